@@ -1,0 +1,33 @@
+//! Verification of a journal and of everything that is derived from it.
+//!
+//! Written for those who have to rely on the books without relying on the program that keeps them.
+//!
+//! # Promises
+//!
+//! - Nothing is changed: all that an audit is given is [`Evidence`], which can only be read.
+//! - Every entry is read. What is wrong is told with the position at which it is wrong ([`Discrepancy`]); what was not
+//!   checked because of that is told, too. Not being able to tell is neither sound nor wrong ([`CouldNotTell`]).
+//! - The book is replayed by its own rules, and then compared with sums that share no code with them. Each read model is
+//!   compared, row by row, with a fold that shares no code with the projectors.
+//! - A book may be written while it is verified: each part is verified at the position at which it was found.
+//! - Memory holds what is still open in the books, eight bytes for each id that counts once, and no more of the history
+//!   than some pages.
+//!
+//! # Map
+//!
+//! [`verify`] reads the journal on one thread, in pages (`pages`), scans each read model on another (`models`), and
+//! walks over the entries on its own (`walk`): the chain and the anchor, `sums`, `replay`, `references`, and a fold for
+//! each read model (`models`).
+
+mod findings;
+mod models;
+mod pages;
+mod references;
+mod replay;
+mod report;
+mod sums;
+mod verify;
+mod walk;
+
+pub use report::{CouldNotTell, Discrepancy, Progress, Report};
+pub use verify::{Evidence, verify};

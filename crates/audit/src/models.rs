@@ -1,0 +1,159 @@
+//! Whether each read model shows what the journal says.
+
+use std::hash::RandomState;
+use std::panic::resume_unwind;
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread::{Scope, ScopedJoinHandle};
+
+use journal::{Head, Reader, Stored};
+use ledger::Position;
+use projector::{Digest, ReadModel};
+
+use crate::findings::Findings;
+use crate::sums::Sums;
+
+mod balances;
+mod directory;
+mod fold;
+mod intents;
+mod locate;
+mod rows;
+mod transactions;
+
+use fold::Fold;
+use rows::{Rows, Tally};
+
+/// A read model that is being compared with a fold of the journal, at the position that it shows.
+pub(crate) struct Check<'scope> {
+    model: ReadModel,
+    /// The last entry that it shows.
+    shown: Head,
+    stage: Stage,
+    /// The rows that it should have.
+    expected: Tally,
+    scan: ScopedJoinHandle<'scope, Result<Scan, projector::Error>>,
+}
+
+/// How far the fold is.
+enum Stage {
+    /// It goes on.
+    Folding(Box<dyn Fold>),
+    /// All its rows are known.
+    Folded,
+    /// They will not be.
+    GivenUp,
+}
+
+/// All rows of a read model, as they stand there.
+struct Scan {
+    /// The digest that is kept along with them.
+    kept: Digest,
+    found: Digest,
+    rows: Tally,
+}
+
+/// Begins to scan the read models in a folder, each on a thread of its own, and to fold the journal for them.
+///
+/// When this returns, what each of them shows is fixed, whatever is written meanwhile.
+pub(crate) fn start<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    folder: &Path,
+    findings: &mut Findings,
+) -> Vec<Check<'scope>> {
+    let mut started = Vec::with_capacity(ReadModel::ALL.len());
+    let key = RandomState::new();
+    for model in ReadModel::ALL {
+        if matches!(model.file(folder).try_exists(), Ok(false)) {
+            findings.note(format!("{model}: there is no such read model"));
+            continue;
+        }
+        let (fixed, shown) = mpsc::channel();
+        let (folder, rows) = (folder.to_owned(), Tally::new(key.clone()));
+        let scan = scope.spawn(move || {
+            let scan = projector::read(model, &folder, |snapshot| {
+                // Nobody waits for it any more when this one is ended.
+                let _ = fixed.send(snapshot.head());
+                let mut scan = Scan { kept: snapshot.digest(), found: Digest::default(), rows };
+                rows::each(model, snapshot, &mut scan)?;
+                Ok(scan)
+            })?;
+            Ok(scan.value)
+        });
+        started.push((model, shown, scan));
+    }
+    let checks = started.into_iter().map(|(model, shown, scan)| {
+        // An end without it is an error, which the scan brings.
+        let shown = shown.recv().ok();
+        let stage = match shown {
+            None => Stage::GivenUp,
+            Some(Head { position: Position::START, .. }) => Stage::Folded,
+            Some(_) => Stage::Folding(fold::of(model)),
+        };
+        let (shown, expected) = (shown.unwrap_or(Head::EMPTY), Tally::new(key.clone()));
+        Check { model, shown, stage, expected, scan }
+    });
+    checks.collect()
+}
+
+impl Check<'_> {
+    /// Follows the journal up to the entry that the read model shows last. `sums` are those after this entry.
+    pub(crate) fn follow(&mut self, stored: &Stored, sums: &Sums, findings: &mut Findings) {
+        let Stage::Folding(fold) = &mut self.stage else { return };
+        let (model, position) = (self.model, stored.entry.position);
+        if let Err(what) = fold.follow(&stored.entry, &mut self.expected) {
+            findings.wrong_at(position, format!("{model}: {what}"));
+            self.stage = Stage::GivenUp;
+        } else if position == self.shown.position {
+            fold.finish(sums, &mut self.expected);
+            self.stage = Stage::Folded;
+            if stored.hash != self.shown.hash {
+                findings.wrong_at(position, format!("{model}: it has followed another entry"));
+            }
+        }
+    }
+
+    /// Compares the rows. Where they differ, says which one does.
+    pub(crate) fn finish(
+        self,
+        end: Head,
+        folder: &Path,
+        journal: &mut dyn Reader,
+        findings: &mut Findings,
+    ) {
+        let Self { model, shown, stage, expected, scan } = self;
+        let shown = shown.position;
+        let scan = match scan.join().unwrap_or_else(|panic| resume_unwind(panic)) {
+            Ok(scan) => scan,
+            Err(error) => return findings.unreadable_model(model, error),
+        };
+        match stage {
+            Stage::Folding(_) if end.position < shown => findings.wrong(format!(
+                "{model}: it shows entry `{shown}`, but the journal ends at `{}`",
+                end.position
+            )),
+            Stage::Folding(_) => {
+                findings.note(format!("{model}: it shows entry `{shown}`, and was not compared"));
+            }
+            Stage::GivenUp => {}
+            Stage::Folded if scan.rows != expected => {
+                match locate::first_difference(model, folder, journal) {
+                    Ok(what) => findings.wrong(format!("{model}: {what}")),
+                    Err(error) => findings.unreadable_model(model, error),
+                }
+            }
+            Stage::Folded if scan.found != scan.kept => {
+                findings
+                    .wrong(format!("{model}: the digest that it keeps is not that of its rows"));
+            }
+            Stage::Folded => {}
+        }
+    }
+}
+
+impl Rows for Scan {
+    fn add(&mut self, table: &'static str, canonical: &[u8], key: &dyn Fn() -> String) {
+        self.found += Digest::of(canonical);
+        self.rows.add(table, canonical, key);
+    }
+}

@@ -1,0 +1,125 @@
+//! Declared purchases, and the accesses to card details that were made for them.
+
+use ledger::intents::{AttestationRecorded, IntentDeclared, IntentEnd, Statement};
+use ledger::matching::Expectation;
+use ledger::{Entry, Event, IntentId};
+use projector::intents::{Attestation, Intent, IntentStatus};
+use rustc_hash::FxHashMap;
+
+use super::fold::{Fold, known};
+use super::rows::Rows;
+use crate::sums::Sums;
+
+/// Intents that have not lapsed and were not taken back. Where they stand follows from what their rows have.
+#[derive(Default)]
+pub(super) struct Intents {
+    open: FxHashMap<IntentId, Intent>,
+}
+
+impl Fold for Intents {
+    fn follow(&mut self, entry: &Entry, rows: &mut dyn Rows) -> Result<(), String> {
+        for event in &entry.events {
+            match event {
+                Event::IntentDeclared(event) => {
+                    self.open.insert(event.intent, declared(event, entry));
+                }
+                Event::AttestationRecorded(event) => {
+                    rows.row(&attestation(event, entry));
+                    let intent = self.intent(event.intent)?;
+                    intent.attestation = intent.attestation.or(Some(event.attestation));
+                    intent.expires_at = event.expires_at;
+                }
+                Event::IntentAssessed(event) => {
+                    let intent = self.intent(event.intent)?;
+                    intent.transaction = Some(event.transaction);
+                    intent.comparison = Some(event.comparison);
+                }
+                Event::IntentReleased(event) => {
+                    let intent = self.intent(event.intent)?;
+                    (intent.transaction, intent.comparison) = (None, None);
+                }
+                Event::IntentClosed(event) => {
+                    self.intent(event.intent)?.status = match event.reason {
+                        IntentEnd::Expired => IntentStatus::Expired,
+                        IntentEnd::Canceled => IntentStatus::Canceled,
+                    };
+                    self.open.remove(&event.intent).iter().for_each(|intent| rows.row(intent));
+                }
+                Event::BookOpened(_)
+                | Event::KeyCreated(_)
+                | Event::ClockAdvanced(_)
+                | Event::HolderCreated(_)
+                | Event::VerificationChanged(_)
+                | Event::DocumentAdded(_)
+                | Event::DepositConfirmed(_)
+                | Event::AgentRegistered(_)
+                | Event::AgentStatusChanged(_)
+                | Event::AgentLimitExceeded(_)
+                | Event::CardCreated(_)
+                | Event::CardStatusChanged(_)
+                | Event::AuthorizationApproved(_)
+                | Event::AuthorizationDeclined(_)
+                | Event::AuthorizationReversed(_)
+                | Event::AuthorizationExpired(_)
+                | Event::Cleared(_)
+                | Event::Refunded(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, _: &Sums, rows: &mut dyn Rows) {
+        for intent in self.open.values_mut() {
+            intent.status = match (intent.comparison, intent.attestation) {
+                (Some(comparison), _) if comparison.is_match() => IntentStatus::Matched,
+                (Some(_), _) => IntentStatus::Mismatched,
+                (None, Some(_)) => IntentStatus::Revealed,
+                (None, None) => IntentStatus::Pending,
+            };
+            rows.row(&*intent);
+        }
+    }
+}
+
+impl Intents {
+    fn intent(&mut self, id: IntentId) -> Result<&mut Intent, String> {
+        known(self.open.get_mut(&id), id)
+    }
+}
+
+fn declared(event: &IntentDeclared, entry: &Entry) -> Intent {
+    let Expectation { amount, merchant, mccs, tolerance } = event.expectation.clone();
+    Intent {
+        id: event.intent,
+        position: entry.position,
+        at: entry.at,
+        card: event.card,
+        summary: event.summary.clone(),
+        amount,
+        merchant,
+        mccs,
+        tolerance,
+        warnings: event.warnings.clone(),
+        status: IntentStatus::Pending,
+        expires_at: event.expires_at,
+        attestation: None,
+        transaction: None,
+        comparison: None,
+    }
+}
+
+fn attestation(event: &AttestationRecorded, entry: &Entry) -> Attestation {
+    let Statement { summary, amount, merchant } = event.statement.clone();
+    Attestation {
+        id: event.attestation,
+        position: entry.position,
+        at: entry.at,
+        card: event.card,
+        intent: event.intent,
+        summary,
+        amount,
+        merchant,
+        actor: entry.origin.actor,
+        request: entry.origin.request,
+    }
+}

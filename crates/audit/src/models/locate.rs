@@ -1,0 +1,98 @@
+//! Which row of a read model is not what the journal says.
+
+use std::hash::{BuildHasher, RandomState};
+use std::path::Path;
+
+use journal::Reader;
+use projector::{Error, ReadModel, Snapshot};
+use rustc_hash::FxHashSet;
+
+use super::fold;
+use super::rows::{self, Rows};
+use crate::pages;
+use crate::sums::Sums;
+
+/// Looks at the read model and folds the journal once more, and says which row differs first.
+///
+/// Takes eight bytes of memory a row.
+pub(super) fn first_difference(
+    model: ReadModel,
+    folder: &Path,
+    journal: &mut dyn Reader,
+) -> Result<String, Error> {
+    let key = RandomState::new();
+    let found = projector::read(model, folder, |snapshot| {
+        let mut said = Known::new(&key);
+        fold(model, snapshot, journal, &mut said)?;
+        let mut wrong = Strange::to(&said);
+        rows::each(model, snapshot, &mut wrong)?;
+        if let Some(row) = wrong.first {
+            return Ok(format!("{row} is not what the journal says"));
+        }
+        let mut shown = Known::new(&key);
+        rows::each(model, snapshot, &mut shown)?;
+        let mut missing = Strange::to(&shown);
+        fold(model, snapshot, journal, &mut missing)?;
+        Ok(match missing.first {
+            Some(row) => format!("{row} is missing"),
+            None => "rows were not what the journal says, and are now".to_owned(),
+        })
+    })?;
+    Ok(found.value)
+}
+
+fn fold(
+    model: ReadModel,
+    snapshot: &Snapshot<'_>,
+    journal: &mut dyn Reader,
+    rows: &mut dyn Rows,
+) -> Result<(), Error> {
+    let mut sums = Sums::default();
+    let mut fold = fold::of(model);
+    pages::walk(journal, snapshot.head().position, |stored| {
+        // The walk before this one has told of entries that are wrong.
+        let _ = sums.post(&stored.entry.postings);
+        let _ = fold.follow(&stored.entry, rows);
+    })?;
+    fold.finish(&sums, rows);
+    Ok(())
+}
+
+/// Hashes of rows.
+struct Known<'a> {
+    key: &'a RandomState,
+    hashes: FxHashSet<u64>,
+}
+
+impl<'a> Known<'a> {
+    fn new(key: &'a RandomState) -> Self {
+        Self { key, hashes: FxHashSet::default() }
+    }
+}
+
+impl Rows for Known<'_> {
+    fn add(&mut self, _: &'static str, canonical: &[u8], _: &dyn Fn() -> String) {
+        self.hashes.insert(self.key.hash_one(canonical));
+    }
+}
+
+/// The first of the rows, in the order of tables and keys, that is not among those that are known.
+struct Strange<'a> {
+    known: &'a Known<'a>,
+    first: Option<String>,
+}
+
+impl<'a> Strange<'a> {
+    fn to(known: &'a Known<'a>) -> Self {
+        Self { known, first: None }
+    }
+}
+
+impl Rows for Strange<'_> {
+    fn add(&mut self, table: &'static str, canonical: &[u8], key: &dyn Fn() -> String) {
+        if !self.known.hashes.contains(&self.known.key.hash_one(canonical)) {
+            let row = format!("the row `{}` of `{table}`", key());
+            self.first = Some(self.first.take().map_or(row.clone(), |first| first.min(row)));
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Whether ids that count once do, and whether the journal's look-ups lead to them.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+
+use journal::{ReadError, Reader};
+use ledger::{Entry, Position, Reference};
+use rustc_hash::FxHashSet;
+
+use crate::findings::Findings;
+use crate::pages;
+
+/// The ids that entries carry.
+///
+/// They are compared by eight bytes of a hash under a random key, so that nobody can plant what looks alike. An id costs
+/// eight bytes of memory, two hashes, and its share of a sort; a look-up costs a row of one scan, and a hash.
+#[derive(Debug, Default)]
+pub(crate) struct References {
+    key: RandomState,
+    ids: Vec<u64>,
+    places: Places,
+}
+
+/// Ids with their places, whatever their order: equal sums, equal places, but for one chance in 2^64.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Places {
+    count: u64,
+    sum: u64,
+}
+
+impl References {
+    pub(crate) fn add(&mut self, entry: &Entry) {
+        for reference in references(entry) {
+            self.ids.push(self.key.hash_one(reference));
+            self.places.add(self.place(reference, entry.position));
+        }
+    }
+
+    /// Compares what was added, all entries up to `end`, with the journal's look-ups up to there. Where they differ, the
+    /// journal is read once more to say which.
+    pub(crate) fn check(
+        mut self,
+        journal: &mut dyn Reader,
+        end: Position,
+        findings: &mut Findings,
+    ) -> Result<(), ReadError> {
+        self.ids.sort_unstable();
+        let alike = self.ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+        let alike: FxHashSet<u64> = alike.collect();
+        if !alike.is_empty() {
+            self.find_repeated(&alike, journal, end, findings)?;
+        }
+        let mut found = Places::default();
+        let mut last = Position::START;
+        lookups(journal, &mut |reference, position| {
+            last = last.max(position);
+            // What was written since the audit began is of no concern.
+            if position <= end {
+                found.add(self.place(reference, position));
+            }
+        })?;
+        if found != self.places {
+            self.find_astray(journal, end, findings)?;
+        }
+        let head = journal.head()?.position;
+        if head < last {
+            findings.wrong(format!("look-ups lead to `{last}`, but the journal ends at `{head}`"));
+        }
+        Ok(())
+    }
+
+    /// Finds the first entry that carries an id of an earlier one.
+    fn find_repeated(
+        &self,
+        alike: &FxHashSet<u64>,
+        journal: &mut dyn Reader,
+        end: Position,
+        findings: &mut Findings,
+    ) -> Result<(), ReadError> {
+        let mut places: BTreeMap<Reference, Position> = BTreeMap::new();
+        let mut repeated = None;
+        pages::walk(journal, end, |stored| {
+            for reference in references(&stored.entry) {
+                if alike.contains(&self.key.hash_one(reference))
+                    && let Some(first) = places.insert(reference, stored.entry.position)
+                {
+                    repeated.get_or_insert((stored.entry.position, reference, first));
+                }
+            }
+        })?;
+        if let Some((position, reference, first)) = repeated {
+            let what = format!("its {} stands in entry `{first}`, too", name(reference));
+            findings.wrong_at(position, what);
+        }
+        Ok(())
+    }
+
+    /// Finds the first entry to which a look-up is missing; or else a look-up that leads where it should not.
+    fn find_astray(
+        &self,
+        journal: &mut dyn Reader,
+        end: Position,
+        findings: &mut Findings,
+    ) -> Result<(), ReadError> {
+        let mut found = FxHashSet::default();
+        lookups(journal, &mut |reference, position| {
+            found.insert(self.place(reference, position));
+        })?;
+        let mut missing = None;
+        let mut carried = FxHashSet::default();
+        pages::walk(journal, end, |stored| {
+            for reference in references(&stored.entry) {
+                let place = self.place(reference, stored.entry.position);
+                carried.insert(place);
+                if !found.contains(&place) {
+                    missing.get_or_insert((stored.entry.position, reference));
+                }
+            }
+        })?;
+        if let Some((position, reference)) = missing {
+            let name = name(reference);
+            findings.wrong_at(position, format!("the look-up of its {name} does not lead here"));
+        }
+        let mut strange = None;
+        lookups(journal, &mut |reference, position| {
+            if position <= end && !carried.contains(&self.place(reference, position)) {
+                strange.get_or_insert((position, reference));
+            }
+        })?;
+        if let Some((position, reference)) = strange {
+            let name = name(reference);
+            findings.wrong_at(position, format!("the look-up of a {name} leads here in vain"));
+        }
+        Ok(())
+    }
+
+    fn place(&self, reference: Reference, position: Position) -> u64 {
+        self.key.hash_one((reference, position))
+    }
+}
+
+impl Places {
+    fn add(&mut self, place: u64) {
+        self.count += 1;
+        self.sum = self.sum.wrapping_add(place);
+    }
+}
+
+/// Each id that an entry carries, once.
+fn references(entry: &Entry) -> impl Iterator<Item = Reference> {
+    let is_first = |(index, reference): &(usize, Reference)| {
+        entry.references().take(*index).all(|earlier| earlier != *reference)
+    };
+    entry.references().enumerate().filter(is_first).map(|(_, reference)| reference)
+}
+
+fn name(reference: Reference) -> &'static str {
+    match reference {
+        Reference::Command(_) => "command id",
+        Reference::Deposit(_) => "deposit reference",
+        Reference::Network(_) => "network id",
+        Reference::Agent(_) => "agent reference",
+    }
+}
+
+fn lookups(
+    journal: &mut dyn Reader,
+    each: &mut dyn FnMut(Reference, Position),
+) -> Result<(), ReadError> {
+    let mut all = Vec::new();
+    journal.references(&mut |reference| all.push(reference))?;
+    for reference in all {
+        if let Some(position) = journal.find(reference)? {
+            each(reference, position);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! The whole of an audit.
+
+use std::panic::resume_unwind;
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
+
+use journal::anchor::Mark;
+use journal::{Head, Reader};
+
+use crate::findings::Findings;
+use crate::models;
+use crate::pages::{self, PAGES_WAITING};
+use crate::walk::Walk;
+use crate::{CouldNotTell, Progress, Report};
+
+/// What there is of one book.
+pub struct Evidence {
+    /// What the anchor says, where there is one. Look at it before the rest: the journal goes ahead of the anchor, and
+    /// never the other way round.
+    pub anchor: Option<Mark>,
+    /// The journal.
+    pub journal: Box<dyn Reader>,
+    /// What tells the journal from any other of the same book.
+    pub incarnation: [u8; 16],
+    /// The folder of the read models. They may be deleted, so one that is not there is not missed.
+    pub read_models: PathBuf,
+}
+
+/// Verifies a book. `progress` is told after each page of entries.
+///
+/// Keeps two cores busy while it reads all there is: the journal once, each read model once. Where something is wrong,
+/// the part concerned is read once or twice more, to say what.
+pub fn verify(
+    evidence: Evidence,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Report, CouldNotTell> {
+    let Evidence { anchor, mut journal, incarnation, read_models } = evidence;
+    let book = journal.book();
+    let mut findings = Findings::default();
+    thread::scope(|scope| {
+        // What a read model shows now is in the journal as it is found afterwards: it follows the journal.
+        let mut models = models::start(scope, &read_models, &mut findings);
+        let end = journal.head()?;
+        let anchor = compare_anchor(anchor, &*journal, incarnation, end, &mut findings);
+
+        let (sender, pages) = mpsc::sync_channel(PAGES_WAITING);
+        let reading = scope.spawn(move || {
+            pages::send(&mut *journal, end.position, &sender);
+            journal
+        });
+        let mut walk = Walk::new(end, anchor, &mut models, &mut findings);
+        for page in pages {
+            match page {
+                Ok(entries) => {
+                    if !entries.iter().all(|stored| walk.entry(stored)) {
+                        break;
+                    }
+                }
+                Err(error) => walk.unreadable(error),
+            }
+            progress(Progress { entries: walk.last.position.0, of: end.position.0 });
+        }
+        let mut journal = reading.join().unwrap_or_else(|panic| resume_unwind(panic));
+
+        let entries = walk.last.position.0;
+        walk.finish(&mut *journal);
+        for model in models {
+            model.finish(end, &read_models, &mut *journal, &mut findings);
+        }
+        findings.report(book, entries, end)
+    })
+}
+
+/// The anchor, unless something is wrong with the journal as a whole. What stands at the anchor's position is seen when
+/// that is reached.
+fn compare_anchor(
+    anchor: Option<Mark>,
+    journal: &dyn Reader,
+    incarnation: [u8; 16],
+    end: Head,
+    findings: &mut Findings,
+) -> Option<Mark> {
+    let Some(mark) = anchor else {
+        findings.note("there is no anchor: entries that are missing at the end are not missed");
+        return None;
+    };
+    if mark.book != journal.book() {
+        findings.wrong(format!("the anchor is of `{}`", mark.book));
+        return None;
+    }
+    if mark.incarnation != incarnation {
+        findings.wrong("the anchor is of another incarnation of the journal");
+        return None;
+    }
+    if end.position < mark.head.position {
+        let reached = mark.head.position;
+        let what = format!(
+            "the entry is missing: the anchor says that the journal had reached `{reached}`"
+        );
+        findings.wrong_at(end.position.next(), what);
+    }
+    anchor
+}

@@ -1,0 +1,131 @@
+//! What is checked of each entry, in order.
+
+use journal::anchor::Mark;
+use journal::{Head, ReadError, Reader, Stored};
+use ledger::{Entry, Position, Timestamp};
+
+use crate::findings::Findings;
+use crate::models::Check;
+use crate::references::References;
+use crate::replay::Replay;
+use crate::sums::Sums;
+
+/// The checks, and what they have found so far.
+pub(crate) struct Walk<'a, 'scope> {
+    /// The end of the journal.
+    end: Head,
+    /// The anchor, if it is one of this journal.
+    anchor: Option<Mark>,
+    /// The last entry that follows those before it.
+    pub(crate) last: Head,
+    at: Timestamp,
+    /// The first entry that can't be relied on, although the chain goes on after it.
+    doubtful: Option<Position>,
+    references: References,
+    sums: Sums,
+    replay: Replay,
+    models: &'a mut [Check<'scope>],
+    findings: &'a mut Findings,
+}
+
+impl<'a, 'scope> Walk<'a, 'scope> {
+    /// Before the first entry of a journal that ends at `end`.
+    pub(crate) fn new(
+        end: Head,
+        anchor: Option<Mark>,
+        models: &'a mut [Check<'scope>],
+        findings: &'a mut Findings,
+    ) -> Self {
+        Self {
+            end,
+            anchor,
+            last: Head::EMPTY,
+            at: Timestamp::default(),
+            doubtful: None,
+            references: References::default(),
+            sums: Sums::default(),
+            replay: Replay::default(),
+            models,
+            findings,
+        }
+    }
+
+    /// Checks the next entry. Nothing can be said of those after one that does not follow: `false`.
+    pub(crate) fn entry(&mut self, stored: &Stored) -> bool {
+        let (entry, expected) = (&stored.entry, self.last.position.next());
+        if entry.position != expected || stored.previous != self.last.hash {
+            self.findings.wrong_at(expected, "no entry stands here that follows the one before it");
+            return false;
+        }
+        self.last = Head { position: entry.position, hash: stored.hash };
+        self.references.add(entry);
+        if self.doubtful.is_none()
+            && let Err(what) = self.meaning(entry)
+        {
+            self.findings.wrong_at(entry.position, what);
+            self.doubtful = Some(entry.position);
+        }
+        if self.doubtful.is_none() {
+            for model in &mut *self.models {
+                model.follow(stored, &self.sums, self.findings);
+            }
+        }
+        true
+    }
+
+    /// Says why the entry can't be what was written, or written at all.
+    fn meaning(&mut self, entry: &Entry) -> Result<(), String> {
+        if let Some(Mark { head, .. }) = self.anchor
+            && head.position == self.last.position
+            && head.hash != self.last.hash
+        {
+            return Err("the anchor names another entry here".to_owned());
+        }
+        if entry.at < self.at {
+            return Err("its time is before that of the entry before it".to_owned());
+        }
+        self.at = entry.at;
+        self.sums.post(&entry.postings)?;
+        self.replay.apply(entry)
+    }
+
+    /// The journal can't be read after the last entry.
+    pub(crate) fn unreadable(&mut self, error: ReadError) {
+        let error = match error {
+            // Of the last two entries no third one tells which was changed; the anchor does.
+            ReadError::Changed { position, .. }
+                if position.next() == self.end.position && self.end_is_not_anchored() =>
+            {
+                ReadError::Changed { position: self.end.position, named_by: "the anchor" }
+            }
+            error => error,
+        };
+        self.findings.unreadable_journal(self.last.position.next(), error);
+    }
+
+    /// Checks what can be checked when there is no further entry.
+    pub(crate) fn finish(self, journal: &mut dyn Reader) {
+        let Self { end, last, doubtful, references, sums, replay, findings, .. } = self;
+        if let Some(position) = doubtful {
+            findings.note(format!("nothing was replayed from entry `{position}` on"));
+        }
+        if last.position < end.position {
+            findings.note(format!("nothing was checked after entry `{}`", last.position));
+            return;
+        }
+        if doubtful.is_none()
+            && let Err(what) = replay.compare(journal.book(), &sums)
+        {
+            findings.wrong(what);
+        }
+        if let Err(error) = references.check(journal, end.position, findings) {
+            findings.unreadable_journal(last.position, error);
+        }
+    }
+
+    fn end_is_not_anchored(&self) -> bool {
+        self.anchor.is_some_and(|Mark { head, .. }| {
+            head.position == self.end.position && head.hash != self.end.hash
+        })
+    }
+}

@@ -1,0 +1,163 @@
+//! A book on disk as `serve` leaves it, and ways to damage it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use audit::{CouldNotTell, Discrepancy, Evidence, Report};
+use journal::anchor::{self, Mark};
+use journal::sqlite::{SqliteReader, SqliteStore};
+use journal::{Anchor, Epoch, Hash, Head, Outcome, Reader, Store, Stored, decode};
+use ledger::{BookId, Position};
+use projector::{Projector, ReadModel};
+use rpc::Publisher;
+use rusqlite::{Connection, Params};
+use tempfile::TempDir;
+
+pub const BOOK: BookId = BookId([7; 16]);
+pub const INCARNATION: [u8; 16] = [8; 16];
+
+/// A folder with a journal, its anchor and its read models.
+pub struct Kept(TempDir);
+
+impl Kept {
+    /// A journal of these entries, anchored; and read models that show all of them.
+    pub fn of(entries: &[Stored]) -> Self {
+        let kept = Self::journal_of(entries);
+        kept.project(ReadModel::ALL);
+        kept
+    }
+
+    /// A journal of these entries, anchored.
+    pub fn journal_of(entries: &[Stored]) -> Self {
+        let kept = Self(tempfile::tempdir().unwrap());
+        let mark = Mark { book: BOOK, incarnation: INCARNATION, head: Head::EMPTY };
+        drop(Anchor::create(&kept.anchor(), mark).unwrap());
+        drop(SqliteStore::create(&kept.journal(), BOOK, INCARNATION).unwrap());
+        fs::create_dir(kept.models()).unwrap();
+        kept.append(entries);
+        kept.advance();
+        kept
+    }
+
+    /// Appends entries without telling the anchor.
+    pub fn append(&self, entries: &[Stored]) {
+        if entries.is_empty() {
+            return;
+        }
+        let mut store = SqliteStore::open(&self.journal(), BOOK).unwrap();
+        let (epoch, head) = (store.claim().unwrap(), store.head().unwrap());
+        let Outcome::Committed = store.append(entries, head, epoch) else { panic!("it commits") };
+    }
+
+    /// Lets the anchor say where the journal ends.
+    pub fn advance(&self) {
+        let head = self.reader().head().unwrap();
+        Anchor::open(&self.anchor()).unwrap().0.advance(head).unwrap();
+    }
+
+    /// Brings read models up to the end of the journal.
+    pub fn project(&self, models: impl IntoIterator<Item = ReadModel>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        for model in models {
+            let publisher = Publisher::new(self.reader().head().unwrap().position);
+            let reader = Box::new(self.reader());
+            let feed = publisher.subscribe();
+            let projector = Projector::start(model, &self.models(), reader, feed).unwrap();
+            // Without a writer it ends by itself, once it has followed all there is.
+            drop(publisher);
+            let mut progress = projector.progress();
+            let ended = progress.wait_for(|progress| progress.stopped.is_some());
+            let reached = runtime.block_on(ended).unwrap().position;
+            assert_eq!(reached, self.reader().head().unwrap().position);
+        }
+    }
+
+    pub fn verify(&self) -> Result<Report, CouldNotTell> {
+        let evidence = Evidence {
+            anchor: Some(anchor::read(&self.anchor()).unwrap()),
+            journal: Box::new(self.reader()),
+            incarnation: self.reader().incarnation(),
+            read_models: self.models(),
+        };
+        audit::verify(evidence, &mut |_| {})
+    }
+
+    /// What is wrong; something is.
+    pub fn discrepancies(&self) -> Vec<Discrepancy> {
+        let report = self.verify().unwrap();
+        assert!(!report.sound(), "{report:?}");
+        report.discrepancies
+    }
+
+    /// The position of what is wrong first, and what is.
+    pub fn first(&self) -> (u64, String) {
+        let Discrepancy { position, what } = self.discrepancies().swap_remove(0);
+        (position.map_or(0, |position| position.0), what)
+    }
+
+    pub fn copy(&self) -> Self {
+        let copy = tempfile::tempdir().unwrap();
+        fs::create_dir(copy.path().join("read_model")).unwrap();
+        for folder in ["", "read_model"] {
+            for item in fs::read_dir(self.0.path().join(folder)).unwrap() {
+                let path = item.unwrap().path();
+                if path.is_file() {
+                    let name = path.file_name().unwrap();
+                    fs::copy(&path, copy.path().join(folder).join(name)).unwrap();
+                }
+            }
+        }
+        Self(copy)
+    }
+
+    /// Runs a statement on the journal as somebody who may write the file, and takes its guards away.
+    pub fn force(&self, sql: &str, parameters: impl Params) {
+        let journal = Connection::open(self.journal()).unwrap();
+        journal.pragma_update(None, "foreign_keys", 0).unwrap();
+        let triggers: Vec<String> = journal
+            .prepare("select name from sqlite_schema where type = 'trigger'")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        for trigger in triggers {
+            journal.execute_batch(&format!("drop trigger {trigger}")).unwrap();
+        }
+        assert!(0 < journal.execute(sql, parameters).unwrap());
+    }
+
+    /// Runs a statement on a read model.
+    pub fn change(&self, model: ReadModel, sql: &str, parameters: impl Params) {
+        let model = Connection::open(model.file(&self.models())).unwrap();
+        assert!(0 < model.execute(sql, parameters).unwrap());
+    }
+
+    /// The stored bytes of an entry.
+    pub fn bytes(&self, position: u64) -> Vec<u8> {
+        let journal = Connection::open(self.journal()).unwrap();
+        let sql = "select bytes from entry where position = ?1";
+        journal.query_row(sql, [position.cast_signed()], |row| row.get(0)).unwrap()
+    }
+
+    pub fn set_bytes(&self, position: u64, bytes: &[u8]) {
+        let sql = "update entry set bytes = ?2 where position = ?1";
+        self.force(sql, (position.cast_signed(), bytes));
+    }
+
+    pub fn reader(&self) -> SqliteReader {
+        SqliteReader::open(&self.journal(), BOOK).unwrap()
+    }
+
+    pub fn journal(&self) -> PathBuf {
+        self.0.path().join("journal.sqlite")
+    }
+
+    pub fn anchor(&self) -> PathBuf {
+        self.0.path().join("anchor")
+    }
+
+    pub fn models(&self) -> PathBuf {
+        self.0.path().join("read_model")
+    }
+}

@@ -1,0 +1,259 @@
+//! What a handler gets, and what it can do.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, RawPathParams};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use bytes::Bytes;
+use ledger::{AgentId, CardId, Command, CommandId, Entry, Event, Origin, Position, Request};
+use projector::At;
+use projector::directory::Card;
+use serde::Serialize;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::dialect;
+use crate::error::Error;
+use crate::gateway::{Followed, Gateway, ReadModels, blocking};
+use crate::input::json::Json;
+use crate::input::read::{self, Id};
+use crate::input::{Field, Fields};
+use crate::keys::Caller;
+use crate::request_id::RequestId;
+use crate::routes::Route;
+
+/// A request of someone who may come here: a [`Read`] or a [`Write`].
+pub(crate) struct Call<Kind> {
+    pub(crate) gateway: Arc<Gateway>,
+    pub(crate) id: RequestId,
+    pub(crate) caller: Caller,
+    pub(crate) path: RawPathParams,
+    pub(crate) kind: Kind,
+}
+
+/// A question.
+pub(crate) struct Read {
+    head: Parts,
+    parameters: Vec<(String, String)>,
+    min_position: Position,
+}
+
+/// A command.
+pub(crate) struct Write {
+    pub(crate) route: Route,
+    pub(crate) command: CommandId,
+    pub(crate) body: Bytes,
+    pub(crate) head: Parts,
+    /// Gives its place back when the call ends.
+    pub(crate) _upload: Option<OwnedSemaphorePermit>,
+}
+
+/// What is answered.
+pub(crate) struct Answer {
+    pub(crate) body: Vec<u8>,
+    pub(crate) position: Option<Position>,
+    pub(crate) is_replay: bool,
+}
+
+impl<Kind> Call<Kind> {
+    /// An id in the path.
+    pub(crate) fn path_id<T: Id>(&self, name: &str) -> Result<T, Error> {
+        let (_, text) = self
+            .path
+            .iter()
+            .find(|(parameter, _)| *parameter == name)
+            .expect("the route has this parameter");
+        read::id(Field { name: name.to_owned(), value: Json::Text(text.to_owned()) })
+    }
+
+    /// Refuses another agent's things, as if they were not there.
+    pub(crate) fn require_own(&self, agent: AgentId, noun: &'static str) -> Result<(), Error> {
+        match self.caller.agent {
+            Some(own) if own != agent => Err(Error::UnknownId { noun }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Does something with the gateway on a thread that may wait for the disk.
+    pub(crate) async fn blocking<T, E>(
+        &self,
+        work: impl FnOnce(&Gateway) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        E: std::error::Error + Send + Sync + 'static,
+    {
+        let gateway = self.gateway.clone();
+        blocking(move || work(&gateway)).await
+    }
+}
+
+impl Read {
+    pub(crate) fn of(head: Parts, caller: &Caller) -> Result<Self, Error> {
+        let Query(parameters) = Query::try_from_uri(&head.uri)
+            .map_err(|_| Error::invalid("query", "must be URL-encoded UTF-8"))?;
+        let min_position = min_position(&head.headers)?.unwrap_or(caller.wrote());
+        Ok(Self { head, parameters, min_position })
+    }
+}
+
+/// What the client wants to see at least.
+fn min_position(headers: &HeaderMap) -> Result<Option<Position>, Error> {
+    let name = "Ledger-Min-Position";
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().to_owned();
+    read::position(Field { name: name.to_owned(), value: Json::Text(text) }).map(Some)
+}
+
+impl Call<Read> {
+    /// Reads the parameters of the query.
+    pub(crate) fn query<T>(
+        &mut self,
+        read: impl FnOnce(&mut Fields) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        Fields::of_query(self.take_parameters(), read)
+    }
+
+    /// The parameters of the query, once.
+    pub(crate) fn take_parameters(&mut self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.kind.parameters)
+    }
+
+    /// The path as it was asked for.
+    pub(crate) fn uri_path(&self) -> &str {
+        self.kind.head.uri.path()
+    }
+
+    /// Refuses any parameter.
+    pub(crate) fn no_query(&mut self) -> Result<(), Error> {
+        self.query(|_| Ok(()))
+    }
+
+    /// Asks a read model, once it shows what it must.
+    pub(crate) async fn ask<Q: Send + Sync + 'static, T: Send + 'static>(
+        &self,
+        model: impl FnOnce(&ReadModels) -> &Followed<Q>,
+        ask: impl FnOnce(&Q) -> Result<At<T>, projector::Error> + Send + 'static,
+    ) -> Result<At<T>, Error> {
+        let model = model(&self.gateway.models);
+        model.reach(self.kind.min_position).await?;
+        model.ask(ask).await
+    }
+
+    /// A card that the caller may see.
+    pub(crate) async fn own_card(&self, card: CardId) -> Result<At<Card>, Error> {
+        let found = self.ask(|models| &models.directory, move |d| d.card(card)).await?;
+        let value = found.value.ok_or(Error::UnknownId { noun: CardId::NOUN })?;
+        self.require_own(value.agent, CardId::NOUN)?;
+        Ok(At { position: found.position, value })
+    }
+}
+
+/// An entry that a call wrote, or had written before.
+pub(crate) struct Written {
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) is_replay: bool,
+}
+
+impl Call<Write> {
+    /// Reads the fields of the body.
+    pub(crate) fn body<T>(
+        &self,
+        read: impl FnOnce(&mut Fields) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        Fields::of_body(&self.kind.body, read)
+    }
+
+    /// Refuses any field.
+    pub(crate) fn no_body(&self) -> Result<(), Error> {
+        self.body(|_| Ok(()))
+    }
+
+    /// Refuses an agent another one's card. Platforms are not asked: the book itself knows which cards it has.
+    pub(crate) async fn require_own_card(&self, card: CardId) -> Result<(), Error> {
+        if self.caller.agent.is_some() {
+            self.own_card(card).await?;
+        }
+        Ok(())
+    }
+
+    /// A card that the caller may see.
+    pub(crate) async fn own_card(&self, card: CardId) -> Result<Card, Error> {
+        let found = self.latest(|models| &models.directory, move |d| d.card(card)).await?;
+        let card = found.value.ok_or(Error::UnknownId { noun: CardId::NOUN })?;
+        self.require_own(card.agent, CardId::NOUN).map(|()| card)
+    }
+
+    /// Asks a read model, once it shows everything that was written through this gateway.
+    pub(crate) async fn latest<Q: Send + Sync + 'static, T: Send + 'static>(
+        &self,
+        model: impl FnOnce(&ReadModels) -> &Followed<Q>,
+        ask: impl FnOnce(&Q) -> Result<At<T>, projector::Error> + Send + 'static,
+    ) -> Result<At<T>, Error> {
+        let model = model(&self.gateway.models);
+        model.reach(self.gateway.wrote()).await?;
+        model.ask(ask).await
+    }
+
+    /// Sends the command. The body is what a repetition is compared by.
+    pub(crate) async fn submit(&self, command: Command) -> Result<Written, Error> {
+        self.submit_with(command, &[&self.kind.body]).await
+    }
+
+    /// Sends the command. A repetition is compared by `content`.
+    pub(crate) async fn submit_with(
+        &self,
+        command: Command,
+        content: &[&[u8]],
+    ) -> Result<Written, Error> {
+        let Write { route, command: id, ref head, .. } = self.kind;
+        let parts = [&[head.uri.path().as_bytes()], content].concat();
+        let origin = Origin {
+            route: route.number(),
+            fingerprint: self.gateway.vault.fingerprint(&parts),
+            request: self.id.0,
+            actor: Some(self.caller.id),
+        };
+        let answer = self
+            .gateway
+            .commands
+            .submit(Request { id, origin, command })
+            .await
+            .map_err(|refusal| Error::refused(refusal, route))?;
+        self.gateway.note(&self.caller, answer.entry.position);
+        Ok(Written { entry: answer.entry, is_replay: answer.is_replay })
+    }
+}
+
+impl Written {
+    /// The event that the answer tells of. An entry without it was written for something else, under an id from outside
+    /// that `field` names.
+    pub(crate) fn event<'a, T>(
+        &'a self,
+        field: &'static str,
+        pick: impl Fn(&'a Event) -> Option<T>,
+    ) -> Result<T, Error> {
+        self.entry.events.iter().find_map(pick).ok_or(Error::CountedBefore { field })
+    }
+
+    /// The time of the entry, in milliseconds since 1970.
+    pub(crate) fn at_ms(&self) -> u64 {
+        self.entry.at.as_millis()
+    }
+
+    /// Answers with what was made of the entry.
+    pub(crate) fn answer(&self, body: &impl Serialize) -> Answer {
+        Answer {
+            body: dialect::json(body),
+            position: Some(self.entry.position),
+            is_replay: self.is_replay,
+        }
+    }
+}
+
+impl Answer {
+    /// Answers with what a read model shows at `position`.
+    pub(crate) fn shown(position: Position, body: &impl Serialize) -> Self {
+        Self { body: dialect::json(body), position: Some(position), is_replay: false }
+    }
+}

@@ -1,0 +1,254 @@
+//! What every request passes: its name, its key, its duties, and the form of its answer.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::Response;
+use axum::routing::{get, on};
+use bytes::Bytes;
+use ledger::book::Environment;
+use ledger::keys::{Family, Scope};
+use tracing::Instrument;
+
+use crate::call::{Answer, Call, Read, Write};
+use crate::dialect::Dialect;
+use crate::error::Error;
+use crate::gateway::Gateway;
+use crate::input::idempotency;
+use crate::keys::Caller;
+use crate::request_id::RequestId;
+use crate::routes::Route;
+
+/// How long a body may take: an upload of 10 MiB needs 8.4 s at 10 Mbit/s.
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The largest JSON body.
+const JSON_BYTES_MAX: usize = 1024 * 1024;
+/// The largest upload: the largest document, and room for what multipart adds.
+const UPLOAD_BYTES_MAX: usize = vault::CONTENT_BYTES_MAX + 64 * 1024;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const LEDGER_POSITION: HeaderName = HeaderName::from_static("ledger-position");
+const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+
+/// Whom a path is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// A platform's own keys.
+    Platforms,
+    /// Agents' tokens, too: the handler sees to it that an agent reaches its own things only.
+    Agents,
+}
+
+/// The routes in the making.
+#[derive(Default)]
+pub(crate) struct Routes(Router<Arc<Gateway>>);
+
+impl Routes {
+    /// A path that answers everybody.
+    pub(crate) fn open<F>(self, path: &'static str, handler: F) -> Self
+    where
+        F: Fn() -> Answer + Clone + Send + Sync + 'static,
+    {
+        let serve = move |State(gateway): State<Arc<Gateway>>, request: Request| {
+            serve(gateway, request, path, async move |_| Ok(handler()))
+        };
+        Self(self.0.route(path, get(serve)))
+    }
+
+    /// A path that is read.
+    pub(crate) fn read<F, R>(self, path: &'static str, audience: Audience, handler: F) -> Self
+    where
+        F: Fn(Call<Read>) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Result<Answer, Error>> + Send,
+    {
+        let serve = move |State(gateway): State<Arc<Gateway>>, request: Request| {
+            serve(gateway, request, path, async move |arrival| {
+                handler(arrival.reading(audience).await?).await
+            })
+        };
+        Self(self.0.route(path, get(serve)))
+    }
+
+    /// A route that writes.
+    pub(crate) fn write<F, R>(self, route: Route, audience: Audience, handler: F) -> Self
+    where
+        F: Fn(Call<Write>) -> R + Clone + Send + Sync + 'static,
+        R: Future<Output = Result<Answer, Error>> + Send,
+    {
+        let serve = move |State(gateway): State<Arc<Gateway>>, request: Request| {
+            serve(gateway, request, route.path(), async move |arrival| {
+                handler(arrival.writing(route, audience).await?).await
+            })
+        };
+        Self(self.0.route(route.path(), on(route.method(), serve)))
+    }
+
+    /// The router, with an answer for what is not there.
+    pub(crate) fn router(self, gateway: Arc<Gateway>) -> Router {
+        let nothing = |State(gateway): State<Arc<Gateway>>, request: Request| {
+            serve(gateway, request, "", async |_| Err(Error::UnknownPath))
+        };
+        let other_method = |State(gateway): State<Arc<Gateway>>, request: Request| {
+            serve(gateway, request, "", async |arrival: Arrival| {
+                Err(Error::OtherMethod { method: arrival.head.method.to_string() })
+            })
+        };
+        self.0.fallback(nothing).method_not_allowed_fallback(other_method).with_state(gateway)
+    }
+}
+
+/// A request that has a name, and of which it is known whose it is.
+struct Arrival {
+    gateway: Arc<Gateway>,
+    id: RequestId,
+    caller: Result<Caller, Error>,
+    head: Parts,
+    body: Body,
+}
+
+async fn serve<F, R>(
+    gateway: Arc<Gateway>,
+    request: Request,
+    path: &'static str,
+    handle: F,
+) -> Response
+where
+    F: FnOnce(Arrival) -> R,
+    R: Future<Output = Result<Answer, Error>>,
+{
+    let id = RequestId::new(crate::clock::wall());
+    let (head, body) = request.into_parts();
+    let span = tracing::info_span!(
+        "gateway.answer", book = %gateway.book, request = %id, method = %head.method, path
+    );
+    async move {
+        let caller = gateway.authenticate(&head.headers).await;
+        let family = caller.as_ref().ok().map(|caller| caller.family);
+        let dialect = Dialect::of(head.uri.path(), family, &head.headers);
+        match handle(Arrival { gateway, id, caller, head, body }).await {
+            Ok(answer) => answered(answer, dialect, id),
+            Err(error) => failed(&error, dialect, id),
+        }
+    }
+    .instrument(span)
+    .await
+}
+
+impl Arrival {
+    async fn reading(self, audience: Audience) -> Result<Call<Read>, Error> {
+        let (arrival, caller) = self.admit(audience)?;
+        let Arrival { gateway, id, mut head, .. } = arrival;
+        let path = path_parameters(&mut head).await?;
+        let kind = Read::of(head, &caller)?;
+        Ok(Call { gateway, id, caller, path, kind })
+    }
+
+    async fn writing(self, route: Route, audience: Audience) -> Result<Call<Write>, Error> {
+        let (arrival, caller) = self.admit(audience)?;
+        if caller.scope < Scope::Write {
+            return Err(Error::ReadOnlyKey);
+        }
+        let Arrival { gateway, id, mut head, body, .. } = arrival;
+        let path = path_parameters(&mut head).await?;
+        if head.uri.query().is_some_and(|query| !query.is_empty()) {
+            return Err(Error::invalid("query", "must be empty: this path takes no parameters"));
+        }
+        let command = idempotency::command_id(&head.headers, gateway.book)?;
+        let (max, upload) = match route {
+            Route::AddDocument => (UPLOAD_BYTES_MAX, Some(gateway.begin_upload()?)),
+            _ => (JSON_BYTES_MAX, None),
+        };
+        let body = whole(body, max).await?;
+        let kind = Write { route, command, body, head, _upload: upload };
+        Ok(Call { gateway, id, caller, path, kind })
+    }
+
+    /// Whether the caller may come here at all.
+    fn admit(mut self, audience: Audience) -> Result<(Self, Caller), Error> {
+        let caller = std::mem::replace(&mut self.caller, Err(Error::NoKey))?;
+        let path = self.head.uri.path();
+        if path.starts_with("/v1/sandbox/") {
+            if self.gateway.environment == Environment::Live {
+                return Err(Error::UnknownPath);
+            }
+        } else if caller.family != Family::LedgerOs {
+            return Err(Error::OtherSurface);
+        }
+        if audience == Audience::Platforms && caller.agent.is_some() {
+            return Err(Error::NotForAgents);
+        }
+        Ok((self, caller))
+    }
+}
+
+async fn path_parameters(head: &mut Parts) -> Result<RawPathParams, Error> {
+    let parameters = RawPathParams::from_request_parts(head, &()).await;
+    parameters.map_err(|_| Error::invalid("path", "must be UTF-8"))
+}
+
+/// The whole body, unless it is too long or too slow.
+async fn whole(body: Body, max: usize) -> Result<Bytes, Error> {
+    let read = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, max));
+    read.await.map_err(|_| Error::SlowBody)?.map_err(|_| {
+        Error::invalid("body", format!("must arrive whole, and have at most {max} bytes"))
+    })
+}
+
+fn answered(answer: Answer, dialect: Dialect, id: RequestId) -> Response {
+    let mut response = response(StatusCode::OK, dialect.answer(answer.body), id);
+    let headers = response.headers_mut();
+    if let Some(position) = answer.position {
+        headers.insert(LEDGER_POSITION, HeaderValue::from(position.0));
+    }
+    if answer.is_replay {
+        headers.insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
+}
+
+fn failed(error: &Error, dialect: Dialect, id: RequestId) -> Response {
+    let problem = error.problem();
+    match error {
+        Error::Failed(source) => tracing::error!(error = chain(&**source), "request failed"),
+        _ => tracing::debug!(code = problem.code, "request refused"),
+    }
+    let mut response = response(problem.status, dialect.error(error, problem, id), id);
+    let headers = response.headers_mut();
+    if let Some(seconds) = problem.retry_after_s {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if problem.status == StatusCode::UNAUTHORIZED {
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}
+
+fn response(status: StatusCode, body: Vec<u8>, id: RequestId) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    // Balances and names are nobody's but the caller's.
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let id = HeaderValue::try_from(id.to_string()).expect("an id is ASCII");
+    headers.insert(REQUEST_ID, id);
+    response
+}
+
+/// An error's message with those of its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

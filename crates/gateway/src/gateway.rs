@@ -1,0 +1,187 @@
+//! What the gateway rests on.
+
+use std::error::Error as StdError;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use ledger::book::Environment;
+use ledger::{BookId, Position, Timestamp};
+use projector::{At, Balances, Directory, Intents, Progress, Transactions};
+use rpc::Commands;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task;
+use tokio::time::Instant;
+use vault::Vault;
+
+use crate::clock;
+use crate::error::Error;
+use crate::keys::{Caller, Presented, Ring};
+use crate::sandbox::Addresses;
+
+/// How long a read waits for its position.
+const WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// Uploads at a time: each has up to 10 MiB in memory.
+const UPLOADS_MAX: usize = 8;
+
+/// The gateway of a book.
+pub struct Gateway {
+    pub(crate) book: BookId,
+    pub(crate) environment: Environment,
+    pub(crate) commands: Commands,
+    pub(crate) models: ReadModels,
+    pub(crate) vault: Arc<Vault>,
+    /// What the sandbox's addresses and links follow from.
+    pub(crate) seed: [u8; 32],
+    pub(crate) addresses: Addresses,
+    uploads: Arc<Semaphore>,
+    ring: Ring,
+    /// The last position that anyone wrote through this gateway.
+    wrote: AtomicU64,
+}
+
+/// The read models of a book.
+#[derive(Debug)]
+pub struct ReadModels {
+    /// What holders have.
+    pub balances: Followed<Balances>,
+    /// What was spent and deposited.
+    pub transactions: Followed<Transactions>,
+    /// What was declared.
+    pub intents: Followed<Intents>,
+    /// Who is there, with which keys.
+    pub directory: Followed<Directory>,
+}
+
+/// A read model's queries, and how far it follows the journal.
+#[derive(Debug)]
+pub struct Followed<Q> {
+    /// The queries.
+    pub queries: Arc<Q>,
+    /// How far it is.
+    pub progress: watch::Receiver<Progress>,
+}
+
+impl Gateway {
+    /// The gateway of `book`.
+    pub fn new(
+        book: BookId,
+        environment: Environment,
+        commands: Commands,
+        models: ReadModels,
+        vault: Arc<Vault>,
+    ) -> Self {
+        Self {
+            book,
+            environment,
+            commands,
+            models,
+            seed: vault.link_token(&[b"sandbox", &book.0]),
+            vault,
+            addresses: Addresses::default(),
+            uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
+            ring: Ring::default(),
+            wrote: AtomicU64::new(0),
+        }
+    }
+
+    /// Finds out whose key a request carries.
+    pub(crate) async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Error> {
+        let text = presented(headers).ok_or(Error::NoKey)?;
+        let presented = Presented::parse(text)
+            .filter(|presented| presented.environment == self.environment)
+            .ok_or(Error::UnusableKey)?;
+        let caller = match self.ring.fresh(presented.prefix, Instant::now()) {
+            Some(caller) => Some(caller),
+            None => self.look_up(presented.prefix).await?,
+        };
+        caller
+            .filter(|caller| presented.is(caller.family, &caller.digest))
+            .ok_or(Error::UnusableKey)
+    }
+
+    /// Asks the directory for a key. One that is not there may have been made by a command that the directory does not
+    /// show yet.
+    async fn look_up(&self, prefix: [u8; 8]) -> Result<Option<Caller>, Error> {
+        let asked_at = Instant::now();
+        let directory = &self.models.directory;
+        let mut found = directory.ask(move |directory| directory.key(prefix)).await?;
+        let wrote = self.wrote();
+        if found.value.is_none() && found.position < wrote {
+            directory.reach(wrote).await?;
+            found = directory.ask(move |directory| directory.key(prefix)).await?;
+        }
+        Ok(self.ring.learn(prefix, found.value, asked_at))
+    }
+
+    /// A place for an upload.
+    pub(crate) fn begin_upload(&self) -> Result<OwnedSemaphorePermit, Error> {
+        self.uploads.clone().try_acquire_owned().map_err(|_| Error::TooManyUploads)
+    }
+
+    /// The book's time, as far as the directory knows of it. Blocks.
+    pub(crate) fn now(&self) -> Result<Timestamp, projector::Error> {
+        let book = self.models.directory.queries.book()?.value;
+        Ok(clock::wall().plus_ms(book.map_or(0, |book| book.clock_offset_ms)))
+    }
+
+    /// The last position that anyone wrote through this gateway.
+    pub(crate) fn wrote(&self) -> Position {
+        Position(self.wrote.load(Ordering::Relaxed))
+    }
+
+    /// Takes note of what was written.
+    pub(crate) fn note(&self, caller: &Caller, position: Position) {
+        self.wrote.fetch_max(position.0, Ordering::Relaxed);
+        caller.note(position);
+    }
+}
+
+impl<Q: Send + Sync + 'static> Followed<Q> {
+    /// Waits until the model shows `position`.
+    pub(crate) async fn reach(&self, position: Position) -> Result<(), Error> {
+        let mut progress = self.progress.clone();
+        if position <= progress.borrow().position {
+            return Ok(());
+        }
+        let deadline = Instant::now() + WAIT_MAX;
+        projector::wait_for(&mut progress, position, deadline).await.map_err(|late| match late {
+            projector::Late::Behind { .. } => Error::Behind { position },
+            projector::Late::Stopped { .. } => Error::failed(late),
+        })
+    }
+
+    /// Asks the model, on a thread that may wait for the disk.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Q) -> Result<At<T>, projector::Error> + Send + 'static,
+    ) -> Result<At<T>, Error> {
+        let queries = self.queries.clone();
+        blocking(move || ask(&queries)).await
+    }
+}
+
+/// Does something on a thread that may wait for the disk.
+pub(crate) async fn blocking<T: Send + 'static, E: StdError + Send + Sync + 'static>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, Error> {
+    match task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(Error::failed),
+        Err(error) => Err(Error::failed(error)),
+    }
+}
+
+/// The text of the key that a request carries.
+fn presented(headers: &HeaderMap) -> Option<&str> {
+    let text = |name: &str| headers.get(name)?.to_str().ok();
+    let authorization = text(AUTHORIZATION.as_str()).and_then(bearer);
+    authorization.or_else(|| text("x-api-key")).or_else(|| text("api-key"))
+}
+
+fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, key) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}

@@ -1,0 +1,89 @@
+//! The keys that were used lately.
+
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use ledger::Position;
+use projector::directory::Key;
+use tokio::time::Instant;
+
+/// How long a key is believed in without asking the directory again: half of the second within which a revoked key stops
+/// working everywhere.
+pub const FRESH: Duration = Duration::from_millis(500);
+
+/// Keys that are remembered. A look-up costs some ten microseconds, so more are not worth the memory.
+const KEYS_MAX: usize = 10_000;
+
+/// The keys that were used lately, and what each last wrote.
+#[derive(Debug, Default)]
+pub(crate) struct Ring(RwLock<HashMap<[u8; 8], Remembered>>);
+
+#[derive(Debug, Clone)]
+struct Remembered {
+    caller: Caller,
+    asked_at: Instant,
+}
+
+/// Who calls: a key of this book.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    row: Arc<Key>,
+    wrote: Arc<AtomicU64>,
+}
+
+impl Ring {
+    /// A key that was asked for less than [`FRESH`] ago.
+    pub(crate) fn fresh(&self, prefix: [u8; 8], now: Instant) -> Option<Caller> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let remembered = known.get(&prefix)?;
+        let is_fresh = now.duration_since(remembered.asked_at) < FRESH;
+        is_fresh.then(|| remembered.caller.clone())
+    }
+
+    /// Takes in what the directory says of a key.
+    pub(crate) fn learn(
+        &self,
+        prefix: [u8; 8],
+        row: Option<Key>,
+        asked_at: Instant,
+    ) -> Option<Caller> {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let before = known.remove(&prefix);
+        if known.len() == KEYS_MAX {
+            // Read models have long caught up with what these have written.
+            known.retain(|_, remembered| asked_at.duration_since(remembered.asked_at) < FRESH);
+        }
+        let wrote = before.map(|before| before.caller.wrote).unwrap_or_default();
+        let caller = Caller { row: Arc::new(row?), wrote };
+        if known.len() < KEYS_MAX {
+            known.insert(prefix, Remembered { caller: caller.clone(), asked_at });
+        }
+        Some(caller)
+    }
+}
+
+impl Caller {
+    /// The last position that the key wrote through this gateway.
+    pub(crate) fn wrote(&self) -> Position {
+        Position(self.wrote.load(Ordering::Relaxed))
+    }
+
+    /// Takes note of what it wrote.
+    pub(crate) fn note(&self, position: Position) {
+        self.wrote.fetch_max(position.0, Ordering::Relaxed);
+    }
+}
+
+impl Deref for Caller {
+    type Target = Key;
+
+    fn deref(&self) -> &Key {
+        &self.row
+    }
+}
+
+#[cfg(test)]
+mod tests;

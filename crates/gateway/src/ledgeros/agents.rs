@@ -1,0 +1,175 @@
+//! Agents: programs that spend for a user, within a limit.
+
+use ledger::agents::{
+    AgentPolicy, AgentProfile, AgentRegistered, AgentStatus, ChangeAgent, OnExceeded, RegisterAgent,
+};
+use ledger::keys::{Family, Scope};
+use ledger::limits::Limit;
+use ledger::{AgentId, Command, Entry, Event, HolderId};
+use projector::At;
+use projector::directory::Agent;
+use serde::Serialize;
+
+use crate::call::{Answer, Call, Read, Write};
+use crate::error::Error;
+use crate::input::read::{Id, cents, count, id, text, word};
+use crate::keys;
+use crate::reference;
+use crate::words::Word;
+
+/// More open cards than any agent needs.
+const CARDS_MAX: u32 = 1_000_000;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AgentView {
+    object: &'static str,
+    id: String,
+    user_id: String,
+    name: String,
+    description: Option<String>,
+    external_id: Option<String>,
+    spending_limit: u128,
+    spending_limit_frequency: &'static str,
+    on_limit_exceeded: &'static str,
+    max_cards: Option<u32>,
+    status: &'static str,
+    created_at: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RegisteredView {
+    #[serde(flatten)]
+    agent: AgentView,
+    /// Null in a replay.
+    agent_token: Option<String>,
+}
+
+#[derive(Serialize)]
+struct StatusView {
+    object: &'static str,
+    id: String,
+    status: &'static str,
+}
+
+/// `POST /v1/agents/register`
+pub(super) async fn register(call: Call<Write>) -> Result<Answer, Error> {
+    let (holder, profile, policy) = call.body(|fields| {
+        let holder = fields.required("userId", id::<HolderId>)?;
+        let profile = AgentProfile {
+            name: fields.required("name", text)?,
+            description: fields.optional("description", text)?,
+            external_id: fields.optional("externalId", text)?,
+        };
+        let limit = Limit {
+            amount: fields.required("spendingLimit", cents)?,
+            window: fields.required("spendingLimitFrequency", word)?,
+        };
+        let on_exceeded = fields.optional("onLimitExceeded", word)?;
+        let policy = AgentPolicy {
+            limit,
+            // A limit that nobody said anything about is one.
+            on_exceeded: on_exceeded.unwrap_or(OnExceeded::Suspend),
+            cards_max: fields.optional("maxCards", count(1, CARDS_MAX))?,
+        };
+        Ok((holder, profile, policy))
+    })?;
+    let reference = profile.external_id.as_ref().map(|id| reference::agent(holder, id));
+    let (agent_token, token) =
+        keys::generate(Family::LedgerOs, call.gateway.environment, Scope::Write);
+    let command = RegisterAgent { holder, profile, policy, token, reference };
+    let written = call.submit(Command::RegisterAgent(command)).await?;
+
+    let registered = written.event("externalId", |event| match event {
+        Event::AgentRegistered(event) => Some(event),
+        _ => None,
+    })?;
+    Ok(written.answer(&RegisteredView {
+        agent: AgentView::from(as_registered(registered, &written.entry)),
+        agent_token: (!written.is_replay).then_some(agent_token),
+    }))
+}
+
+/// `GET /v1/agents`: newest first.
+pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
+    let listing = call.listing(|fields| fields.optional("userId", id))?;
+    let (holder, page) = (listing.filters, listing.page);
+    let found = call.ask(|models| &models.directory, move |d| d.agents(holder, page)).await?;
+    Ok(Answer::shown(found.position, &listing.view_of::<_, AgentView>(found.value)))
+}
+
+/// `GET /v1/agents/{agentId}`
+pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
+    let agent = call.path_id("agentId")?;
+    call.no_query()?;
+    call.require_own(agent, AgentId::NOUN)?;
+    let At { position, value } =
+        call.ask(|models| &models.directory, move |d| d.agent(agent)).await?;
+    let agent = value.ok_or(Error::UnknownId { noun: AgentId::NOUN })?;
+    Ok(Answer::shown(position, &AgentView::from(agent)))
+}
+
+/// `POST /v1/agents/{agentId}/suspend`
+pub(super) async fn suspend(call: Call<Write>) -> Result<Answer, Error> {
+    change(call, AgentStatus::Suspended).await
+}
+
+/// `POST /v1/agents/{agentId}/reactivate`
+pub(super) async fn reactivate(call: Call<Write>) -> Result<Answer, Error> {
+    change(call, AgentStatus::Active).await
+}
+
+async fn change(call: Call<Write>, status: AgentStatus) -> Result<Answer, Error> {
+    let agent = call.path_id("agentId")?;
+    call.no_body()?;
+    let written = call.submit(Command::ChangeAgent(ChangeAgent { agent, status })).await?;
+    let changed = written.event("Idempotency-Key", |event| match event {
+        Event::AgentStatusChanged(event) => Some(event),
+        _ => None,
+    })?;
+    Ok(written.answer(&StatusView {
+        object: "agent",
+        id: changed.agent.to_string(),
+        status: changed.status.word(),
+    }))
+}
+
+/// The row that a read model makes of it.
+fn as_registered(event: &AgentRegistered, entry: &Entry) -> Agent {
+    let AgentProfile { name, description, external_id } = event.profile.clone();
+    let AgentPolicy { limit, on_exceeded, cards_max } = event.policy.clone();
+    Agent {
+        id: event.agent,
+        position: entry.position,
+        at: entry.at,
+        holder: event.holder,
+        name,
+        description,
+        external_id,
+        limit_window: limit.window,
+        limit_amount: limit.amount,
+        on_exceeded,
+        cards_max,
+        status: AgentStatus::Active,
+    }
+}
+
+impl From<Agent> for AgentView {
+    fn from(agent: Agent) -> Self {
+        Self {
+            object: "agent",
+            id: agent.id.to_string(),
+            user_id: agent.holder.to_string(),
+            name: agent.name.as_str().to_owned(),
+            description: agent.description.map(|text| text.as_str().to_owned()),
+            external_id: agent.external_id.map(|text| text.as_str().to_owned()),
+            spending_limit: agent.limit_amount.0,
+            spending_limit_frequency: agent.limit_window.word(),
+            on_limit_exceeded: agent.on_exceeded.word(),
+            max_cards: agent.cards_max,
+            status: agent.status.word(),
+            created_at: agent.at.as_millis(),
+        }
+    }
+}

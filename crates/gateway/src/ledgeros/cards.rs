@@ -1,0 +1,206 @@
+//! Cards.
+
+use std::collections::BTreeMap;
+
+use ledger::cards::{
+    CardCreated, CardLimits, CardNumber, CardStatus, CardTerms, ChangeCard, CreateCard,
+};
+use ledger::limits::{Limit, Window};
+use ledger::{AgentId, Amount, Command, Entry, Event, Timestamp};
+use projector::directory::Card;
+use providers::sandbox::issuer;
+use serde::Serialize;
+use vault::Kind;
+
+use crate::call::{Answer, Call, Read, Write};
+use crate::clock;
+use crate::error::Error;
+use crate::gateway::Gateway;
+use crate::input::Fields;
+use crate::input::read::{Id, cents, text, word};
+use crate::sealed::recorded;
+use crate::words::{Word, card_limit};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CardView {
+    object: &'static str,
+    id: String,
+    agent_id: String,
+    user_id: String,
+    purpose: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    max_amount: u128,
+    /// By name.
+    limits: BTreeMap<&'static str, LimitView>,
+    last4: String,
+    expiration_month: String,
+    expiration_year: String,
+    status: &'static str,
+    created_at: u64,
+}
+
+#[derive(Serialize)]
+struct LimitView {
+    limit: u128,
+    /// By open holds and what has cleared.
+    used: u128,
+    left: u128,
+}
+
+#[derive(Serialize)]
+struct StatusView {
+    object: &'static str,
+    id: String,
+    status: &'static str,
+}
+
+/// `POST /v1/agents/{agentId}/cards`
+pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
+    let agent = call.path_id("agentId")?;
+    let terms = call.body(terms)?;
+    call.require_own(agent, AgentId::NOUN)?;
+    call.gateway.models.directory.reach(call.gateway.wrote()).await?;
+    let now = call.blocking(Gateway::now).await?;
+    let number = call.blocking(move |gateway| issue(gateway, now)).await?;
+    let written = call.submit(Command::CreateCard(CreateCard { agent, terms, number })).await?;
+
+    let created = written.event("Idempotency-Key", |event| match event {
+        Event::CardCreated(event) => Some(event),
+        _ => None,
+    })?;
+    let view = CardView::new(as_created(created, &written.entry), &BTreeMap::new());
+    Ok(written.answer(&view))
+}
+
+/// `GET /v1/cards/{cardId}`
+pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
+    let id = call.path_id("cardId")?;
+    call.no_query()?;
+    let known = call.own_card(id).await?;
+    let windows: Vec<_> = known.value.limits().iter().map(|limit| limit.window).collect();
+    let now = call.blocking(Gateway::now).await?;
+    let used = call
+        .ask(|models| &models.transactions, move |transactions| transactions.used(id, windows, now))
+        .await?;
+    let view = CardView::new(known.value, &used.value);
+    Ok(Answer::shown(used.position.min(known.position), &view))
+}
+
+/// `POST /v1/cards/{cardId}/freeze`
+pub(super) async fn freeze(call: Call<Write>) -> Result<Answer, Error> {
+    change(call, CardStatus::Frozen).await
+}
+
+/// `POST /v1/cards/{cardId}/unfreeze`
+pub(super) async fn unfreeze(call: Call<Write>) -> Result<Answer, Error> {
+    change(call, CardStatus::Active).await
+}
+
+/// `POST /v1/cards/{cardId}/close`
+pub(super) async fn close(call: Call<Write>) -> Result<Answer, Error> {
+    change(call, CardStatus::Closed).await
+}
+
+async fn change(call: Call<Write>, status: CardStatus) -> Result<Answer, Error> {
+    let card = call.path_id("cardId")?;
+    call.no_body()?;
+    call.require_own_card(card).await?;
+    let written = call.submit(Command::ChangeCard(ChangeCard { card, status })).await?;
+    let changed = written.event("Idempotency-Key", |event| match event {
+        Event::CardStatusChanged(event) => Some(event),
+        _ => None,
+    })?;
+    Ok(written.answer(&StatusView {
+        object: "card",
+        id: changed.card.to_string(),
+        status: changed.status.word(),
+    }))
+}
+
+fn terms(fields: &mut Fields) -> Result<CardTerms, Error> {
+    let purpose = fields.required("purpose", text)?;
+    let kind = fields.required("type", word)?;
+    let total = fields.required("maxAmount", cents)?;
+    let limits = fields.optional("limits", |field| {
+        field.object(|fields| {
+            Ok(CardLimits {
+                total,
+                per_authorization: fields.optional("perAuth", cents)?,
+                per_day: fields.optional("perDay", cents)?,
+                per_month: fields.optional("perMonth", cents)?,
+            })
+        })
+    })?;
+    let unlimited = CardLimits { total, per_authorization: None, per_day: None, per_month: None };
+    Ok(CardTerms { purpose, kind, limits: limits.unwrap_or(unlimited) })
+}
+
+/// A new number, which is in the vault when this returns. Blocks.
+fn issue(gateway: &Gateway, now: Timestamp) -> Result<CardNumber, vault::Error> {
+    let (number, expiry) = issuer::issue(now);
+    let digits = number.expose().as_bytes();
+    let sealed = gateway.vault.create_subject(Kind::CardNumber, digits, clock::wall_ms())?;
+    let last4 = number.last4().as_bytes();
+    Ok(CardNumber {
+        sealed: recorded(sealed),
+        last4: last4.try_into().expect("a number has four last digits"),
+        expiry_year: expiry.year,
+        expiry_month: expiry.month,
+    })
+}
+
+/// The row that a read model makes of it.
+fn as_created(event: &CardCreated, entry: &Entry) -> Card {
+    let CardTerms { purpose, kind, limits } = event.terms.clone();
+    let CardNumber { sealed, last4, expiry_year, expiry_month } = event.number;
+    Card {
+        id: event.card,
+        position: entry.position,
+        at: entry.at,
+        agent: event.agent,
+        holder: event.holder,
+        purpose,
+        kind,
+        total: limits.total,
+        per_authorization: limits.per_authorization,
+        per_day: limits.per_day,
+        per_month: limits.per_month,
+        number: sealed,
+        last4,
+        expiry_year,
+        expiry_month,
+        status: CardStatus::Active,
+    }
+}
+
+impl CardView {
+    fn new(card: Card, used: &BTreeMap<Window, Amount>) -> Self {
+        let limit = |Limit { window, amount }: Limit| {
+            let used = used.get(&window).copied().unwrap_or(Amount::ZERO);
+            let left = amount.saturating_sub(used);
+            (card_limit(window), LimitView { limit: amount.0, used: used.0, left: left.0 })
+        };
+        Self {
+            object: "card",
+            id: card.id.to_string(),
+            agent_id: card.agent.to_string(),
+            user_id: card.holder.to_string(),
+            purpose: card.purpose.as_str().to_owned(),
+            kind: card.kind.word(),
+            max_amount: card.total.0,
+            limits: card.limits().iter().map(limit).collect(),
+            last4: String::from_utf8_lossy(&card.last4).into_owned(),
+            expiration_month: month(card.expiry_month),
+            expiration_year: card.expiry_year.to_string(),
+            status: card.status.word(),
+            created_at: card.at.as_millis(),
+        }
+    }
+}
+
+/// A month in two digits, as cards have it.
+pub(super) fn month(month: u8) -> String {
+    format!("{month:02}")
+}

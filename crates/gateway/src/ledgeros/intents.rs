@@ -1,0 +1,212 @@
+//! Intents: purchases that are declared before they are made.
+
+use ledger::intents::{CancelIntent, DeclareIntent, IntentDeclared};
+use ledger::limits::Window;
+use ledger::matching::{Expectation, Tolerance};
+use ledger::{Asset, Command, Entry, Event, IntentId};
+use projector::intents::{Intent, IntentStatus};
+use serde::Serialize;
+
+use crate::call::{Answer, Call, Read, Write};
+use crate::error::Error;
+use crate::input::Fields;
+use crate::input::read::{Id, cents, count, mcc, text, usd};
+use crate::words::{card_limit, differences, mcc_digits};
+
+/// More categories than a purchase is in.
+const MCCS_MAX: usize = 20;
+/// Twice the declared amount: more is no tolerance.
+const PERCENT_MAX: u32 = 100;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct IntentView {
+    object: &'static str,
+    id: String,
+    card_id: String,
+    status: &'static str,
+    summary: String,
+    amount: u128,
+    currency: &'static str,
+    merchant_text: String,
+    expected_mccs: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tolerance_amount: Option<u128>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tolerance_percent: Option<u8>,
+    warnings: Vec<WarningView>,
+    /// The first access to details.
+    access_event_id: Option<String>,
+    transaction_id: Option<String>,
+    /// What differs from the purchase; null before there is one.
+    differences: Option<Vec<&'static str>>,
+    created_at: u64,
+    expires_at: u64,
+}
+
+/// Something that will stand in the way of the purchase, as things are now.
+#[derive(Serialize)]
+struct WarningView {
+    code: &'static str,
+    limit: &'static str,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct CanceledView {
+    object: &'static str,
+    id: String,
+    status: &'static str,
+}
+
+/// `POST /v1/cards/{cardId}/intents`
+pub(super) async fn declare(call: Call<Write>) -> Result<Answer, Error> {
+    let card = call.path_id("cardId")?;
+    let (summary, expectation) = call.body(|fields| {
+        fields.optional("currency", usd)?;
+        Ok((fields.required("summary", text)?, expectation(fields)?))
+    })?;
+    call.require_own_card(card).await?;
+    let command = Command::DeclareIntent(DeclareIntent { card, summary, expectation });
+    let written = call.submit(command).await?;
+
+    let declared = written.event("Idempotency-Key", |event| match event {
+        Event::IntentDeclared(event) => Some(event),
+        _ => None,
+    })?;
+    Ok(written.answer(&IntentView::from(as_declared(declared, &written.entry))))
+}
+
+/// `GET /v1/cards/{cardId}/intents`: newest first.
+pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
+    let card = call.path_id("cardId")?;
+    let listing = call.listing(|_| Ok(()))?;
+    let known = call.own_card(card).await?;
+    let page = listing.page;
+    let found = call.ask(|models| &models.intents, move |intents| intents.of_card(card, page));
+    let found = found.await?;
+    let view = listing.view_of::<_, IntentView>(found.value);
+    Ok(Answer::shown(found.position.min(known.position), &view))
+}
+
+/// `GET /v1/intents/{intentId}`
+pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
+    let id = call.path_id("intentId")?;
+    call.no_query()?;
+    let found = call.ask(|models| &models.intents, move |intents| intents.intent(id));
+    let found = found.await?;
+    let intent = found.value.ok_or(UNKNOWN)?;
+    if call.caller.agent.is_some() {
+        call.own_card(intent.card).await.map_err(as_unknown)?;
+    }
+    Ok(Answer::shown(found.position, &IntentView::from(intent)))
+}
+
+/// `POST /v1/intents/{intentId}/cancel`
+pub(super) async fn cancel(call: Call<Write>) -> Result<Answer, Error> {
+    let intent = call.path_id("intentId")?;
+    call.no_body()?;
+    if call.caller.agent.is_some() {
+        let found = call.latest(|models| &models.intents, move |intents| intents.intent(intent));
+        let found = found.await?.value.ok_or(UNKNOWN)?;
+        call.require_own_card(found.card).await.map_err(as_unknown)?;
+    }
+    let written = call.submit(Command::CancelIntent(CancelIntent { intent })).await?;
+    written.event("Idempotency-Key", |event| match event {
+        Event::IntentClosed(event) if event.intent == intent => Some(event),
+        _ => None,
+    })?;
+    Ok(written.answer(&CanceledView {
+        object: "intent",
+        id: intent.to_string(),
+        status: IntentStatus::Canceled.name(),
+    }))
+}
+
+const UNKNOWN: Error = Error::UnknownId { noun: IntentId::NOUN };
+
+/// An intent of a card that is not there for the caller is not there either.
+fn as_unknown(error: Error) -> Error {
+    match error {
+        Error::UnknownId { .. } => UNKNOWN,
+        other => other,
+    }
+}
+
+fn expectation(fields: &mut Fields) -> Result<Expectation, Error> {
+    let amount = fields.required_as(["amount", "expectedAmount"], cents)?;
+    let merchant = fields.required_as(["merchantText", "expectedMerchant"], text)?;
+    let mccs = fields.optional("expectedMccs", |field| field.list(MCCS_MAX, mcc))?;
+    let by_amount = fields.optional("toleranceAmount", cents)?;
+    let by_percent = fields.optional("tolerancePercent", count(0, PERCENT_MAX))?;
+    let tolerance = match (by_amount, by_percent) {
+        (None, None) => Tolerance::DEFAULT,
+        (Some(amount), None) => Tolerance::Amount(amount),
+        (None, Some(percent)) => {
+            Tolerance::Percent(u8::try_from(percent).expect("a percentage is at most 100"))
+        }
+        (Some(_), Some(_)) => {
+            let reason = "can't stand beside `toleranceAmount`; send one of them";
+            return Err(Error::invalid("tolerancePercent", reason));
+        }
+    };
+    Ok(Expectation { amount, merchant, mccs: mccs.unwrap_or_default(), tolerance })
+}
+
+/// The row that a read model makes of it.
+fn as_declared(event: &IntentDeclared, entry: &Entry) -> Intent {
+    let Expectation { amount, merchant, mccs, tolerance } = event.expectation.clone();
+    Intent {
+        id: event.intent,
+        position: entry.position,
+        at: entry.at,
+        card: event.card,
+        summary: event.summary.clone(),
+        amount,
+        merchant,
+        mccs,
+        tolerance,
+        warnings: event.warnings.clone(),
+        status: IntentStatus::Pending,
+        expires_at: event.expires_at,
+        attestation: None,
+        transaction: None,
+        comparison: None,
+    }
+}
+
+impl From<Intent> for IntentView {
+    fn from(intent: Intent) -> Self {
+        let (tolerance_amount, tolerance_percent) = match intent.tolerance {
+            Tolerance::Amount(amount) => (Some(amount.0), None),
+            Tolerance::Percent(percent) => (None, Some(percent)),
+        };
+        Self {
+            object: "intent",
+            id: intent.id.to_string(),
+            card_id: intent.card.to_string(),
+            status: intent.status.name(),
+            summary: intent.summary.as_str().to_owned(),
+            amount: intent.amount.0,
+            currency: Asset::Usd.code(),
+            merchant_text: intent.merchant.as_str().to_owned(),
+            expected_mccs: intent.mccs.iter().map(mcc_digits).collect(),
+            tolerance_amount,
+            tolerance_percent,
+            warnings: intent.warnings.into_iter().map(WarningView::from).collect(),
+            access_event_id: intent.attestation.map(|id| id.to_string()),
+            transaction_id: intent.transaction.map(|id| id.to_string()),
+            differences: intent.comparison.map(differences),
+            created_at: intent.at.as_millis(),
+            expires_at: intent.expires_at.as_millis(),
+        }
+    }
+}
+
+impl From<Window> for WarningView {
+    fn from(window: Window) -> Self {
+        let limit = card_limit(window);
+        let message = format!("the amount exceeds what is left of the card's `{limit}`");
+        Self { code: "exceeds_card_limit", limit, message }
+    }
+}

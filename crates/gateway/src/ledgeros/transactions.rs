@@ -1,0 +1,249 @@
+//! Card transactions and deposits.
+
+use ledger::{AgentId, Asset, Posting, Side, TransactionId};
+use projector::At;
+use projector::transactions::{CardTransaction, Deposit, Filter, History, Step, Transaction};
+use serde::Serialize;
+
+use crate::call::{Answer, Call, Read};
+use crate::error::Error;
+use crate::exceeded::ExceededView;
+use crate::input::Fields;
+use crate::input::read::{Id, id, time, word};
+use crate::words::{Word, differences, mcc_digits};
+
+/// A transaction of either kind.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum TransactionView {
+    Card(Box<CardTransactionView>),
+    Deposit(Box<DepositView>),
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CardTransactionView {
+    object: &'static str,
+    id: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    status: &'static str,
+    user_id: String,
+    agent_id: String,
+    card_id: String,
+    /// What was asked for.
+    amount: u128,
+    currency: &'static str,
+    /// What is held now.
+    held: u128,
+    /// What has cleared in all.
+    settled: u128,
+    /// What was refunded in all.
+    refunded: u128,
+    merchant: MerchantView,
+    intent_id: Option<String>,
+    access_event_id: Option<String>,
+    /// What differs from the intent.
+    differences: Option<Vec<&'static str>>,
+    decline_reason: Option<&'static str>,
+    exceeded_limit: Option<ExceededView>,
+    created_at: u64,
+    updated_at: u64,
+    expires_at: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct MerchantView {
+    name: String,
+    mcc: Option<String>,
+    city: Option<String>,
+    country: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct DepositView {
+    object: &'static str,
+    id: String,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    status: &'static str,
+    user_id: String,
+    /// What it is worth to the user.
+    amount: u128,
+    currency: &'static str,
+    chain: &'static str,
+    /// The tokens that arrived.
+    asset: &'static str,
+    asset_amount: String,
+    rate_source: String,
+    created_at: u64,
+    updated_at: u64,
+}
+
+#[derive(Serialize)]
+struct HistoryView {
+    #[serde(flatten)]
+    transaction: TransactionView,
+    history: Vec<StepView>,
+}
+
+#[derive(Serialize)]
+struct StepView {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    amount: u128,
+    currency: &'static str,
+    #[serde(rename = "final")]
+    is_final: bool,
+    late: bool,
+    position: u64,
+    at: u64,
+    postings: Vec<PostingView>,
+}
+
+#[derive(Serialize)]
+struct PostingView {
+    side: &'static str,
+    account: String,
+    asset: &'static str,
+    amount: String,
+}
+
+/// `GET /v1/transactions`: newest first.
+pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
+    let mut listing = call.listing(filter)?;
+    if let Some(own) = call.caller.agent {
+        call.require_own(listing.filters.agent.unwrap_or(own), AgentId::NOUN)?;
+        listing.filters.agent = Some(own);
+    }
+    let (filter, page) = (listing.filters.clone(), listing.page);
+    let found = call.ask(|models| &models.transactions, move |t| t.list(&filter, page)).await?;
+    Ok(Answer::shown(found.position, &listing.view_of::<_, TransactionView>(found.value)))
+}
+
+/// `GET /v1/transactions/{transactionId}`: with all that has happened, and the postings of each entry.
+pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
+    let id = call.path_id("transactionId")?;
+    call.no_query()?;
+    let unknown = || Error::UnknownId { noun: TransactionId::NOUN };
+    let At { position, value } =
+        call.ask(|models| &models.transactions, move |t| t.transaction(id)).await?;
+    let History { transaction, steps } = value.ok_or_else(unknown)?;
+    if let Some(own) = call.caller.agent {
+        match &transaction {
+            Transaction::Card(transaction) if transaction.agent == own => {}
+            Transaction::Card(_) | Transaction::Deposit(_) => return Err(unknown()),
+        }
+    }
+    let view = HistoryView {
+        transaction: transaction.into(),
+        history: steps.into_iter().map(StepView::from).collect(),
+    };
+    Ok(Answer::shown(position, &view))
+}
+
+fn filter(fields: &mut Fields) -> Result<Filter, Error> {
+    Ok(Filter {
+        holder: fields.optional("userId", id)?,
+        agent: fields.optional("agentId", id)?,
+        card: fields.optional("cardId", id)?,
+        state: fields.optional("status", word)?,
+        from: fields.optional("from", time)?,
+        to: fields.optional("to", time)?,
+    })
+}
+
+impl From<Transaction> for TransactionView {
+    fn from(transaction: Transaction) -> Self {
+        match transaction {
+            Transaction::Card(transaction) => Self::Card(Box::new(transaction.into())),
+            Transaction::Deposit(deposit) => Self::Deposit(Box::new(deposit.into())),
+        }
+    }
+}
+
+impl From<CardTransaction> for CardTransactionView {
+    fn from(transaction: CardTransaction) -> Self {
+        Self {
+            object: "transaction",
+            id: transaction.id.to_string(),
+            kind: "card",
+            status: transaction.state.word(),
+            user_id: transaction.holder.to_string(),
+            agent_id: transaction.agent.to_string(),
+            card_id: transaction.card.to_string(),
+            amount: transaction.amount.0,
+            currency: transaction.asset.code(),
+            held: transaction.held.0,
+            settled: transaction.cleared.0,
+            refunded: transaction.refunded.0,
+            merchant: MerchantView {
+                name: transaction.merchant.as_str().to_owned(),
+                mcc: transaction.mcc.as_ref().map(mcc_digits),
+                city: transaction.city.map(|city| city.as_str().to_owned()),
+                country: transaction.country.map(|country| country.as_str().to_owned()),
+            },
+            intent_id: transaction.intent.map(|id| id.to_string()),
+            access_event_id: transaction.attestation.map(|id| id.to_string()),
+            differences: transaction.comparison.map(differences),
+            decline_reason: transaction.reason.map(|reason| reason.name()),
+            exceeded_limit: transaction
+                .reason
+                .zip(transaction.exceeded)
+                .map(|(reason, exceeded)| ExceededView::new(reason, exceeded)),
+            created_at: transaction.at.as_millis(),
+            updated_at: transaction.updated_at.as_millis(),
+            expires_at: transaction.expires_at.map(|at| at.as_millis()),
+        }
+    }
+}
+
+impl From<Deposit> for DepositView {
+    fn from(deposit: Deposit) -> Self {
+        Self {
+            object: "transaction",
+            id: deposit.id.to_string(),
+            kind: "deposit",
+            status: deposit.state.word(),
+            user_id: deposit.holder.to_string(),
+            amount: deposit.credited.0,
+            currency: Asset::Usd.code(),
+            chain: deposit.chain.name(),
+            asset: deposit.asset.code(),
+            asset_amount: deposit.asset.format(deposit.amount),
+            rate_source: deposit.rate_source.as_str().to_owned(),
+            created_at: deposit.at.as_millis(),
+            updated_at: deposit.updated_at.as_millis(),
+        }
+    }
+}
+
+impl From<Step> for StepView {
+    fn from(step: Step) -> Self {
+        Self {
+            kind: step.kind.name(),
+            amount: step.amount.0,
+            currency: step.asset.code(),
+            is_final: step.ends_hold,
+            late: step.is_late,
+            position: step.position.0,
+            at: step.at.as_millis(),
+            postings: step.postings.iter().map(PostingView::from).collect(),
+        }
+    }
+}
+
+impl From<&Posting> for PostingView {
+    fn from(posting: &Posting) -> Self {
+        Self {
+            side: match posting.side {
+                Side::Debit => "debit",
+                Side::Credit => "credit",
+            },
+            account: posting.account.to_string(),
+            asset: posting.asset.code(),
+            amount: posting.asset.format(posting.amount),
+        }
+    }
+}

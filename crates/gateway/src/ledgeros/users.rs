@@ -1,0 +1,155 @@
+//! Users.
+
+use ledger::holders::{CreateHolder, VerificationStatus};
+use ledger::{Command, Event, HolderId, Sealed, Timestamp};
+use projector::At;
+use projector::directory::Holder;
+use providers::sandbox::custody;
+use serde::Serialize;
+use vault::Kind;
+
+use super::profile::Profile;
+use crate::call::{Answer, Call, Read, Write};
+use crate::clock;
+use crate::error::Error;
+use crate::gateway::Gateway;
+use crate::input::read::Id;
+use crate::sealed::{SealedError, recorded};
+use crate::words::Word;
+
+/// A user without what only the vault knows.
+struct User {
+    id: HolderId,
+    profile: Sealed,
+    status: VerificationStatus,
+    created_at: Timestamp,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UserView {
+    object: &'static str,
+    id: String,
+    /// Null when it was erased, like the two after it.
+    first_name: Option<String>,
+    last_name: Option<String>,
+    email: Option<String>,
+    application_status: &'static str,
+    created_at: u64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FundingView {
+    object: &'static str,
+    user_id: String,
+    addresses: Vec<AddressView>,
+}
+
+#[derive(Serialize)]
+struct AddressView {
+    asset: &'static str,
+    chain: &'static str,
+    address: String,
+}
+
+/// `POST /v1/users`
+pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
+    let profile = call.body(Profile::read)?.to_bytes();
+    let put = move |gateway: &Gateway| {
+        gateway.vault.create_subject(Kind::Profile, &profile, clock::wall_ms())
+    };
+    let profile = recorded(call.blocking(put).await?);
+    let written = call.submit(Command::CreateHolder(CreateHolder { profile })).await?;
+
+    let created = written.event("Idempotency-Key", |event| match event {
+        Event::HolderCreated(event) => Some(event),
+        _ => None,
+    })?;
+    let user = User {
+        id: created.holder,
+        profile: created.profile,
+        status: VerificationStatus::NotStarted,
+        created_at: written.entry.at,
+    };
+    let view = call.blocking(move |gateway| user.view(gateway)).await?;
+    Ok(written.answer(&view))
+}
+
+/// `GET /v1/users`: newest first.
+pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
+    let listing = call.listing(|_| Ok(()))?;
+    let page = listing.page;
+    let found = call.ask(|models| &models.directory, move |d| d.holders(page)).await?;
+    let At { position, value: holders } = found;
+    let show = move |gateway: &Gateway| -> Result<_, SealedError> {
+        let views = holders.rows.into_iter().map(|holder| User::from(holder).view(gateway));
+        Ok((views.collect::<Result<Vec<_>, _>>()?, holders.next))
+    };
+    let (views, next) = call.blocking(show).await?;
+    Ok(Answer::shown(position, &listing.view(views, next)))
+}
+
+/// `GET /v1/users/{userId}`
+pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
+    call.no_query()?;
+    let At { position, value: holder } = find(&call).await?;
+    let view = call.blocking(move |gateway| User::from(holder).view(gateway)).await?;
+    Ok(Answer::shown(position, &view))
+}
+
+/// `GET /v1/users/{userId}/funding`
+pub(super) async fn funding(mut call: Call<Read>) -> Result<Answer, Error> {
+    call.no_query()?;
+    let At { position, value: holder } = find(&call).await?;
+    let addresses = custody::deposit_addresses(&call.gateway.seed, holder.id);
+    let view = FundingView {
+        object: "funding",
+        user_id: holder.id.to_string(),
+        addresses: addresses
+            .into_iter()
+            .map(|deposit| AddressView {
+                asset: deposit.asset.code(),
+                chain: deposit.chain.name(),
+                address: deposit.address.to_string(),
+            })
+            .collect(),
+    };
+    Ok(Answer::shown(position, &view))
+}
+
+/// The user whom the path names.
+pub(super) async fn find(call: &Call<Read>) -> Result<At<Holder>, Error> {
+    let id = call.path_id("userId")?;
+    let found = call.ask(|models| &models.directory, move |d| d.holder(id)).await?;
+    let value = found.value.ok_or(Error::UnknownId { noun: HolderId::NOUN })?;
+    Ok(At { position: found.position, value })
+}
+
+impl From<Holder> for User {
+    fn from(holder: Holder) -> Self {
+        let Holder { id, profile, status, at: created_at, .. } = holder;
+        Self { id, profile, status, created_at }
+    }
+}
+
+impl User {
+    /// Blocks.
+    fn view(self, gateway: &Gateway) -> Result<UserView, SealedError> {
+        let content = gateway.unseal(Kind::Profile, self.profile)?;
+        let profile = content.and_then(|content| Profile::from_bytes(content.expose()));
+        let (first_name, last_name, email) = match profile {
+            Some(known) => (Some(known.first_name), Some(known.last_name), Some(known.email)),
+            None => (None, None, None),
+        };
+        Ok(UserView {
+            object: "user",
+            id: self.id.to_string(),
+            first_name,
+            last_name,
+            email,
+            application_status: self.status.word(),
+            created_at: self.created_at.as_millis(),
+        })
+    }
+}

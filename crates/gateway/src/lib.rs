@@ -1,0 +1,73 @@
+//! The public HTTP API: three surfaces over one ledger, of which this is LedgerOS, the sandbox, and the Ledger API's
+//! health.
+//!
+//! A request is read once and strictly into a [`ledger::Command`], sent through [`rpc::Commands`], and answered from the
+//! entry that it wrote; or it is a question to the read models. No rule lives here.
+//!
+//! # Promises
+//!
+//! To clients:
+//!
+//! - Bad input is answered with a 4xx that names the field, and nothing is written.
+//! - The same `Idempotency-Key`, route and body have one effect, and get the first answer again. That one and its replay
+//!   come from the same code and the same entry; only secrets are shown once.
+//! - Every answer has a `Request-Id`, which is in the log and in the entry. Answers to writes and reads have a
+//!   `Ledger-Position`; a read waits until it shows what its key last wrote through this gateway.
+//! - A key sees its book, an agent's token its agent's things: anything else is 404, as if it were not there.
+//!
+//! To operators:
+//!
+//! - Authorizations wait for nothing but the writer: no read model, no vault, no database is asked on their way. Keys are
+//!   remembered for [`keys::FRESH`], which is also how long a revoked one goes on.
+//! - No body, name, key or card number is logged.
+//!
+//! # Map
+//!
+//! [`front`] is what every request passes, [`call`] what a handler gets and what it can do, [`input`] the strict reading,
+//! [`error`] the one mapping of errors, [`dialect`] how they are said. [`routes`] numbers what can be written. The surfaces
+//! are [`ledgeros`], [`sandbox`] and [`ledger_api`], a file a resource.
+
+mod call;
+mod clock;
+mod dialect;
+mod error;
+mod exceeded;
+mod front;
+mod gateway;
+mod hex;
+mod input;
+pub mod keys;
+mod ledger_api;
+mod ledgeros;
+mod page;
+mod reference;
+mod request_id;
+pub mod routes;
+mod sandbox;
+mod sealed;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+pub use gateway::{Followed, Gateway, ReadModels};
+
+/// The whole API.
+pub fn router(gateway: Gateway) -> Router {
+    let routes = front::Routes::default();
+    let routes = ledger_api::routes(routes);
+    let routes = ledgeros::routes(routes);
+    sandbox::routes(routes).router(Arc::new(gateway))
+}
+
+/// Random bytes.
+///
+/// # Panics
+///
+/// Where the operating system has no source of randomness: nothing can be kept secret there.
+fn random<const BYTES: usize>() -> [u8; BYTES] {
+    let mut bytes = [0; BYTES];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}

@@ -1,0 +1,101 @@
+//! Lists in parts.
+
+use projector::{Cursor, List, Page};
+use serde::Serialize;
+
+use ledger::Position;
+
+use crate::call::{Call, Read};
+use crate::dialect;
+use crate::error::Error;
+use crate::hex;
+use crate::input::read::digits;
+use crate::input::{Field, Fields};
+
+const LIMIT_DEFAULT: usize = 20;
+const LIMIT_MAX: usize = 100;
+
+type Parameters = Vec<(String, String)>;
+
+/// A part of a list that was asked for.
+pub(crate) struct Listing<F> {
+    /// Which rows.
+    pub(crate) filters: F,
+    /// Which of them.
+    pub(crate) page: Page,
+    /// What a cursor carries, so that it can be sent alone, and to this list only.
+    path: String,
+    parameters: Parameters,
+}
+
+/// A part of a list as LedgerOS shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ListView<T> {
+    data: Vec<T>,
+    has_more: bool,
+    cursor: Option<String>,
+}
+
+/// The path of a list, the last position that was shown, and the filters.
+type Carried = (String, u64, Parameters);
+
+impl Call<Read> {
+    /// Reads `limit` and `cursor`, and the filters with `read`. A cursor brings its filters along.
+    pub(crate) fn listing<F>(
+        &mut self,
+        read: impl FnOnce(&mut Fields) -> Result<F, Error>,
+    ) -> Result<Listing<F>, Error> {
+        let (paging, mut parameters): (Parameters, Parameters) = self
+            .take_parameters()
+            .into_iter()
+            .partition(|(name, _)| matches!(name.as_str(), "limit" | "cursor"));
+        parameters.sort_unstable();
+        let (limit, carried) = Fields::of_query(paging, |fields| {
+            Ok((fields.optional("limit", limit)?, fields.optional("cursor", carried)?))
+        })?;
+        let path = self.uri_path().to_owned();
+        let mut from = None;
+        if let Some((list, position, filters)) = carried {
+            if list != path || !(parameters.is_empty() || parameters == filters) {
+                return Err(Error::invalid("cursor", "belongs to another list"));
+            }
+            from = Some(Cursor(Position(position)));
+            parameters = filters;
+        }
+        let filters = Fields::of_query(parameters.clone(), read)?;
+        let page = Page { from, limit: limit.unwrap_or(LIMIT_DEFAULT) };
+        Ok(Listing { filters, page, path, parameters })
+    }
+}
+
+impl<F> Listing<F> {
+    /// What is shown: views of the rows, and where to go on.
+    pub(crate) fn view<T>(self, data: Vec<T>, next: Option<Cursor>) -> ListView<T> {
+        let cursor = next.map(|Cursor(position)| {
+            let carried: Carried = (self.path, position.0, self.parameters);
+            hex::encode(&dialect::json(&carried))
+        });
+        ListView { data, has_more: cursor.is_some(), cursor }
+    }
+
+    /// What is shown of `rows`.
+    pub(crate) fn view_of<R, T: From<R>>(self, rows: List<R>) -> ListView<T> {
+        self.view(rows.rows.into_iter().map(T::from).collect(), rows.next)
+    }
+}
+
+fn limit(field: Field) -> Result<usize, Error> {
+    let limit = digits(&field).and_then(|limit| usize::try_from(limit).ok());
+    limit
+        .filter(|limit| (1..=LIMIT_MAX).contains(limit))
+        .ok_or_else(|| field.invalid(format!("must be an integer from 1 to {LIMIT_MAX}")))
+}
+
+fn carried(field: Field) -> Result<Carried, Error> {
+    // No journal is longer than 63 bits count.
+    hex::decode(field.text()?)
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .filter(|(_, position, _): &Carried| i64::try_from(*position).is_ok())
+        .ok_or_else(|| field.invalid("is not one that this API gave"))
+}

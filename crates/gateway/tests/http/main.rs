@@ -1,0 +1,11 @@
+//! The API over HTTP, with a writer that the tests play and real read models.
+
+mod agents;
+mod bad_input;
+mod dialects;
+mod flow;
+mod idempotency;
+mod keys;
+mod lists;
+mod reads;
+mod world;

@@ -1,0 +1,332 @@
+//! A gateway with all that it rests on, and a client.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::SystemTime;
+
+use axum::Router;
+use axum::body::Body;
+use gateway::{Followed, Gateway, ReadModels, keys};
+use http_body_util::BodyExt;
+use hyper::service::Service;
+use hyper::{HeaderMap, Method, Request, StatusCode};
+use hyper_util::service::TowerToHyperService;
+use journal::memory::MemoryStore;
+use journal::{Head, Outcome, Stored, Store};
+use ledger::book::{Environment, OpenBook};
+use ledger::keys::{CreateKey, Family, Scope};
+use ledger::{Book, BookId, Command, CommandId, Entry, Origin, Position, Reference, Timestamp};
+use projector::{Balances, Directory, Intents, Projector, ReadModel, Transactions};
+use rpc::{Answer, Commands, Publisher, Refusal, Submission};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use vault::{MasterKey, Vault};
+
+const BOOK: BookId = BookId([7; 16]);
+
+/// A book with one key of each family.
+pub(crate) struct World {
+    service: TowerToHyperService<Router>,
+    /// Speaks LedgerOS.
+    pub(crate) lk: String,
+    /// Speaks the Ledger API.
+    pub(crate) ld: String,
+    commands: Commands,
+    submitted: Arc<AtomicUsize>,
+    // After what uses them.
+    _projectors: Vec<Projector>,
+    _folder: TempDir,
+}
+
+/// What came back.
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::of(Environment::Sandbox).await
+    }
+
+    pub(crate) async fn of(environment: Environment) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = MemoryStore::new(BOOK);
+        let publisher = Publisher::new(Position::START);
+        let (projectors, models) = follow(folder.path(), &store, &publisher);
+        let submitted = Arc::new(AtomicUsize::new(0));
+        let commands = Writer::start(store, publisher, submitted.clone());
+        let master = MasterKey::open_or_create(&folder.path().join("master.key")).unwrap();
+        let vault = Arc::new(Vault::open(&folder.path().join("vault.sqlite"), master).unwrap());
+        let gateway = Gateway::new(BOOK, environment, commands.clone(), models, vault);
+
+        let mut world = Self {
+            service: TowerToHyperService::new(gateway::router(gateway)),
+            lk: String::new(),
+            ld: String::new(),
+            commands,
+            submitted,
+            _projectors: projectors,
+            _folder: folder,
+        };
+        world.write(Command::OpenBook(OpenBook { book: BOOK, environment })).await;
+        world.lk = world.key(Family::LedgerOs, environment, Scope::Admin).await;
+        world.ld = world.key(Family::LedgerApi, environment, Scope::Admin).await;
+        world
+    }
+
+    /// Makes a key.
+    pub(crate) async fn key(
+        &self,
+        family: Family,
+        environment: Environment,
+        scope: Scope,
+    ) -> String {
+        let (text, new) = keys::generate(family, environment, scope);
+        self.write(Command::CreateKey(CreateKey(new))).await;
+        text
+    }
+
+    /// Writes past the gateway. The gateway does not know of it.
+    pub(crate) async fn write(&self, command: Command) -> Arc<Entry> {
+        static NUMBER: AtomicUsize = AtomicUsize::new(1);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed) as u128;
+        let id = CommandId((u128::MAX - number).to_be_bytes());
+        let request = ledger::Request { id, origin: Origin::LEDGER, command };
+        self.commands.submit(request).await.unwrap().entry
+    }
+
+    /// How many commands have come to the writer.
+    pub(crate) fn submitted(&self) -> usize {
+        self.submitted.load(Ordering::SeqCst)
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
+        let (head, body) = self.service.call(request).await.unwrap().into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        Reply { status: head.status, headers: head.headers, text }
+    }
+
+    /// Sends a request with headers and any body.
+    pub(crate) async fn raw(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> Reply {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Reply {
+        self.raw(Method::GET, path, &[("api-key", &self.lk)], "").await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Reply {
+        self.raw(Method::POST, path, &[("api-key", &self.lk)], body.to_string()).await
+    }
+
+    /// Sends what must succeed.
+    pub(crate) async fn done(&self, path: &str, body: &Value) -> Value {
+        let reply = self.post(path, body).await;
+        assert_eq!(reply.status, StatusCode::OK, "{path} {body}: {}", reply.text);
+        reply.json()
+    }
+
+    /// Asks what must be there.
+    pub(crate) async fn seen(&self, path: &str) -> Value {
+        let reply = self.get(path).await;
+        assert_eq!(reply.status, StatusCode::OK, "{path}: {}", reply.text);
+        reply.json()
+    }
+
+    /// A user, not verified.
+    pub(crate) async fn user(&self) -> String {
+        let user = json!({"firstName": "John", "lastName": "Doe", "email": "john@example.com"});
+        id(&self.done("/v1/users", &user).await)
+    }
+
+    /// A user who may spend so many dollars.
+    pub(crate) async fn funded_user(&self, dollars: u32) -> String {
+        let user = self.user().await;
+        self.verify(&user, "approved").await;
+        if 0 < dollars {
+            self.deposit(&user, &format!("{dollars}.00")).await;
+        }
+        user
+    }
+
+    pub(crate) async fn verify(&self, user: &str, outcome: &str) {
+        let path = format!("/v1/sandbox/verifications/{user}");
+        self.done(&path, &json!({ "outcome": outcome })).await;
+    }
+
+    pub(crate) async fn deposit(&self, user: &str, amount: &str) -> Value {
+        let address = self.address(user, "USDC", "solana").await;
+        let deposit = json!({ "address": address, "asset": "USDC", "amount": amount });
+        self.done("/v1/sandbox/deposits", &deposit).await
+    }
+
+    pub(crate) async fn address(&self, user: &str, asset: &str, chain: &str) -> String {
+        let funding = self.seen(&format!("/v1/users/{user}/funding")).await;
+        let mut addresses = funding["addresses"].as_array().unwrap().iter();
+        let found = addresses.find(|address| address["asset"] == asset && address["chain"] == chain);
+        found.unwrap()["address"].as_str().unwrap().to_owned()
+    }
+
+    /// An agent of the user, with its token.
+    pub(crate) async fn agent(&self, user: &str) -> (String, String) {
+        let agent = json!({
+            "userId": user, "name": "checkout-bot", "spendingLimit": 1_000_000,
+            "spendingLimitFrequency": "perMonth",
+        });
+        let agent = self.done("/v1/agents/register", &agent).await;
+        (id(&agent), agent["agentToken"].as_str().unwrap().to_owned())
+    }
+
+    /// A card for many purchases.
+    pub(crate) async fn card(&self, agent: &str) -> String {
+        let card = json!({ "purpose": "Headphones", "type": "multi", "maxAmount": 500_000 });
+        id(&self.done(&format!("/v1/agents/{agent}/cards"), &card).await)
+    }
+
+    /// A card of a new user with 500.00.
+    pub(crate) async fn funded_card(&self) -> String {
+        let user = self.funded_user(500).await;
+        let (agent, _) = self.agent(&user).await;
+        self.card(&agent).await
+    }
+
+    /// Asks the card for so many cents.
+    pub(crate) async fn authorize(&self, card: &str, cents: u64) -> Value {
+        let purchase = json!({ "amount": cents, "merchant": { "name": "Amazon" } });
+        self.done(&format!("/v1/sandbox/cards/{card}/authorizations"), &purchase).await
+    }
+}
+
+impl Reply {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// LedgerOS's error code.
+    pub(crate) fn code(&self) -> String {
+        self.json()["error"]["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn message(&self) -> String {
+        self.json()["error"]["message"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The position that the answer rests on.
+    pub(crate) fn position(&self) -> u64 {
+        self.header("ledger-position").unwrap().parse().unwrap()
+    }
+}
+
+/// The id in an answer.
+pub(crate) fn id(answer: &Value) -> String {
+    answer["id"].as_str().unwrap().to_owned()
+}
+
+fn follow(
+    folder: &Path,
+    store: &MemoryStore,
+    publisher: &Publisher,
+) -> (Vec<Projector>, ReadModels) {
+    let start = |model| {
+        let reader = Box::new(store.clone());
+        Projector::start(model, folder, reader, publisher.subscribe()).unwrap()
+    };
+    let [balances, transactions, intents, directory] = ReadModel::ALL.map(start);
+    let models = ReadModels {
+        balances: followed(Balances::open(folder).unwrap(), &balances),
+        transactions: followed(Transactions::open(folder).unwrap(), &transactions),
+        intents: followed(Intents::open(folder).unwrap(), &intents),
+        directory: followed(Directory::open(folder).unwrap(), &directory),
+    };
+    (vec![balances, transactions, intents, directory], models)
+}
+
+fn followed<Q>(queries: Q, projector: &Projector) -> Followed<Q> {
+    Followed { queries: Arc::new(queries), progress: projector.progress() }
+}
+
+/// Does what a writer does, one command at a time.
+struct Writer {
+    book: Book,
+    head: Head,
+    store: MemoryStore,
+    publisher: Publisher,
+    seen: HashMap<Reference, Arc<Entry>>,
+}
+
+impl Writer {
+    fn start(store: MemoryStore, publisher: Publisher, submitted: Arc<AtomicUsize>) -> Commands {
+        let (commands, mut submissions) = Commands::channel(1_000);
+        let (book, seen) = (Book::default(), HashMap::new());
+        let mut writer = Self { book, head: Head::EMPTY, store, publisher, seen };
+        tokio::spawn(async move {
+            while let Some(Submission { request, reply }) = submissions.recv().await {
+                submitted.fetch_add(1, Ordering::SeqCst);
+                // Whoever asked may have left.
+                let _ = reply.send(writer.answer(&request));
+            }
+        });
+        commands
+    }
+
+    fn answer(&mut self, request: &ledger::Request) -> Result<Answer, Refusal> {
+        self.expire();
+        let prior = request.references().find_map(|reference| self.seen.get(&reference));
+        if let Some(entry) = prior {
+            let (now, then) = (&request.origin, &entry.origin);
+            let is_same = (now.route, now.fingerprint) == (then.route, then.fingerprint);
+            if entry.command == request.id && !is_same {
+                return Err(Refusal::Reused { route: then.route });
+            }
+            return Ok(Answer { entry: entry.clone(), is_replay: true });
+        }
+        let entry = self.write(request)?;
+        self.expire();
+        Ok(Answer { entry, is_replay: false })
+    }
+
+    fn expire(&mut self) {
+        while let Some(request) = self.book.due(self.book.now(wall())) {
+            self.write(&request).unwrap();
+        }
+    }
+
+    fn write(&mut self, request: &ledger::Request) -> Result<Arc<Entry>, Refusal> {
+        let entry = Arc::new(self.book.decide(request, self.book.now(wall()))?);
+        self.book.apply(&entry);
+        for reference in entry.references() {
+            self.seen.insert(reference, entry.clone());
+        }
+        let stored: Arc<[Stored]> = [journal::encode(entry.clone(), self.head.hash)].into();
+        let epoch = self.store.claim().unwrap();
+        let outcome = self.store.append(&stored, self.head, epoch);
+        assert!(matches!(outcome, Outcome::Committed));
+        self.head = Head { position: entry.position, hash: stored[0].hash };
+        self.publisher.publish(stored);
+        Ok(entry)
+    }
+}
+
+fn wall() -> Timestamp {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    Timestamp::from_millis(u64::try_from(since_1970.as_millis()).unwrap())
+}

@@ -1,0 +1,248 @@
+//! The head of the journal, kept outside its store.
+//!
+//! A journal that was cut short, or put back to an older copy, is still a valid journal: nothing within it tells. The
+//! anchor does. It is a file of two blocks which are written in turn, so that one of them is whole whenever the machine
+//! stops; each holds a mark, the number of the write, and a checksum.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use ledger::{BookId, Position};
+use sha2::{Digest, Sha256};
+
+use crate::form::Hash;
+use crate::store::{Head, ReadError, Reader};
+
+/// Where a book's journal ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark {
+    /// The book.
+    pub book: BookId,
+    /// What tells its journal from any other of the same book.
+    pub incarnation: [u8; 16],
+    /// The end.
+    pub head: Head,
+}
+
+/// A small file that says where a book's journal ended at the last acknowledgement.
+#[derive(Debug)]
+pub struct Anchor {
+    file: File,
+    slot: Slot,
+    /// A write failed: what the file says is not known.
+    is_poisoned: bool,
+}
+
+/// Why an anchor can't be had.
+#[derive(Debug, thiserror::Error)]
+pub enum AnchorError {
+    /// The file can't be opened, read or made.
+    #[error("the anchor's file can't be used")]
+    Io(#[from] io::Error),
+    /// Neither of the two blocks is whole.
+    #[error("the anchor is unreadable")]
+    Unreadable,
+}
+
+impl Anchor {
+    /// Makes the file. It appears with the mark in it, or not at all.
+    ///
+    /// Fails with [`io::ErrorKind::AlreadyExists`] when there is one.
+    pub fn create(path: &Path, mark: Mark) -> Result<Self, AnchorError> {
+        let slot = Slot { sequence: 0, mark };
+        let unfinished = path.with_added_extension("new");
+        // What a crash left may be a second name of the anchor itself: it is removed, not written to.
+        match fs::remove_file(&unfinished) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        let mut file = OpenOptions::new();
+        let file = file.read(true).write(true).create_new(true).open(&unfinished)?;
+        file.write_all_at(&[0; FILE_BYTES], 0)?;
+        file.write_all_at(&slot.encode(), slot.offset())?;
+        file.sync_all()?;
+        // Unlike a rename, a link never takes the place of another file.
+        let linked = fs::hard_link(&unfinished, path);
+        fs::remove_file(&unfinished)?;
+        linked?;
+        sync_directory(path)?;
+        Ok(Self { file, slot, is_poisoned: false })
+    }
+
+    /// Opens an anchor, with the mark that was written last.
+    pub fn open(path: &Path) -> Result<(Self, Mark), AnchorError> {
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        let slot = newest(&file)?;
+        Ok((Self { file, slot, is_poisoned: false }, slot.mark))
+    }
+
+    /// Writes that the journal ends at `head`. It is on disk when this returns.
+    ///
+    /// After an error nobody knows what the file says until it is opened again; so this one fails for ever.
+    ///
+    /// # Panics
+    ///
+    /// When `head` lies before the mark: a journal does not get shorter.
+    pub fn advance(&mut self, head: Head) -> io::Result<()> {
+        let Slot { sequence, mark } = self.slot;
+        assert!(mark.head.position <= head.position, "an anchor does not go back");
+        if self.is_poisoned {
+            return Err(io::Error::other("an earlier write of the anchor failed"));
+        }
+        let slot = Slot { sequence: sequence + 1, mark: Mark { head, ..mark } };
+        self.is_poisoned = true;
+        self.file.write_all_at(&slot.encode(), slot.offset())?;
+        self.file.sync_data()?;
+        self.is_poisoned = false;
+        self.slot = slot;
+        Ok(())
+    }
+}
+
+/// The mark that was written last, for who only looks.
+pub fn read(path: &Path) -> Result<Mark, AnchorError> {
+    Ok(newest(&File::open(path)?)?.mark)
+}
+
+/// Why a journal is not the one that an anchor is about, or not all of it.
+#[derive(Debug, thiserror::Error)]
+pub enum Mismatch {
+    /// Another book's.
+    #[error("the anchor is of `{anchored}`, the journal of `{found}`")]
+    OtherBook {
+        /// The anchor's.
+        anchored: BookId,
+        /// The journal's.
+        found: BookId,
+    },
+    /// A journal of the same book that began anew.
+    #[error("the anchor is of another incarnation of the journal")]
+    OtherIncarnation,
+    /// The journal was cut short or put back.
+    #[error("the journal ends at `{found}`, but had reached `{anchored}`")]
+    Behind {
+        /// The anchor's position.
+        anchored: Position,
+        /// The journal's last.
+        found: Position,
+    },
+    /// Another entry stands at the anchor's position.
+    #[error("entry `{position}` is not the one that the anchor names")]
+    Differs {
+        /// The position.
+        position: Position,
+    },
+    /// The journal can't be read there.
+    #[error("the journal can't be compared with the anchor")]
+    Unreadable(#[from] ReadError),
+}
+
+/// Checks that a journal with this incarnation contains what a mark names. It may go on after it: the anchor is written
+/// after the journal.
+pub fn check(reader: &mut dyn Reader, incarnation: [u8; 16], mark: Mark) -> Result<(), Mismatch> {
+    let Mark { book, head: anchored, .. } = mark;
+    if reader.book() != book {
+        return Err(Mismatch::OtherBook { anchored: book, found: reader.book() });
+    }
+    if incarnation != mark.incarnation {
+        return Err(Mismatch::OtherIncarnation);
+    }
+    let position = anchored.position;
+    let found = reader.head()?.position;
+    if found < position {
+        return Err(Mismatch::Behind { anchored: position, found });
+    }
+    if position == Position::START {
+        return Ok(());
+    }
+    match reader.read(position, 1)?.first() {
+        Some(stored) if stored.hash == anchored.hash => Ok(()),
+        Some(_) | None => Err(Mismatch::Differs { position }),
+    }
+}
+
+/// The blocks lie as far apart as disks and page caches write at once, so that writing one never touches the other.
+const BLOCK_BYTES: usize = 4096;
+const FILE_BYTES: usize = 2 * BLOCK_BYTES;
+/// What is written of a block: a sector, which disks write whole.
+const SLOT_BYTES: usize = 512;
+const CHECKSUM_BYTES: usize = 32;
+
+/// What every slot begins with: what it is, and in which form.
+const MAGIC: [u8; 16] = *b"ledgeros anchor1";
+
+/// What a block holds: big-endian numbers one after the other, zeros, and SHA-256 over all before it.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    /// Number of the write; its parity says which block.
+    sequence: u64,
+    mark: Mark,
+}
+
+impl Slot {
+    fn offset(self) -> u64 {
+        self.sequence % 2 * BLOCK_BYTES as u64
+    }
+
+    fn encode(self) -> [u8; SLOT_BYTES] {
+        let Mark { book, incarnation, head } = self.mark;
+        let content = [
+            &MAGIC[..],
+            &self.sequence.to_be_bytes(),
+            &book.0,
+            &incarnation,
+            &head.position.0.to_be_bytes(),
+            &head.hash.0,
+        ]
+        .concat();
+        let mut bytes = [0; SLOT_BYTES];
+        bytes[..content.len()].copy_from_slice(&content);
+        let (content, checksum) = bytes.split_at_mut(SLOT_BYTES - CHECKSUM_BYTES);
+        checksum.copy_from_slice(&Sha256::digest(content));
+        bytes
+    }
+
+    /// `None` when it was not written as a whole.
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (content, checksum) = bytes.split_at_checked(SLOT_BYTES - CHECKSUM_BYTES)?;
+        if Sha256::digest(content)[..] != *checksum {
+            return None;
+        }
+        let (magic, rest) = content.split_first_chunk()?;
+        let (sequence, rest) = rest.split_first_chunk()?;
+        let (book, rest) = rest.split_first_chunk()?;
+        let (incarnation, rest) = rest.split_first_chunk()?;
+        let (position, rest) = rest.split_first_chunk()?;
+        let (hash, _) = rest.split_first_chunk()?;
+        let head = Head { position: Position(u64::from_be_bytes(*position)), hash: Hash(*hash) };
+        let mark = Mark { book: BookId(*book), incarnation: *incarnation, head };
+        let slot = Self { sequence: u64::from_be_bytes(*sequence), mark };
+        (*magic == MAGIC).then_some(slot)
+    }
+}
+
+fn newest(file: &File) -> Result<Slot, AnchorError> {
+    let mut blocks = [0; FILE_BYTES];
+    match file.read_exact_at(&mut blocks, 0) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            return Err(AnchorError::Unreadable);
+        }
+        read => read?,
+    }
+    blocks
+        .chunks_exact(BLOCK_BYTES)
+        .filter_map(|block| Slot::decode(&block[..SLOT_BYTES]))
+        .max_by_key(|slot| slot.sequence)
+        .ok_or(AnchorError::Unreadable)
+}
+
+/// A new file is found after a power cut only once its directory is on disk.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests;

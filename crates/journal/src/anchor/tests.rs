@@ -1,0 +1,169 @@
+use std::path::PathBuf;
+
+use super::*;
+
+fn mark(position: u64) -> Mark {
+    Mark { book: BookId([1; 16]), incarnation: [2; 16], head: head(position) }
+}
+
+fn head(position: u64) -> Head {
+    Head { position: Position(position), hash: Hash([position as u8; 32]) }
+}
+
+fn folder() -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("anchor");
+    (folder, path)
+}
+
+/// An anchor at `last`, whose other block holds the position before.
+fn at(path: &Path, last: u64) -> Vec<u8> {
+    let mut anchor = Anchor::create(path, mark(0)).unwrap();
+    for position in 1..=last {
+        anchor.advance(head(position)).unwrap();
+    }
+    fs::read(path).unwrap()
+}
+
+#[test]
+fn an_anchor_says_what_was_written_last() {
+    let (_folder, path) = folder();
+    Anchor::create(&path, mark(3)).unwrap();
+    let (mut anchor, found) = Anchor::open(&path).unwrap();
+    assert_eq!(found, mark(3));
+    for position in [4, 4, 9, 10] {
+        anchor.advance(head(position)).unwrap();
+        assert_eq!(read(&path).unwrap(), mark(position));
+        assert_eq!(Anchor::open(&path).unwrap().1, mark(position));
+    }
+    let (mut anchor, _) = Anchor::open(&path).unwrap();
+    anchor.advance(head(11)).unwrap();
+    assert_eq!(read(&path).unwrap(), mark(11));
+    assert_eq!(fs::metadata(&path).unwrap().len(), FILE_BYTES as u64, "it does not grow");
+}
+
+#[test]
+fn an_anchor_is_never_replaced() {
+    let (folder, path) = folder();
+    Anchor::create(&path, mark(3)).unwrap();
+    let again = Anchor::create(&path, mark(0)).unwrap_err();
+    assert!(
+        matches!(again, AnchorError::Io(error) if error.kind() == io::ErrorKind::AlreadyExists)
+    );
+    assert_eq!(read(&path).unwrap(), mark(3));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn a_creation_that_was_cut_short_does_no_harm() {
+    let (_folder, path) = folder();
+    let unfinished = path.with_added_extension("new");
+    fs::write(&unfinished, b"torn").unwrap();
+    Anchor::create(&path, mark(3)).unwrap();
+    // Stopped between the link and the removal: two names of one file.
+    fs::hard_link(&path, &unfinished).unwrap();
+    Anchor::create(&path, mark(0)).unwrap_err();
+    assert_eq!(read(&path).unwrap(), mark(3));
+}
+
+#[test]
+fn a_torn_write_leaves_the_mark_before() {
+    let (_folder, path) = folder();
+    let before = at(&path, 4);
+    let after = {
+        let (mut anchor, _) = Anchor::open(&path).unwrap();
+        anchor.advance(head(5)).unwrap();
+        fs::read(&path).unwrap()
+    };
+    let start = before.iter().zip(&after).position(|(a, b)| a != b).unwrap();
+    let end = before.iter().zip(&after).rposition(|(a, b)| a != b).unwrap();
+    for written in start..end {
+        let torn = [&after[..=written], &before[written + 1..]].concat();
+        fs::write(&path, torn).unwrap();
+        let (mut anchor, found) = Anchor::open(&path).unwrap();
+        assert_eq!(found, mark(4), "{written}");
+        anchor.advance(head(6)).unwrap();
+        assert_eq!(read(&path).unwrap(), mark(6));
+    }
+}
+
+#[test]
+fn a_flipped_bit_costs_its_block_and_no_more() {
+    let (_folder, path) = folder();
+    let whole = at(&path, 4);
+    for block in [0, BLOCK_BYTES] {
+        for index in block..block + SLOT_BYTES {
+            let mut flipped = whole.clone();
+            flipped[index] ^= 0x10;
+            fs::write(&path, flipped).unwrap();
+            let left = if block == 0 { mark(3) } else { mark(4) };
+            assert_eq!(read(&path).unwrap(), left, "byte {index}");
+        }
+    }
+}
+
+#[test]
+fn an_anchor_without_a_whole_block_is_unreadable() {
+    let (_folder, path) = folder();
+    let mut bytes = at(&path, 4);
+    let lengths = [0, 1, SLOT_BYTES, BLOCK_BYTES, FILE_BYTES - 1];
+    for length in lengths {
+        fs::write(&path, &bytes[..length]).unwrap();
+        assert!(matches!(Anchor::open(&path), Err(AnchorError::Unreadable)), "{length} bytes");
+    }
+    bytes[0] ^= 1;
+    bytes[BLOCK_BYTES] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    assert!(matches!(read(&path), Err(AnchorError::Unreadable)));
+    fs::write(&path, [0; FILE_BYTES]).unwrap();
+    assert!(matches!(read(&path), Err(AnchorError::Unreadable)));
+}
+
+#[test]
+fn a_missing_anchor_is_an_error() {
+    let (_folder, path) = folder();
+    let error = Anchor::open(&path).unwrap_err();
+    assert!(matches!(error, AnchorError::Io(error) if error.kind() == io::ErrorKind::NotFound));
+    assert!(!path.exists());
+}
+
+#[test]
+fn after_a_failed_write_the_anchor_is_not_used_again() {
+    let (_folder, path) = folder();
+    let (mut anchor, _) = {
+        at(&path, 4);
+        Anchor::open(&path).unwrap()
+    };
+    // A file that can't be written.
+    anchor.file = File::open(&path).unwrap();
+    anchor.advance(head(5)).unwrap_err();
+    anchor.file = OpenOptions::new().write(true).open(&path).unwrap();
+    anchor.advance(head(5)).unwrap_err();
+    assert_eq!(read(&path).unwrap(), mark(4));
+}
+
+#[test]
+#[should_panic(expected = "does not go back")]
+fn an_anchor_does_not_go_back() {
+    let (_folder, path) = folder();
+    let _ = Anchor::create(&path, mark(4)).unwrap().advance(head(3));
+}
+
+/// Operators keep these files for years: their form may not change unnoticed.
+#[test]
+fn the_form_of_a_slot_is_fixed() {
+    let slot = Slot { sequence: 5, mark: mark(7) };
+    let bytes = slot.encode();
+    let hex: String = bytes[..96].iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(
+        hex,
+        "6c65646765726f7320616e63686f7231\
+         0000000000000005\
+         01010101010101010101010101010101\
+         02020202020202020202020202020202\
+         0000000000000007\
+         0707070707070707070707070707070707070707070707070707070707070707"
+    );
+    assert!(bytes[96..480].iter().all(|byte| *byte == 0));
+    assert_eq!(bytes[480..], Sha256::digest(&bytes[..480])[..]);
+}

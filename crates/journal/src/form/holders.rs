@@ -1,0 +1,78 @@
+//! Holders, their verification and their documents.
+
+use ledger::holders::{DocumentAdded, HolderCreated, Verification, VerificationChanged};
+use ledger::{DocumentId, HolderId};
+
+use super::Undecodable;
+use super::fields::{array, bytes, some};
+use super::words::Word;
+use crate::proto;
+
+impl From<&HolderCreated> for proto::HolderCreated {
+    fn from(event: &HolderCreated) -> Self {
+        Self { holder: bytes(&event.holder.0), profile: Some(event.profile.into()) }
+    }
+}
+
+impl TryFrom<&proto::HolderCreated> for HolderCreated {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::HolderCreated) -> Result<Self, Undecodable> {
+        Ok(Self {
+            holder: HolderId(array(&message.holder, "holder")?),
+            profile: some(&message.profile, "profile")?.try_into()?,
+        })
+    }
+}
+
+impl From<&VerificationChanged> for proto::VerificationChanged {
+    fn from(event: &VerificationChanged) -> Self {
+        let Verification { status, required, reason } = &event.verification;
+        Self {
+            holder: bytes(&event.holder.0),
+            status: status.number(),
+            required: required.iter().map(|kind| kind.number()).collect(),
+            reason: reason.map(Word::number),
+        }
+    }
+}
+
+impl TryFrom<&proto::VerificationChanged> for VerificationChanged {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::VerificationChanged) -> Result<Self, Undecodable> {
+        let required = message.required.iter().map(|kind| Word::read(*kind, "required"));
+        Ok(Self {
+            holder: HolderId(array(&message.holder, "holder")?),
+            verification: Verification {
+                status: Word::read(message.status, "status")?,
+                required: required.collect::<Result<_, _>>()?,
+                reason: message.reason.map(|reason| Word::read(reason, "reason")).transpose()?,
+            },
+        })
+    }
+}
+
+impl From<&DocumentAdded> for proto::DocumentAdded {
+    fn from(event: &DocumentAdded) -> Self {
+        Self {
+            document: bytes(&event.document.0),
+            holder: bytes(&event.holder.0),
+            kind: event.kind.number(),
+            content: Some(event.content.into()),
+        }
+    }
+}
+
+impl TryFrom<&proto::DocumentAdded> for DocumentAdded {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::DocumentAdded) -> Result<Self, Undecodable> {
+        Ok(Self {
+            document: DocumentId(array(&message.document, "document")?),
+            holder: HolderId(array(&message.holder, "holder")?),
+            kind: Word::read(message.kind, "kind")?,
+            content: some(&message.content, "content")?.try_into()?,
+        })
+    }
+}

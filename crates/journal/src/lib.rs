@@ -1,0 +1,29 @@
+//! The append-only record of a book, and its proof that nothing in it was changed.
+//!
+//! # Promises
+//!
+//! - Positions are 1, 2, 3 … without a gap. Each stored entry carries the hash of the one before, so a changed entry
+//!   is noticed when it is read.
+//! - Stored bytes are hashed as they were written, and never changed or encoded again.
+//! - An append ends in one of three ways: committed, known not to have happened, or unknown ([`Outcome`]).
+//! - A writer that was replaced appends nothing: every append names the [`Epoch`] that its writer claimed.
+//! - An id from outside ([`ledger::Reference`]) stands in one entry at most: the store refuses a second one.
+//! - What was acknowledged and then lost is noticed at start, by the [`anchor`] that lies outside the store.
+//!
+//! # Map
+//!
+//! [`form`] is the stored form of an entry and its hash; [`store`] what every store does; [`sqlite`] and [`memory`] are
+//! the stores; [`anchor`] keeps the head outside the store.
+
+pub mod anchor;
+pub mod form;
+pub mod memory;
+pub mod sqlite;
+pub mod store;
+
+mod chain;
+mod proto;
+
+pub use anchor::Anchor;
+pub use form::{Hash, Stored, Undecodable, decode, encode};
+pub use store::{Epoch, Failure, Head, Outcome, ReadError, Reader, Store};

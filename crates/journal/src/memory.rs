@@ -1,0 +1,145 @@
+//! A journal in memory, for tests.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ledger::{BookId, Position, Reference};
+use rusqlite::ffi;
+
+use crate::chain;
+use crate::form::{Hash, Stored};
+use crate::store::{Epoch, Failure, Head, Outcome, ReadError, Reader, Store};
+
+/// A journal that lasts as long as its handles: a clone is the same journal, opened once more.
+#[derive(Debug, Clone)]
+pub struct MemoryStore {
+    book: BookId,
+    journal: Arc<Mutex<Journal>>,
+}
+
+/// What the next append that could be committed does instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It fails, and nothing is there.
+    Fail,
+    /// It ends unknown, and all of it is there.
+    UnknownAndThere,
+    /// It ends unknown, and nothing is there.
+    UnknownAndNotThere,
+}
+
+#[derive(Debug, Default)]
+struct Journal {
+    entries: Vec<Vec<u8>>,
+    references: BTreeMap<Reference, Position>,
+    epoch: u64,
+    fault: Option<Fault>,
+}
+
+impl MemoryStore {
+    /// An empty journal.
+    pub fn new(book: BookId) -> Self {
+        Self { book, journal: Arc::default() }
+    }
+
+    /// Lets the next append that could be committed go wrong, through whichever handle it comes.
+    pub fn inject(&self, fault: Fault) {
+        self.journal().fault = Some(fault);
+    }
+
+    /// A panic under the lock leaves nothing half done: what is changed is checked before.
+    fn journal(&self) -> MutexGuard<'_, Journal> {
+        self.journal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Reader for MemoryStore {
+    fn book(&self) -> BookId {
+        self.book
+    }
+
+    fn head(&mut self) -> Result<Head, ReadError> {
+        Ok(self.journal().head())
+    }
+
+    fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        let journal = self.journal();
+        let before = usize::try_from(from.0.saturating_sub(1)).unwrap_or(usize::MAX);
+        let mut rows = journal.entries.iter().enumerate().skip(before);
+        chain::verify(from, limit, || {
+            Ok(rows.next().map(|(before, bytes)| (Position(before as u64 + 1), bytes.clone())))
+        })
+    }
+
+    fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
+        let found = self.journal().references.get(&reference).copied();
+        found.map(|position| chain::verify_found(self, reference, position)).transpose()
+    }
+
+    fn references(&mut self, each: &mut dyn FnMut(Reference)) -> Result<(), ReadError> {
+        let references: Vec<_> = self.journal().references.keys().copied().collect();
+        references.into_iter().for_each(each);
+        Ok(())
+    }
+}
+
+impl Store for MemoryStore {
+    fn claim(&mut self) -> Result<Epoch, Failure> {
+        let mut journal = self.journal();
+        journal.epoch += 1;
+        Ok(Epoch(journal.epoch))
+    }
+
+    fn append(&mut self, batch: &[Stored], expected: Head, epoch: Epoch) -> Outcome {
+        chain::assert_follows(batch, expected);
+        let mut journal = self.journal();
+        if Epoch(journal.epoch) != epoch {
+            return Outcome::Failed(Failure::Fenced);
+        }
+        let found = journal.head();
+        if found != expected {
+            return Outcome::Failed(Failure::HeadMoved { expected, found });
+        }
+        let references = chain::references(batch);
+        let are_taken = |(reference, _): &_| journal.references.contains_key(reference);
+        let repeated = references.windows(2).any(|pair| pair[0].0 == pair[1].0);
+        if repeated || references.iter().any(are_taken) {
+            return Outcome::Failed(Failure::ReferenceTaken);
+        }
+        match journal.fault.take() {
+            None => {
+                journal.commit(batch, references);
+                Outcome::Committed
+            }
+            Some(Fault::Fail) => Outcome::Failed(disk_failure()),
+            Some(Fault::UnknownAndThere) => {
+                journal.commit(batch, references);
+                Outcome::Unknown(disk_failure())
+            }
+            Some(Fault::UnknownAndNotThere) => Outcome::Unknown(disk_failure()),
+        }
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, ReadError> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl Journal {
+    fn head(&self) -> Head {
+        self.entries.last().map_or(Head::EMPTY, |bytes| Head {
+            position: Position(self.entries.len() as u64),
+            hash: Hash::of(bytes),
+        })
+    }
+
+    fn commit(&mut self, batch: &[Stored], references: Vec<(Reference, Position)>) {
+        self.entries.extend(batch.iter().map(|stored| stored.bytes.clone()));
+        self.references.extend(references);
+    }
+}
+
+/// What a database says when its disk fails.
+fn disk_failure() -> Failure {
+    Failure::Database(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR), None))
+}

@@ -1,0 +1,243 @@
+//! A journal in SQLite: one file holds the journals of one or more books.
+
+use std::path::{Path, PathBuf};
+
+use ledger::{BookId, CommandId, Position, Reference};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use crate::chain;
+use crate::form::{Hash, Stored};
+use crate::store::{Head, ReadError, Reader};
+
+/// The journal of a book in an SQLite file, to append to.
+#[derive(Debug)]
+pub struct SqliteStore {
+    /// Its connection may write.
+    journal: SqliteReader,
+    path: PathBuf,
+}
+
+/// The journal of a book in an SQLite file, to read. The file is opened read-only; a writer may be at work.
+#[derive(Debug)]
+pub struct SqliteReader {
+    connection: Connection,
+    /// What the book is called within the file.
+    number: i64,
+    book: BookId,
+    incarnation: [u8; 16],
+}
+
+/// Why a file can't be opened as a journal.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// SQLite does not keep a setting that a promise rests on.
+    #[error("SQLite leaves `{name}` at `{found}`, not at `{wanted}`")]
+    Setting {
+        /// The pragma.
+        name: &'static str,
+        /// What it should be.
+        wanted: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// Made by a newer program, or no journal at all when zero.
+    #[error("the file has version `{found}`, which is no journal's that this program knows")]
+    Version {
+        /// The version in the file.
+        found: i64,
+    },
+    /// The file has no journal of this book.
+    #[error("the file has no journal of `{book}`")]
+    UnknownBook {
+        /// The book.
+        book: BookId,
+    },
+    /// The file has a journal of this book already.
+    #[error("the file has a journal of `{book}` already")]
+    BookExists {
+        /// The book.
+        book: BookId,
+    },
+    /// The database said no.
+    #[error("the database can't be opened")]
+    Database(#[from] rusqlite::Error),
+}
+
+impl SqliteStore {
+    /// Adds an empty journal to a file, which is made when there is none. `incarnation` is random: it tells this
+    /// journal from any other of the same book.
+    pub fn create(path: &Path, book: BookId, incarnation: [u8; 16]) -> Result<Self, OpenError> {
+        let mut connection = file::create(path)?;
+        // The lock comes before the look, so that of two who add the book one does.
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if find_book(&tx, book)?.is_some() {
+            return Err(OpenError::BookExists { book });
+        }
+        tx.execute(
+            "insert into book (id, incarnation, epoch) values (?1, ?2, 0)",
+            (&book.0, &incarnation),
+        )?;
+        tx.commit()?;
+        Self::new(path, connection, book)
+    }
+
+    /// Opens a journal that was created.
+    pub fn open(path: &Path, book: BookId) -> Result<Self, OpenError> {
+        Self::new(path, file::open(path)?, book)
+    }
+
+    /// What tells this journal from any other of the same book.
+    pub fn incarnation(&self) -> [u8; 16] {
+        self.journal.incarnation
+    }
+
+    fn new(path: &Path, connection: Connection, book: BookId) -> Result<Self, OpenError> {
+        let journal = SqliteReader::new(connection, book)?;
+        Ok(Self { journal, path: path.to_owned() })
+    }
+}
+
+impl SqliteReader {
+    /// Opens a journal that was created.
+    ///
+    /// The folder must be writable when no writer is at work: SQLite makes the index of its log there.
+    pub fn open(path: &Path, book: BookId) -> Result<Self, OpenError> {
+        Self::new(file::open_read_only(path)?, book)
+    }
+
+    /// What tells this journal from any other of the same book.
+    pub fn incarnation(&self) -> [u8; 16] {
+        self.incarnation
+    }
+
+    fn new(connection: Connection, book: BookId) -> Result<Self, OpenError> {
+        let found = find_book(&connection, book)?;
+        let (number, incarnation) = found.ok_or(OpenError::UnknownBook { book })?;
+        Ok(Self { connection, number, book, incarnation })
+    }
+}
+
+/// The books whose journals are in a file, in the order in which they were created.
+pub fn books(path: &Path) -> Result<Vec<BookId>, OpenError> {
+    let connection = file::open_read_only(path)?;
+    let mut statement = connection.prepare("select id from book order by number")?;
+    let books = statement.query_map((), |row| row.get(0).map(BookId))?.collect::<Result<_, _>>()?;
+    Ok(books)
+}
+
+impl Reader for SqliteReader {
+    fn book(&self) -> BookId {
+        self.book
+    }
+
+    fn head(&mut self) -> Result<Head, ReadError> {
+        Ok(head(&self.connection, self.number)?)
+    }
+
+    fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        let mut statement = self.connection.prepare_cached(
+            "select position, bytes from entry where book = ?1 and ?2 <= position order by position",
+        )?;
+        // Rows are fetched as they are asked for: no more of them than the limit needs.
+        let mut rows = statement.query((self.number, i64::try_from(from.0).unwrap_or(i64::MAX)))?;
+        chain::verify(from, limit, || Ok(rows.next()?.map(entry_row).transpose()?))
+    }
+
+    fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
+        let found = self
+            .connection
+            .prepare_cached(
+                "select position from lookup where book = ?1 and kind = ?2 and hash = ?3",
+            )?
+            .query_row((self.number, kind(reference), reference.hash()), |row| position(row, 0))
+            .optional()?;
+        found.map(|position| chain::verify_found(self, reference, position)).transpose()
+    }
+
+    fn references(&mut self, each: &mut dyn FnMut(Reference)) -> Result<(), ReadError> {
+        let mut statement =
+            self.connection.prepare_cached("select kind, hash from lookup where book = ?1")?;
+        let mut rows = statement.query([self.number])?;
+        while let Some(row) = rows.next()? {
+            each(reference(row)?);
+        }
+        Ok(())
+    }
+}
+
+impl Reader for SqliteStore {
+    fn book(&self) -> BookId {
+        self.journal.book()
+    }
+
+    fn head(&mut self) -> Result<Head, ReadError> {
+        self.journal.head()
+    }
+
+    fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        self.journal.read(from, limit)
+    }
+
+    fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
+        self.journal.find(reference)
+    }
+
+    fn references(&mut self, each: &mut dyn FnMut(Reference)) -> Result<(), ReadError> {
+        self.journal.references(each)
+    }
+}
+
+fn head(connection: &Connection, number: i64) -> rusqlite::Result<Head> {
+    let last = connection
+        .prepare_cached(
+            "select position, bytes from entry where book = ?1 order by position desc limit 1",
+        )?
+        .query_row([number], |row| {
+            Ok(Head { position: position(row, 0)?, hash: Hash::of(row.get_ref(1)?.as_blob()?) })
+        })
+        .optional()?;
+    Ok(last.unwrap_or(Head::EMPTY))
+}
+
+fn find_book(connection: &Connection, book: BookId) -> rusqlite::Result<Option<(i64, [u8; 16])>> {
+    connection
+        .query_row("select number, incarnation from book where id = ?1", [&book.0], |row| {
+            row.try_into()
+        })
+        .optional()
+}
+
+fn entry_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<chain::Row> {
+    Ok((position(row, 0)?, row.get(1)?))
+}
+
+fn position(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Position> {
+    let number: i64 = row.get(column)?;
+    let position = u64::try_from(number).map(Position);
+    position.map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
+}
+
+/// The number of a reference's kind in `lookup`.
+fn kind(reference: Reference) -> i64 {
+    match reference {
+        Reference::Command(_) => 1,
+        Reference::Deposit(_) => 2,
+        Reference::Network(_) => 3,
+        Reference::Agent(_) => 4,
+    }
+}
+
+/// The reference in a row of kind and hash.
+fn reference(row: &rusqlite::Row<'_>) -> rusqlite::Result<Reference> {
+    let hash = row.get(1)?;
+    match row.get(0)? {
+        1 => Ok(Reference::Command(CommandId(hash))),
+        2 => Ok(Reference::Deposit(hash)),
+        3 => Ok(Reference::Network(hash)),
+        4 => Ok(Reference::Agent(hash)),
+        kind => Err(rusqlite::Error::IntegralValueOutOfRange(0, kind)),
+    }
+}
+
+mod append;
+mod file;

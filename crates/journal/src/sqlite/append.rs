@@ -1,0 +1,115 @@
+//! The append, and what its errors mean.
+
+use rusqlite::{ErrorCode, Transaction, TransactionBehavior, ffi};
+
+use super::{SqliteReader, SqliteStore, file, head, kind};
+use crate::chain;
+use crate::form::Stored;
+use crate::store::{Epoch, Failure, Head, Outcome, ReadError, Reader, Store};
+
+impl Store for SqliteStore {
+    fn claim(&mut self) -> Result<Epoch, Failure> {
+        let number = self.journal.number;
+        let tx = self.begin()?;
+        let epoch: i64 = tx.query_row(
+            "update book set epoch = epoch + 1 where number = ?1 returning epoch",
+            [number],
+            |row| row.get(0),
+        )?;
+        tx.commit()?;
+        Ok(Epoch(epoch.cast_unsigned()))
+    }
+
+    fn append(&mut self, batch: &[Stored], expected: Head, epoch: Epoch) -> Outcome {
+        chain::assert_follows(batch, expected);
+        let tx = match self.insert(batch, expected, epoch) {
+            Ok(tx) => tx,
+            // Nobody asked for a commit: whatever becomes of the rollback, nothing will be there.
+            Err(failure) => return Outcome::Failed(failure),
+        };
+        let committed = tx.execute_batch("commit");
+        outcome(committed, tx.is_autocommit())
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, ReadError> {
+        let SqliteReader { number, book, incarnation, .. } = self.journal;
+        let connection = file::connect_read_only(&self.path)?;
+        Ok(Box::new(SqliteReader { connection, number, book, incarnation }))
+    }
+}
+
+impl SqliteStore {
+    /// Takes the write lock first: what is looked at stays so until the commit.
+    fn begin(&mut self) -> rusqlite::Result<Transaction<'_>> {
+        self.journal.connection.transaction_with_behavior(TransactionBehavior::Immediate)
+    }
+
+    /// All of an append but its commit.
+    fn insert(
+        &mut self,
+        batch: &[Stored],
+        expected: Head,
+        epoch: Epoch,
+    ) -> Result<Transaction<'_>, Failure> {
+        let number = self.journal.number;
+        let tx = self.begin()?;
+
+        let claimed: i64 = tx
+            .prepare_cached("select epoch from book where number = ?1")?
+            .query_row([number], |row| row.get(0))?;
+        if Epoch(claimed.cast_unsigned()) != epoch {
+            return Err(Failure::Fenced);
+        }
+        let found = head(&tx, number)?;
+        if found != expected {
+            return Err(Failure::HeadMoved { expected, found });
+        }
+
+        let mut insert_entry =
+            tx.prepare_cached("insert into entry (book, position, bytes) values (?1, ?2, ?3)")?;
+        for stored in batch {
+            let position = stored.entry.position.0.cast_signed();
+            insert_entry.execute((number, position, &stored.bytes))?;
+        }
+        let mut insert_lookup = tx.prepare_cached(
+            "insert into lookup (book, kind, hash, position) values (?1, ?2, ?3, ?4)",
+        )?;
+        // In the order of the index, so that each of its pages is visited once.
+        for (reference, position) in chain::references(batch) {
+            insert_lookup
+                .execute((number, kind(reference), reference.hash(), position.0.cast_signed()))
+                .map_err(refused_lookup)?;
+        }
+
+        drop((insert_entry, insert_lookup));
+        Ok(tx)
+    }
+}
+
+fn refused_lookup(error: rusqlite::Error) -> Failure {
+    match error.sqlite_error() {
+        Some(code) if code.extended_code == ffi::SQLITE_CONSTRAINT_PRIMARYKEY => {
+            Failure::ReferenceTaken
+        }
+        Some(_) | None => Failure::Database(error),
+    }
+}
+
+/// What the answer to `commit` means.
+///
+/// Known not to have happened is only what SQLite documents so: a commit that was busy, and left the transaction open.
+/// After any other error it is closed, and that says nothing of the log: when the sync fails, the commit is in the log
+/// already, though no connection sees it, and the next one that reads the log from the start finds it. A full disk may
+/// be found out as late. The next commit, a claim's at the latest, is written over it.
+fn outcome(committed: rusqlite::Result<()>, is_closed: bool) -> Outcome {
+    match committed {
+        Ok(()) => Outcome::Committed,
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && !is_closed => {
+            Outcome::Failed(Failure::Database(error))
+        }
+        Err(error) => Outcome::Unknown(Failure::Database(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! What every store of a journal does.
+
+use ledger::{BookId, Position, Reference};
+
+use crate::form::{Hash, Stored, Undecodable};
+
+/// The end of a journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Head {
+    /// The last entry; [`Position::START`] when there is none.
+    pub position: Position,
+    /// Its hash; [`Head::EMPTY`]'s when there is none.
+    pub hash: Hash,
+}
+
+impl Head {
+    /// Of a journal without entries. The first entry names 32 zero bytes as the hash before it.
+    pub const EMPTY: Self = Self { position: Position::START, hash: Hash([0; 32]) };
+}
+
+/// Which claim to a book a writer acts under. A later claim is larger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Epoch(pub u64);
+
+/// How an append ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The whole batch is durable.
+    Committed,
+    /// Nothing of the batch is there, and nothing of it will be.
+    Failed(Failure),
+    /// Nobody can tell yet. A [claim](Store::claim) settles it: what is not there after one never will be.
+    Unknown(Failure),
+}
+
+/// Why a store did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Another writer has claimed the book.
+    #[error("another writer has claimed the book")]
+    Fenced,
+    /// The journal does not end where the writer thinks.
+    #[error("the journal ends at `{}`, not at `{}`", found.position, expected.position)]
+    HeadMoved {
+        /// Where the writer thought that it ends.
+        expected: Head,
+        /// Where it ends.
+        found: Head,
+    },
+    /// An id that counts once stands in an earlier entry.
+    #[error("an id that counts once is in the journal already")]
+    ReferenceTaken,
+    /// The database said no.
+    #[error("the database refused")]
+    Database(#[from] rusqlite::Error),
+}
+
+/// Why entries could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The bytes of an entry are not those that the entry after it names.
+    #[error(
+        "entry `{position}` is not what was written: its hash is not the one that `{named_by}` names"
+    )]
+    Changed {
+        /// The entry.
+        position: Position,
+        /// What names the hash that it should have.
+        named_by: &'static str,
+    },
+    /// A position is missing.
+    #[error("entry `{position}` is missing")]
+    Missing {
+        /// The position.
+        position: Position,
+    },
+    /// The bytes are no entry.
+    #[error("entry `{position}` can't be read")]
+    Undecodable {
+        /// The entry.
+        position: Position,
+        /// Why not.
+        #[source]
+        source: Undecodable,
+    },
+    /// An entry does not carry the id that the index says it carries.
+    #[error("entry `{position}` does not carry the id that it was looked up by")]
+    Misfiled {
+        /// The entry.
+        position: Position,
+    },
+    /// The database said no.
+    #[error("the database can't be read")]
+    Database(#[from] rusqlite::Error),
+}
+
+/// Reads the committed entries of one book. Readers don't wait for the writer.
+pub trait Reader: Send {
+    /// The book.
+    fn book(&self) -> BookId;
+
+    /// The end of the journal as the store has it: its last position, and the hash of the bytes that stand there.
+    fn head(&mut self) -> Result<Head, ReadError>;
+
+    /// Up to `limit` entries from `from` on, in order. Each is checked against the hash that its successor names;
+    /// the successor of the last one is looked at, too. The head itself has no successor: compare it with the anchor.
+    fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError>;
+
+    /// Where an id that counts once stands: the entry there does carry it.
+    fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError>;
+
+    /// Calls `each` with every reference that [`find`](Self::find) would find, in no particular order.
+    fn references(&mut self, each: &mut dyn FnMut(Reference)) -> Result<(), ReadError>;
+}
+
+/// Appends to one book.
+pub trait Store: Reader {
+    /// Claims the book: from now on, appends under earlier epochs fail.
+    ///
+    /// After a failure it may have been claimed: claim again.
+    fn claim(&mut self) -> Result<Epoch, Failure>;
+
+    /// Appends entries that follow each other and `expected`, all or none, with their references.
+    ///
+    /// # Panics
+    ///
+    /// When the batch is empty or does not follow `expected`.
+    fn append(&mut self, batch: &[Stored], expected: Head, epoch: Epoch) -> Outcome;
+
+    /// A reader of its own, which other threads may use.
+    fn reader(&self) -> Result<Box<dyn Reader>, ReadError>;
+}

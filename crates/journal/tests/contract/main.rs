@@ -1,0 +1,121 @@
+//! What every store promises, and what the SQLite store adds to it.
+
+#![allow(clippy::unwrap_used, reason = "these are tests, their helpers included")]
+
+use journal::Store;
+use journal::memory::MemoryStore;
+use journal::sqlite::SqliteStore;
+use ledger::BookId;
+
+mod anchored;
+
+mod damage;
+
+mod entries;
+
+mod faults;
+
+mod files;
+
+mod suite;
+
+const BOOK: BookId = BookId([7; 16]);
+const INCARNATION: [u8; 16] = [9; 16];
+
+/// Where a journal is kept, so that it can be opened more than once.
+trait Place {
+    /// The store.
+    type Store: Store;
+
+    /// A new journal of [`BOOK`], without entries.
+    fn new() -> Self;
+
+    /// Opens the journal.
+    fn open(&self) -> Self::Store;
+}
+
+struct Memory(MemoryStore);
+
+impl Place for Memory {
+    type Store = MemoryStore;
+
+    fn new() -> Self {
+        Self(MemoryStore::new(BOOK))
+    }
+
+    fn open(&self) -> MemoryStore {
+        self.0.clone()
+    }
+}
+
+struct Sqlite(tempfile::TempDir);
+
+impl Sqlite {
+    fn path(&self) -> std::path::PathBuf {
+        self.0.path().join("journal.sqlite")
+    }
+}
+
+impl Place for Sqlite {
+    type Store = SqliteStore;
+
+    fn new() -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        SqliteStore::create(&place.path(), BOOK, INCARNATION).unwrap();
+        place
+    }
+
+    fn open(&self) -> SqliteStore {
+        SqliteStore::open(&self.path(), BOOK).unwrap()
+    }
+}
+
+/// A test for each promise and each store.
+macro_rules! promises {
+    ($($promise:ident)*) => {
+        mod memory {
+            $(#[test] fn $promise() { super::suite::$promise::<super::Memory>(); })*
+        }
+        mod sqlite {
+            $(#[test] fn $promise() { super::suite::$promise::<super::Sqlite>(); })*
+        }
+    };
+}
+
+promises! {
+    a_new_journal_ends_before_its_first_entry
+    what_was_appended_is_read_back
+    it_is_read_in_parts_as_it_is_read_at_once
+    opening_it_again_finds_everything
+    a_batch_that_does_not_follow_the_head_is_refused
+    a_batch_with_a_gap_is_a_bug
+    a_batch_that_names_another_hash_is_a_bug
+    an_empty_batch_is_a_bug
+    a_later_claim_fences_the_earlier_one
+    a_claim_of_the_future_is_refused
+    an_id_counts_once_in_the_journal
+    an_id_counts_once_in_a_batch
+    an_entry_may_carry_an_id_twice
+    the_same_hash_of_another_kind_is_another_id
+    ids_are_found_where_they_stand
+    a_reader_sees_what_was_committed_and_nothing_else
+}
+
+#[test]
+fn the_crate_never_asks_a_database_to_resolve_conflicts() {
+    let crate_root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![crate_root.join("src"), crate_root.join("../../migrations/journal")];
+    while let Some(folder) = folders.pop() {
+        for item in std::fs::read_dir(folder).unwrap() {
+            let path = item.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap().to_lowercase();
+            for words in ["on conflict", "or ignore", "or replace", "replace into"] {
+                assert!(!text.contains(words), "`{words}` in {}", path.display());
+            }
+        }
+    }
+}

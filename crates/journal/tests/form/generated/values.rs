@@ -1,0 +1,79 @@
+//! Single values of any content.
+
+use ledger::limits::{ExceededLimit, Limit, Window};
+use ledger::matching::Mcc;
+use ledger::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+pub(super) fn account() -> impl Strategy<Value = Account> {
+    prop_oneof![
+        id().prop_map(|holder| Account::Available(HolderId(holder))),
+        (id(), id()).prop_map(|(holder, transaction)| {
+            Account::Held(HolderId(holder), TransactionId(transaction))
+        }),
+        id().prop_map(|holder| Account::Incoming(HolderId(holder))),
+        id().prop_map(|holder| Account::Overdrawn(HolderId(holder))),
+        Just(Account::NetworkPayable(Scheme::Visa)),
+        Just(Account::NetworkReceivable(Scheme::Visa)),
+        Just(Account::Custody),
+        Just(Account::Exchange),
+    ]
+}
+
+pub(super) fn exceeded() -> impl Strategy<Value = ExceededLimit> {
+    (limit(), amount()).prop_map(|(limit, left)| ExceededLimit { limit, left })
+}
+
+pub(super) fn limit() -> impl Strategy<Value = Limit> {
+    (window(), amount()).prop_map(|(window, amount)| Limit { window, amount })
+}
+
+pub(super) fn window() -> impl Strategy<Value = Window> {
+    select(
+        &[
+            Window::Authorization,
+            Window::Day,
+            Window::Week,
+            Window::Month,
+            Window::Year,
+            Window::Total,
+        ][..],
+    )
+}
+
+pub(super) fn sealed() -> impl Strategy<Value = Sealed> {
+    (id(), id(), any::<[u8; 32]>()).prop_map(|(subject, reference, commitment)| Sealed {
+        subject,
+        reference,
+        commitment,
+    })
+}
+
+pub(super) fn mcc() -> impl Strategy<Value = Mcc> {
+    (0..=9_999_u16).prop_map(|code| Mcc::new(code).unwrap())
+}
+
+/// None, small ones, and those that need the high word.
+pub(super) fn amount() -> impl Strategy<Value = Amount> {
+    prop_oneof![Just(0), 0..1_000_000_u128, any::<u128>()].prop_map(Amount)
+}
+
+pub(super) fn text<const MAX: usize>() -> impl Strategy<Value = Text<MAX>> {
+    let letter = prop_oneof![select(vec!['a', ' ', 'ß', '漢', '🦀']), any::<char>()];
+    prop_oneof![9 => vec(letter.clone(), 1..=MAX.min(20)), 1 => vec(letter, MAX)]
+        .prop_filter_map("a text", |letters| Text::new(&String::from_iter(letters)).ok())
+}
+
+pub(super) fn time() -> impl Strategy<Value = Timestamp> {
+    prop_oneof![Just(u64::MAX), any::<u64>()].prop_map(Timestamp::from_millis)
+}
+
+pub(super) fn position() -> impl Strategy<Value = Position> {
+    (1..=u64::MAX).prop_map(Position)
+}
+
+pub(super) fn id() -> impl Strategy<Value = [u8; 16]> {
+    any::<[u8; 16]>()
+}

@@ -1,0 +1,311 @@
+//! A book: its state, and the two functions that everything rests on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::accounts::Accounts;
+use crate::agents::Agent;
+use crate::amount::AMOUNT_MAX;
+use crate::authorizations::Authorization;
+use crate::cards::{Card, CardStatus};
+use crate::clock::Deadline;
+use crate::holders::Holder;
+use crate::intents::Intent;
+use crate::posting::Balance;
+use crate::table::Table;
+use crate::{
+    Account, AgentId, Amount, Asset, BookId, CardId, Command, Entry, Event, HolderId, IntentId,
+    Position, Posting, Postings, Rejection, Request, Side, Timestamp, TransactionId,
+};
+
+/// Opens a book: its first entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenBook {
+    /// The id.
+    pub book: BookId,
+    /// Whether its money is real.
+    pub environment: Environment,
+}
+
+/// Whether a book's money is real.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum Environment {
+    /// No: the outside world is played by hand.
+    Sandbox,
+    /// Yes.
+    Live,
+}
+
+/// The book is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookOpened {
+    /// The id.
+    pub book: BookId,
+    /// Whether its money is real.
+    pub environment: Environment,
+}
+
+/// Everything that the rules need to know, after the entry at [`Book::position`].
+///
+/// The default is a book before its first entry. Its bytes in borsh are an image for snapshots: they are read back by
+/// the same build only.
+#[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Book {
+    opened: Option<(BookId, Environment)>,
+    position: Position,
+    /// The time of the last entry.
+    pub(crate) at: Timestamp,
+    pub(crate) clock_offset_ms: u64,
+    pub(crate) accounts: Accounts,
+    pub(crate) holders: Table<HolderId, Holder>,
+    pub(crate) agents: Table<AgentId, Agent>,
+    pub(crate) cards: Table<CardId, Card>,
+    pub(crate) intents: Table<IntentId, Intent>,
+    pub(crate) authorizations: Table<TransactionId, Authorization>,
+    pub(crate) deadlines: BTreeSet<(Timestamp, Deadline)>,
+}
+
+/// What an accepted command does.
+#[derive(Debug)]
+pub(crate) struct Effects {
+    pub(crate) events: Vec<Event>,
+    pub(crate) postings: Postings,
+}
+
+impl Effects {
+    /// Something happens, but nothing moves.
+    pub(crate) fn memo(events: impl Into<Vec<Event>>) -> Self {
+        Self { events: events.into(), postings: Postings::NONE }
+    }
+}
+
+impl Book {
+    /// Decides a request at the book's time `now` (see [`Book::now`]): the entry that it writes at the next position,
+    /// or why it can't be done.
+    ///
+    /// # Panics
+    ///
+    /// When a rule makes an entry that does not balance: that is a bug, and no entry.
+    pub fn decide(&self, request: &Request, now: Timestamp) -> Result<Entry, Rejection> {
+        assert!(self.at <= now, "the book's time does not go back");
+        let Effects { events, postings } = self.effects(request, now)?;
+        assert!(!events.is_empty(), "an entry says what happened");
+        Ok(Entry {
+            position: self.position.next(),
+            at: now,
+            command: request.id,
+            origin: request.origin,
+            events,
+            postings,
+        })
+    }
+
+    fn effects(&self, request: &Request, now: Timestamp) -> Result<Effects, Rejection> {
+        let id = request.id;
+        match &request.command {
+            Command::OpenBook(command) => self.open(command),
+            Command::CreateKey(command) => self.create_key(command, id, now),
+            Command::AdvanceClock(command) => self.advance_clock(command),
+            Command::CreateHolder(command) => self.create_holder(command, id, now),
+            Command::StartVerification(command) => self.start_verification(command),
+            Command::RecordVerification(command) => self.record_verification(command),
+            Command::AddDocument(command) => self.add_document(command, id, now),
+            Command::ConfirmDeposit(command) => self.confirm_deposit(command, id, now),
+            Command::RegisterAgent(command) => self.register_agent(command, id, now),
+            Command::ChangeAgent(command) => self.change_agent(command),
+            Command::CreateCard(command) => self.create_card(command, id, now),
+            Command::ChangeCard(command) => self.change_card(command),
+            Command::DeclareIntent(command) => self.declare_intent(command, id, now),
+            Command::CancelIntent(command) => self.cancel_intent(command),
+            Command::ExpireIntent(command) => self.expire_intent(command, now),
+            Command::Attest(command) => self.attest(command, id, now),
+            Command::Authorize(command) => self.authorize(command, id, now),
+            Command::Reverse(command) => self.reverse(command),
+            Command::ExpireAuthorization(command) => self.expire_authorization(command),
+            Command::Clear(command) => self.clear(command),
+            Command::Refund(command) => self.refund(command),
+        }
+    }
+
+    /// Brings the book to the state after an entry.
+    ///
+    /// # Panics
+    ///
+    /// When the entry does not follow from this state: it was not decided here, or it is not the next one.
+    pub fn apply(&mut self, entry: &Entry) {
+        assert_eq!(entry.position, self.position.next(), "entries are applied in order");
+        assert!(self.at <= entry.at, "the book's time does not go back");
+        self.position = entry.position;
+        self.at = entry.at;
+        self.accounts.post(&entry.postings);
+        for event in &entry.events {
+            self.apply_event(event, entry);
+        }
+    }
+
+    fn apply_event(&mut self, event: &Event, entry: &Entry) {
+        let Entry { position, at, .. } = *entry;
+        match event {
+            Event::BookOpened(event) => self.opened = Some((event.book, event.environment)),
+            Event::KeyCreated(_) | Event::DocumentAdded(_) | Event::DepositConfirmed(_) => {}
+            Event::ClockAdvanced(event) => self.clock_offset_ms += event.by_ms,
+            Event::HolderCreated(event) => self.holders.insert(event.holder, Holder::default()),
+            Event::VerificationChanged(event) => {
+                let holder = self.holders.get_mut(event.holder).expect("the event names a holder");
+                holder.verification = event.verification.clone();
+            }
+            Event::AgentRegistered(event) => {
+                self.agents.insert(
+                    event.agent,
+                    Agent {
+                        holder: event.holder,
+                        policy: event.policy.clone(),
+                        status: Default::default(),
+                        spending: Default::default(),
+                        open_cards: 0,
+                    },
+                );
+            }
+            Event::AgentStatusChanged(event) => {
+                self.agent_mut(event.agent).status = event.status;
+            }
+            Event::AgentLimitExceeded(_) | Event::AuthorizationDeclined(_) => {}
+            Event::CardCreated(event) => {
+                self.agent_mut(event.agent).open_cards += 1;
+                self.cards.insert(event.card, Card::new(event));
+            }
+            Event::CardStatusChanged(event) => {
+                let card = self.cards.get_mut(event.card).expect("the event names a card");
+                card.status = event.status;
+                if event.status == CardStatus::Closed {
+                    let agent = card.agent;
+                    self.agent_mut(agent).open_cards -= 1;
+                }
+            }
+            Event::IntentDeclared(event) => self.apply_declared(event, position),
+            Event::AttestationRecorded(event) => self.apply_attested(event, position, at),
+            Event::IntentAssessed(event) => self.apply_assessed(event),
+            Event::IntentReleased(event) => self.apply_released(event),
+            Event::IntentClosed(event) => self.drop_intent(event.intent),
+            Event::AuthorizationApproved(event) => self.apply_approved(event, at),
+            Event::AuthorizationReversed(event) => self.apply_reversed(event),
+            Event::AuthorizationExpired(event) => self.apply_expired(event),
+            Event::Cleared(event) => self.apply_cleared(event),
+            Event::Refunded(event) => self.apply_refunded(event),
+        }
+    }
+
+    /// The id, once the book is open.
+    pub fn id(&self) -> Option<BookId> {
+        self.opened.map(|(id, _)| id)
+    }
+
+    /// The last entry that was applied.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// Every account that was ever used and still exists, with its totals, in the order of [`Account`].
+    pub fn accounts(&self) -> Vec<(Account, Asset, Balance)> {
+        self.accounts.list()
+    }
+
+    /// All debits and credits by asset. They are equal.
+    pub fn trial_balance(&self) -> BTreeMap<Asset, Balance> {
+        self.accounts.trial_balance()
+    }
+
+    fn open(&self, command: &OpenBook) -> Result<Effects, Rejection> {
+        if self.opened.is_some() {
+            return Err(Rejection::BookIsOpen);
+        }
+        Ok(Effects::memo([Event::BookOpened(BookOpened {
+            book: command.book,
+            environment: command.environment,
+        })]))
+    }
+
+    pub(crate) fn require_sandbox(&self) -> Result<(), Rejection> {
+        match self.opened {
+            Some((_, Environment::Sandbox)) => Ok(()),
+            Some((_, Environment::Live)) | None => Err(Rejection::NotASandbox),
+        }
+    }
+
+    pub(crate) fn agent_of(&self, card: &Card) -> &Agent {
+        self.agents.get(card.agent).expect("a card names an agent")
+    }
+
+    fn agent_mut(&mut self, agent: AgentId) -> &mut Agent {
+        self.agents.get_mut(agent).expect("the event names an agent")
+    }
+
+    pub(crate) fn available(&self, holder: HolderId) -> Amount {
+        self.accounts.balance(Account::Available(holder), Asset::Usd)
+    }
+
+    /// The debit of an amount that can't be refused: what is available, then what the holder owes.
+    /// Only what a network forces uses it.
+    pub(crate) fn shortfall(&self, holder: HolderId, amount: Amount) -> Lines {
+        let covered = amount.min(self.available(holder));
+        Lines::of(Asset::Usd)
+            .debit(Account::Available(holder), covered)
+            .debit(Account::Overdrawn(holder), amount - covered)
+    }
+
+    /// The credit of new money: what the holder owes is repaid first.
+    pub(crate) fn repayment(&self, holder: HolderId, amount: Amount) -> Lines {
+        let repaid = amount.min(self.accounts.balance(Account::Overdrawn(holder), Asset::Usd));
+        Lines::of(Asset::Usd)
+            .credit(Account::Overdrawn(holder), repaid)
+            .credit(Account::Available(holder), amount - repaid)
+    }
+}
+
+/// Refuses zero, and more than [`AMOUNT_MAX`].
+pub(crate) fn require_in_range(amount: Amount) -> Result<(), Rejection> {
+    if amount.is_zero() || AMOUNT_MAX < amount {
+        return Err(Rejection::AmountOutOfRange);
+    }
+    Ok(())
+}
+
+/// Postings in the making; lines of zero are left out.
+pub(crate) struct Lines {
+    asset: Asset,
+    postings: Vec<Posting>,
+}
+
+impl Lines {
+    pub(crate) fn of(asset: Asset) -> Self {
+        Self { asset, postings: Vec::with_capacity(2) }
+    }
+
+    pub(crate) fn debit(self, account: Account, amount: Amount) -> Self {
+        self.line(Side::Debit, account, amount)
+    }
+
+    pub(crate) fn credit(self, account: Account, amount: Amount) -> Self {
+        self.line(Side::Credit, account, amount)
+    }
+
+    pub(crate) fn extend(mut self, more: Self) -> Self {
+        self.postings.extend(more.postings);
+        self
+    }
+
+    /// # Panics
+    ///
+    /// When they don't balance: the rule that made them is wrong.
+    pub(crate) fn balanced(self) -> Postings {
+        Postings::new(self.postings).expect("the rules make balanced postings")
+    }
+
+    fn line(mut self, side: Side, account: Account, amount: Amount) -> Self {
+        if !amount.is_zero() {
+            self.postings.push(Posting { side, account, asset: self.asset, amount });
+        }
+        self
+    }
+}

@@ -1,0 +1,236 @@
+//! Cards: what they may be used for, and whether they may be used.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::agents::AgentStatus;
+use crate::book::{Book, Effects, require_in_range};
+use crate::limits::{Limit, Spending, Window};
+use crate::{
+    AgentId, Amount, CardId, CommandId, Event, HolderId, IntentId, Rejection, Sealed, Text,
+    Timestamp,
+};
+
+/// Makes a card for an agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateCard {
+    /// Whose.
+    pub agent: AgentId,
+    /// What it may be used for.
+    pub terms: CardTerms,
+    /// Its number.
+    pub number: CardNumber,
+}
+
+/// What a card may be used for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardTerms {
+    /// What it is for, in words.
+    pub purpose: Text<500>,
+    /// For one purchase or for many.
+    pub kind: CardKind,
+    /// How much may be spent with it.
+    pub limits: CardLimits,
+}
+
+/// How many purchases a card is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum CardKind {
+    /// One: it closes when that has cleared.
+    Single,
+    /// As many as its limits allow.
+    Multi,
+}
+
+/// How much may be spent with a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct CardLimits {
+    /// In all.
+    pub total: Amount,
+    /// At once.
+    pub per_authorization: Option<Amount>,
+    /// Within 24 hours.
+    pub per_day: Option<Amount>,
+    /// Within a calendar month.
+    pub per_month: Option<Amount>,
+}
+
+impl CardLimits {
+    /// The limits that are set, in the order in which they are asked.
+    pub fn iter(self) -> impl Iterator<Item = Limit> {
+        [
+            (Window::Authorization, self.per_authorization),
+            (Window::Day, self.per_day),
+            (Window::Month, self.per_month),
+            (Window::Total, Some(self.total)),
+        ]
+        .into_iter()
+        .filter_map(|(window, amount)| Some(Limit { window, amount: amount? }))
+    }
+}
+
+/// A card's number, which only the vault knows, and what may be said of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardNumber {
+    /// The number itself.
+    pub sealed: Sealed,
+    /// Its last four digits.
+    pub last4: [u8; 4],
+    /// The year of its last month.
+    pub expiry_year: u16,
+    /// Its last month, 1 to 12.
+    pub expiry_month: u8,
+}
+
+impl CardNumber {
+    /// The first moment at which the card can't be used any more.
+    fn expires_at(&self) -> Timestamp {
+        let (year, month) = (u64::from(self.expiry_year), u64::from(self.expiry_month));
+        match month {
+            12 => Timestamp::of_month(year + 1, 1),
+            _ => Timestamp::of_month(year, month + 1),
+        }
+    }
+}
+
+/// A card can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardCreated {
+    /// The new id.
+    pub card: CardId,
+    /// Whose.
+    pub agent: AgentId,
+    /// Whose money it spends.
+    pub holder: HolderId,
+    /// What it may be used for.
+    pub terms: CardTerms,
+    /// Its number.
+    pub number: CardNumber,
+}
+
+/// Freezes, unfreezes or closes a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeCard {
+    /// Which.
+    pub card: CardId,
+    /// What it is to be.
+    pub status: CardStatus,
+}
+
+/// Whether a card may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+pub enum CardStatus {
+    /// It may.
+    Active,
+    /// Not for now.
+    Frozen,
+    /// Never again. What it holds lives on to its clearing or expiry.
+    Closed,
+}
+
+impl fmt::Display for CardStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Active => "active",
+            Self::Frozen => "frozen",
+            Self::Closed => "closed",
+        })
+    }
+}
+
+/// A card has another status.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardStatusChanged {
+    /// Which.
+    pub card: CardId,
+    /// What it is now.
+    pub status: CardStatus,
+}
+
+/// What the rules need to know of a card.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct Card {
+    pub(crate) agent: AgentId,
+    pub(crate) holder: HolderId,
+    pub(crate) kind: CardKind,
+    pub(crate) limits: CardLimits,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) status: CardStatus,
+    pub(crate) spending: Spending,
+    /// How many of its authorizations are neither cleared, voided nor expired.
+    pub(crate) open_authorizations: u32,
+    /// Its intents that are live or belong to an open authorization, oldest first.
+    pub(crate) intents: Vec<IntentId>,
+    /// When its details were read within the last hour, oldest first.
+    pub(crate) attested: VecDeque<Timestamp>,
+}
+
+impl Card {
+    pub(crate) fn new(created: &CardCreated) -> Self {
+        Self {
+            agent: created.agent,
+            holder: created.holder,
+            kind: created.terms.kind,
+            limits: created.terms.limits,
+            expires_at: created.number.expires_at(),
+            status: CardStatus::Active,
+            spending: Spending::default(),
+            open_authorizations: 0,
+            intents: Vec::new(),
+            attested: VecDeque::new(),
+        }
+    }
+}
+
+impl Book {
+    pub(crate) fn card(&self, card: CardId) -> Result<&Card, Rejection> {
+        self.cards.get(card).ok_or(Rejection::UnknownCard(card))
+    }
+
+    /// The card, if its status lets it be used.
+    pub(crate) fn active_card(&self, card: CardId) -> Result<&Card, Rejection> {
+        let card = self.card(card)?;
+        match card.status {
+            CardStatus::Active => Ok(card),
+            status @ (CardStatus::Frozen | CardStatus::Closed) => {
+                Err(Rejection::CardNotActive { status })
+            }
+        }
+    }
+
+    pub(crate) fn create_card(
+        &self,
+        command: &CreateCard,
+        id: CommandId,
+        now: Timestamp,
+    ) -> Result<Effects, Rejection> {
+        let agent = self.agent(command.agent)?;
+        self.require_approved(agent.holder)?;
+        if agent.status == AgentStatus::Suspended {
+            return Err(Rejection::AgentSuspended);
+        }
+        if let Some(max) = agent.policy.cards_max.filter(|max| *max <= agent.open_cards) {
+            return Err(Rejection::TooManyCards { max });
+        }
+        for limit in command.terms.limits.iter() {
+            require_in_range(limit.amount)?;
+        }
+        Ok(Effects::memo([Event::CardCreated(CardCreated {
+            card: CardId::derive(now, id, 0),
+            agent: command.agent,
+            holder: agent.holder,
+            terms: command.terms.clone(),
+            number: command.number.clone(),
+        })]))
+    }
+
+    pub(crate) fn change_card(&self, command: &ChangeCard) -> Result<Effects, Rejection> {
+        let ChangeCard { card, status } = *command;
+        if self.card(card)?.status == CardStatus::Closed {
+            return Err(Rejection::CardNotActive { status: CardStatus::Closed });
+        }
+        Ok(Effects::memo([Event::CardStatusChanged(CardStatusChanged { card, status })]))
+    }
+}

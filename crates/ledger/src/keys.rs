@@ -1,0 +1,69 @@
+//! API keys. The book records them; the gateway, which checks them, is told by its read model.
+
+use crate::book::{Book, Effects};
+use crate::entry::CommandId;
+use crate::{AgentId, Event, KeyId, Rejection, Timestamp};
+
+/// What a key may be used for. Each level includes the ones before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Reading.
+    Read,
+    /// Reading and everything that platforms do every day.
+    Write,
+    /// All of it, and keys.
+    Admin,
+}
+
+/// The surface whose dialect a key speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// `ld_`.
+    LedgerApi,
+    /// `lk_`.
+    LedgerOs,
+}
+
+/// A key that the gateway has made, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey {
+    /// The surface.
+    pub family: Family,
+    /// What it may be used for.
+    pub scope: Scope,
+    /// What the key is found by: the part of it that is no secret.
+    pub prefix: [u8; 8],
+    /// SHA-256 of the secret part, which has 256 random bits.
+    pub digest: [u8; 32],
+}
+
+/// Makes a key for the whole book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateKey(pub NewKey);
+
+/// A key can be used from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyCreated {
+    /// Its id.
+    pub key: KeyId,
+    /// What the gateway made.
+    pub new: NewKey,
+    /// The agent that it is bound to.
+    pub agent: Option<AgentId>,
+}
+
+impl Book {
+    pub(crate) fn create_key(
+        &self,
+        command: &CreateKey,
+        id: CommandId,
+        now: Timestamp,
+    ) -> Result<Effects, Rejection> {
+        let key = KeyId::derive(now, id, 0);
+        Ok(Effects::memo([Event::KeyCreated(KeyCreated {
+            key,
+            new: command.0.clone(),
+            agent: None,
+        })]))
+    }
+}

@@ -1,0 +1,64 @@
+use super::*;
+
+fn left(spending: &Spending, window: Window, now: Timestamp) -> u128 {
+    let limit = Limit { window, amount: Amount(100) };
+    spending.exceeded([limit], Amount(101), now).expect("101 exceed a limit of 100").left.0
+}
+
+#[test]
+fn a_day_ends_exactly_24_hours_later() {
+    let noon = Timestamp::of_month(2024, 3).plus_ms(DAY_MS / 2);
+    let mut spending = Spending::default();
+    spending.add(noon, Amount(30));
+    assert_eq!(left(&spending, Window::Day, noon.plus_ms(DAY_MS - 1)), 70);
+    assert_eq!(left(&spending, Window::Day, noon.plus_ms(DAY_MS)), 100);
+}
+
+#[test]
+fn a_calendar_window_ends_with_its_last_millisecond() {
+    let february = Timestamp::of_month(2024, 2);
+    let march = Timestamp::of_month(2024, 3);
+    let mut spending = Spending::default();
+    spending.add(february, Amount(30));
+    assert_eq!(left(&spending, Window::Month, march.minus_ms(1)), 70);
+    assert_eq!(left(&spending, Window::Month, march), 100);
+    assert_eq!(left(&spending, Window::Year, march), 70);
+    assert_eq!(left(&spending, Window::Total, march), 70);
+    assert_eq!(left(&spending, Window::Authorization, march), 100);
+}
+
+#[test]
+fn what_is_given_back_counts_at_the_time_of_its_authorization() {
+    let february = Timestamp::of_month(2024, 2);
+    let march = Timestamp::of_month(2024, 3);
+    let mut spending = Spending::default();
+    spending.add(february, Amount(30));
+    spending.add(march, Amount(20));
+    spending.give_back(february, Amount(30));
+    assert_eq!(left(&spending, Window::Month, march), 80);
+    assert_eq!(left(&spending, Window::Year, march), 80);
+    assert_eq!(left(&spending, Window::Total, march), 80);
+}
+
+#[test]
+fn a_later_count_of_an_old_authorization_stays_out_of_the_new_window() {
+    let february = Timestamp::of_month(2024, 2);
+    let march = Timestamp::of_month(2024, 3);
+    let mut spending = Spending::default();
+    spending.add(march, Amount(20));
+    spending.add(february, Amount(30));
+    assert_eq!(left(&spending, Window::Month, march), 80);
+    assert_eq!(left(&spending, Window::Day, march), 80);
+    assert_eq!(left(&spending, Window::Year, march), 50);
+}
+
+#[test]
+fn a_limit_may_be_reached_but_not_exceeded() {
+    let now = Timestamp::of_month(2024, 3);
+    let limit = Limit { window: Window::Total, amount: Amount(100) };
+    let mut spending = Spending::default();
+    assert_eq!(spending.exceeded([limit], Amount(100), now), None);
+    spending.add(now, Amount(1));
+    let exceeded = ExceededLimit { limit, left: Amount(99) };
+    assert_eq!(spending.exceeded([limit], Amount(100), now), Some(exceeded));
+}

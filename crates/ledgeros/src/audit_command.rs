@@ -1,0 +1,131 @@
+//! `ledgeros audit verify`.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+use audit::{Evidence, Progress, Report};
+use indicatif::{ProgressBar, ProgressStyle};
+use journal::anchor;
+use serde::Serialize;
+use tracing::error;
+
+use crate::cli::ReportFormat;
+use crate::folder;
+
+/// Something is wrong.
+const UNSOUND: u8 = 1;
+/// Nobody can tell.
+const COULD_NOT_TELL: u8 = 2;
+
+/// Verifies the folder's book, and prints what was found.
+pub(crate) fn verify(data: &Path, format: ReportFormat) -> Result<ExitCode> {
+    let began = Instant::now();
+    let report = match report(data) {
+        Ok(report) => report,
+        Err(error) => {
+            error!("{error:#}");
+            return Ok(ExitCode::from(COULD_NOT_TELL));
+        }
+    };
+    let seconds = began.elapsed().as_secs_f64();
+    let rate = report.entries as f64 / seconds;
+    let mut out = std::io::stdout().lock();
+    match format {
+        ReportFormat::Text => {
+            print(&mut out, &report)?;
+            writeln!(out, "{rate:.0} entries/s in {seconds:.2} s")?;
+        }
+        ReportFormat::Json => {
+            serde_json::to_writer(&mut out, &Verdict::new(&report, rate))?;
+            writeln!(out)?;
+        }
+    }
+    Ok(if report.sound() { ExitCode::SUCCESS } else { ExitCode::from(UNSOUND) })
+}
+
+/// Verifies the folder's book.
+pub(crate) fn report(data: &Path) -> Result<Report> {
+    let mark = anchor::read(&folder::anchor_of(data))?;
+    let journal = folder::reader(data)?;
+    let evidence = Evidence {
+        anchor: Some(mark),
+        incarnation: journal.incarnation(),
+        journal: Box::new(journal),
+        read_models: folder::read_models_of(data),
+    };
+    let style = "{bar:40} {human_pos}/{human_len} entries {per_sec} {eta}";
+    let style = ProgressStyle::with_template(style).expect("the template is a constant");
+    // Drawn on a terminal only, and not more often than twenty times a second.
+    let bar = ProgressBar::new(mark.head.position.0).with_style(style);
+    let report = audit::verify(evidence, &mut |Progress { entries, of }| {
+        bar.set_length(of);
+        bar.set_position(entries);
+    });
+    bar.finish_and_clear();
+    Ok(report?)
+}
+
+/// Prints a report for people.
+pub(crate) fn print(out: &mut dyn Write, report: &Report) -> std::io::Result<()> {
+    let verdict = if report.sound() { "sound" } else { "NOT SOUND" };
+    writeln!(out, "{}: {} entries, {verdict}", report.book, report.entries)?;
+    writeln!(out, "head: entry {}, {}", report.head.position, report.head.hash)?;
+    for found in &report.discrepancies {
+        match found.position {
+            Some(position) => writeln!(out, "wrong: entry {position}: {}", found.what)?,
+            None => writeln!(out, "wrong: {}", found.what)?,
+        }
+    }
+    report.notes.iter().try_for_each(|note| writeln!(out, "note: {note}"))
+}
+
+/// A report for programs.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Verdict {
+    sound: bool,
+    books: [Book; 1],
+    entries_per_second: u64,
+}
+
+#[derive(Serialize)]
+struct Book {
+    id: String,
+    entries: u64,
+    head: Head,
+    discrepancies: Vec<Discrepancy>,
+    notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Head {
+    position: u64,
+    hash: String,
+}
+
+#[derive(Serialize)]
+struct Discrepancy {
+    position: Option<u64>,
+    what: String,
+}
+
+impl Verdict {
+    fn new(report: &Report, rate: f64) -> Self {
+        let discrepancies = report.discrepancies.iter().map(|found| Discrepancy {
+            position: found.position.map(|position| position.0),
+            what: found.what.clone(),
+        });
+        let head = Head { position: report.head.position.0, hash: report.head.hash.to_string() };
+        let book = Book {
+            id: report.book.to_string(),
+            entries: report.entries,
+            head,
+            discrepancies: discrepancies.collect(),
+            notes: report.notes.clone(),
+        };
+        Self { sound: report.sound(), books: [book], entries_per_second: rate as u64 }
+    }
+}

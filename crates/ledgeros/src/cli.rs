@@ -1,0 +1,107 @@
+//! The command line. What is asked for goes to stdout, talk goes to stderr.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use tracing::error;
+
+use crate::{audit_command, bench, demo, serve};
+
+/// A double-entry ledger that issues cards.
+#[derive(Debug, Parser)]
+#[command(name = "ledgeros", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// How the log on stderr is written; LEDGEROS_LOG sets its level.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text, global = true)]
+    log: LogFormat,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Plays a payment from the first user to the refund, over HTTP, and verifies the journal.
+    Demo,
+    /// Runs the ledger in one process, on a folder.
+    Serve {
+        /// Where everything is kept; made when it is not there.
+        #[arg(long)]
+        data: PathBuf,
+        /// Where to listen; port 0 takes a free one.
+        #[arg(long, default_value = "127.0.0.1:0")]
+        listen: SocketAddr,
+    },
+    /// Checks what is recorded.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Measures.
+    #[command(subcommand)]
+    Bench(Bench),
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// Reads every entry and says whether the journal and all that is derived from it are sound.
+    ///
+    /// Exits with 0 when they are, with 1 when something is wrong, with 2 when that can't be told.
+    Verify {
+        /// The folder of `serve`, which may be running.
+        #[arg(long)]
+        data: PathBuf,
+        /// How to say it.
+        #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+        format: ReportFormat,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum Bench {
+    /// Card authorizations over HTTP, one a request, on a ledger of its own.
+    Http(bench::HttpOptions),
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Cli {
+    /// Runs the command and says how it went.
+    pub fn run(self) -> ExitCode {
+        let format = match self.log {
+            LogFormat::Text => daemon::telemetry::Format::Text,
+            LogFormat::Json => daemon::telemetry::Format::Json,
+        };
+        let result = daemon::core_dumps::forbid()
+            .map_err(anyhow::Error::from)
+            .and_then(|()| Ok(daemon::telemetry::init(format)?))
+            .and_then(|()| match self.command {
+                Command::Demo => demo::run(),
+                Command::Serve { data, listen } => serve::run(&data, listen),
+                Command::Audit(Audit::Verify { data, format }) => {
+                    audit_command::verify(&data, format)
+                }
+                Command::Bench(Bench::Http(options)) => bench::http(&options),
+            });
+        match result {
+            Ok(code) => code,
+            Err(error) => {
+                error!("{error:#}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! A data folder: what lies in it, and what must lie there together.
+//!
+//! | file | what it is |
+//! | --- | --- |
+//! | `lock` | held by the process that serves the folder |
+//! | `keys.json` | the first keys of the book, mode 0600 |
+//! | `master.key` | what the vault is encrypted under, mode 0600 |
+//! | `anchor` | the end of the journal at the last answer |
+//! | `journal.sqlite` | the entries: the only truth |
+//! | `vault.sqlite` | personal data, documents, card numbers |
+//! | `snapshot` | the book in memory; may be deleted |
+//! | `read_model/` | balances, transactions, intents, directory; may be deleted |
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use journal::anchor::{self, Mark};
+use journal::sqlite::{SqliteReader, SqliteStore};
+use journal::{Anchor, Head};
+use ledger::BookId;
+use serde::{Deserialize, Serialize};
+use vault::{MasterKey, Vault};
+use writer::{Home, StartError};
+
+/// A folder that this process alone serves, until it is dropped.
+pub struct Folder {
+    path: PathBuf,
+    book: BookId,
+    _lock: File,
+}
+
+/// The keys that a new book begins with, as `keys.json` has them.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct FirstKeys {
+    /// Speaks LedgerOS.
+    #[serde(rename = "ledgerOs")]
+    pub ledger_os: String,
+    /// Speaks the Ledger API.
+    #[serde(rename = "ledgerApi")]
+    pub ledger_api: String,
+}
+
+impl Folder {
+    /// Takes the folder for this process. An empty one, or one that is not there, gets a journal without entries.
+    ///
+    /// A folder that has an anchor but no journal, or the other way round, has lost something and is refused.
+    pub fn open(path: &Path) -> Result<Self> {
+        let unusable = || format!("the folder `{}` can't be used", path.display());
+        DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(unusable)?;
+        let lock = lock(path)?;
+        let (journal, anchor) = (journal_of(path), anchor_of(path));
+        let mark = match (anchor.try_exists()?, journal.try_exists()?) {
+            (true, _) => anchor::read(&anchor)?,
+            (false, false) => first_mark(&anchor)?,
+            (false, true) => bail!("`{}` is missing, but there is a journal", anchor.display()),
+        };
+        if !journal.try_exists()? {
+            let is_new = mark.head == Head::EMPTY;
+            ensure!(is_new, "`{}` is missing, but there is an anchor", journal.display());
+            SqliteStore::create(&journal, mark.book, mark.incarnation)?;
+        }
+        Ok(Self { path: path.to_owned(), book: mark.book, _lock: lock })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The book that lives here.
+    pub fn book(&self) -> BookId {
+        self.book
+    }
+
+    /// Opens the vault.
+    pub fn vault(&self) -> Result<Vault> {
+        let master = MasterKey::open_or_create(&self.path.join("master.key"))?;
+        Ok(Vault::open(&self.path.join("vault.sqlite"), master)?)
+    }
+
+    /// Where the read models are; made when it is not there.
+    pub fn read_models(&self) -> Result<PathBuf> {
+        let path = read_models_of(&self.path);
+        fs::create_dir_all(&path).with_context(|| format!("`{}` can't be made", path.display()))?;
+        Ok(path)
+    }
+
+    /// The keys that were made for the book, if they were.
+    pub fn keys(&self) -> Result<Option<FirstKeys>> {
+        let path = self.path.join(KEYS);
+        match fs::read(&path) {
+            Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("`{}`", path.display())),
+        }
+    }
+
+    /// Writes the keys, for the user who serves only. The file appears whole or not at all.
+    pub fn write_keys(&self, keys: &FirstKeys) -> Result<()> {
+        let unfinished = self.path.join(KEYS).with_added_extension("new");
+        let mut options = OpenOptions::new();
+        let mut file =
+            options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+        serde_json::to_writer_pretty(&mut file, keys)?;
+        file.write_all(b"\n")?;
+        file.sync_all()?;
+        Ok(fs::rename(unfinished, self.path.join(KEYS))?)
+    }
+}
+
+/// What the writer of the book in `path` works on. It may be asked for again after a failure.
+pub fn home(path: &Path, book: BookId) -> Result<Home, StartError> {
+    let store = SqliteStore::open(&journal_of(path), book)?;
+    Ok(Home {
+        incarnation: store.incarnation(),
+        store: Box::new(store),
+        anchor: Some(Anchor::open(&anchor_of(path))?),
+        snapshot: Some(path.join("snapshot")),
+    })
+}
+
+/// Reads the journal in `path`, beside a writer if there is one.
+pub fn reader(path: &Path) -> Result<SqliteReader> {
+    let mark = anchor::read(&anchor_of(path))?;
+    Ok(SqliteReader::open(&journal_of(path), mark.book)?)
+}
+
+/// The anchor's file.
+pub fn anchor_of(path: &Path) -> PathBuf {
+    path.join("anchor")
+}
+
+/// The journal's file.
+pub fn journal_of(path: &Path) -> PathBuf {
+    path.join("journal.sqlite")
+}
+
+/// The read models' folder.
+pub fn read_models_of(path: &Path) -> PathBuf {
+    path.join("read_model")
+}
+
+const KEYS: &str = "keys.json";
+
+fn lock(path: &Path) -> Result<File> {
+    let path = path.join("lock");
+    let lock =
+        File::create(&path).with_context(|| format!("`{}` can't be made", path.display()))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            bail!("another process serves this folder: it holds the lock `{}`", path.display())
+        }
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// The anchor comes before the journal: a start that is cut short between the two leaves one that says that nothing was
+/// acknowledged yet.
+fn first_mark(path: &Path) -> Result<Mark> {
+    let mut book = [0; 16];
+    let mut incarnation = [0; 16];
+    getrandom::fill(&mut book)?;
+    getrandom::fill(&mut incarnation)?;
+    let mark = Mark { book: BookId(book), incarnation, head: Head::EMPTY };
+    Anchor::create(path, mark)?;
+    Ok(mark)
+}

@@ -1,0 +1,15 @@
+//! The ledger as one binary: the roles, and the tools around them.
+//!
+//! - [`folder`] is what lies in a data folder, and what must lie there together.
+//! - [`embedded`] runs every role in one process on such a folder.
+//! - [`cli`] is the command line: `serve`, `demo`, `audit`, `bench`.
+
+pub mod cli;
+pub mod client;
+pub mod embedded;
+pub mod folder;
+
+mod audit_command;
+mod bench;
+mod demo;
+mod serve;

@@ -1,0 +1,160 @@
+//! A served folder, and how to talk to it.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use ledgeros::client::{Client, Response};
+use serde_json::{Value, json};
+
+/// How long anything may take before a test gives up. Nothing waits for it to pass.
+pub const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A running `ledgeros serve`. Killed when dropped.
+pub struct Served {
+    child: Child,
+    pub authority: String,
+    pub folder: PathBuf,
+}
+
+impl Served {
+    /// Starts the binary on a folder, and waits until it listens.
+    pub fn start(folder: &Path) -> Self {
+        match Self::try_start(folder) {
+            Ok(served) => served,
+            Err(output) => panic!("serve ended: {}", String::from_utf8_lossy(&output.stderr)),
+        }
+    }
+
+    /// Starts the binary on a folder, and waits until it listens, or has ended.
+    pub fn try_start(folder: &Path) -> Result<Self, Output> {
+        let mut child = command()
+            .args(["serve", "--data"])
+            .arg(folder)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = child.stdout.take().unwrap();
+        let (line, first_line) = mpsc::channel();
+        thread::spawn(move || {
+            let mut text = String::new();
+            let _ = BufReader::new(stdout).read_line(&mut text);
+            line.send(text)
+        });
+        let text = first_line.recv_timeout(DEADLINE).expect("serve says where it listens, or ends");
+        match text.trim().strip_prefix("listening on http://") {
+            Some(authority) => {
+                let authority = authority.to_owned();
+                let mut stderr = child.stderr.take().unwrap();
+                let log = folder.with_extension("log");
+                let mut log = std::fs::File::options().create(true).append(true).open(log).unwrap();
+                thread::spawn(move || std::io::copy(&mut stderr, &mut log));
+                Ok(Self { child, authority, folder: folder.to_owned() })
+            }
+            None => Err(child.wait_with_output().unwrap()),
+        }
+    }
+
+    /// Ends it as a power cut would end the process.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub fn stop(mut self) -> ExitStatus {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.child.wait().unwrap()
+    }
+
+    /// The first key for LedgerOS.
+    pub fn key(&self) -> String {
+        let keys = std::fs::read(self.folder.join("keys.json")).unwrap();
+        let keys: Value = serde_json::from_slice(&keys).unwrap();
+        keys["ledgerOs"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn client(&self) -> Client {
+        Client::connect(&self.authority, &self.key()).await.unwrap()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+pub fn command() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_ledgeros"))
+}
+
+/// `audit verify` in JSON: its exit code and what it says.
+pub fn verify(folder: &Path) -> (i32, Value) {
+    let output = command()
+        .args(["audit", "verify", "--format", "json", "--data"])
+        .arg(folder)
+        .output()
+        .unwrap();
+    let report = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    (output.status.code().unwrap(), report)
+}
+
+/// A post that must succeed.
+pub async fn post(client: &mut Client, path: &str, body: Value) -> Value {
+    let response = client.post(path, &body).await.unwrap();
+    assert!(response.status.is_success(), "{path}: {} {}", response.status, response.json());
+    response.json()
+}
+
+pub async fn get(client: &mut Client, path: &str) -> Value {
+    let response: Response = client.get(path).await.unwrap();
+    assert!(response.status.is_success(), "{path}: {} {}", response.status, response.json());
+    response.json()
+}
+
+fn id(body: &Value, field: &str) -> String {
+    body[field].as_str().unwrap_or_else(|| panic!("no `{field}` in {body}")).to_owned()
+}
+
+/// An approved user with so much USDC, and a card for many purchases.
+pub struct Spender {
+    pub user: String,
+    pub card: String,
+}
+
+impl Spender {
+    pub async fn with(client: &mut Client, dollars: &str) -> Self {
+        let person = json!({ "firstName": "Ada", "lastName": "Quux", "email": "ada@example.com" });
+        let user = id(&post(client, "/v1/users", person).await, "id");
+        let outcome = json!({ "outcome": "approved" });
+        post(client, &format!("/v1/sandbox/verifications/{user}"), outcome).await;
+        let funding = get(client, &format!("/v1/users/{user}/funding")).await;
+        let addresses = funding["addresses"].as_array().unwrap();
+        let usdc = addresses.iter().find(|address| address["asset"] == "USDC").unwrap();
+        let deposit = json!({ "address": usdc["address"], "asset": "USDC", "amount": dollars });
+        post(client, "/v1/sandbox/deposits", deposit).await;
+        let agent = json!({
+            "userId": user, "name": "bot", "spendingLimit": 9_000_000_000_u64,
+            "spendingLimitFrequency": "allTime",
+        });
+        let agent = id(&post(client, "/v1/agents/register", agent).await, "id");
+        let card = json!({ "purpose": "test", "type": "multi", "maxAmount": 9_000_000_000_u64 });
+        let card = id(&post(client, &format!("/v1/agents/{agent}/cards"), card).await, "id");
+        Self { user, card }
+    }
+
+    pub fn authorizations(&self) -> String {
+        format!("/v1/sandbox/cards/{}/authorizations", self.card)
+    }
+
+    pub async fn balance(&self, client: &mut Client) -> Value {
+        get(client, &format!("/v1/balances/{}", self.user)).await
+    }
+}

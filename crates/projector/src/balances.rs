@@ -1,0 +1,102 @@
+//! What every holder and every account has.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ledger::posting::Balance;
+use ledger::{Account, Amount, Asset, HolderId};
+
+use crate::row::row;
+use crate::snapshot::{At, Pool, Snapshot};
+use crate::{Error, ReadModel};
+
+mod model;
+
+pub(crate) use model::BalancesModel;
+
+/// What a person has, in cents of US dollars.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HolderBalance {
+    /// Whose.
+    pub holder: HolderId,
+    /// What may be spent now.
+    pub available: Amount,
+    /// What open authorizations hold.
+    pub held: Amount,
+    /// What waits for approval.
+    pub incoming: Amount,
+    /// What is owed because of postings that could not be refused.
+    pub overdrawn: Amount,
+    /// All confirmed deposits ever.
+    pub deposited: Amount,
+}
+
+row! {
+    HolderBalance in Balances "holder_balance"
+    key { holder: HolderId }
+    fixed {}
+    changing { available, held, incoming, overdrawn, deposited }
+}
+
+/// All debits and credits of an account in one asset. An account that is made for one purpose leaves when they are equal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountTotals {
+    /// The account.
+    pub account: Account,
+    /// The asset.
+    pub asset: Asset,
+    /// Sum of the debits.
+    pub debits: Amount,
+    /// Sum of the credits.
+    pub credits: Amount,
+}
+
+row! {
+    AccountTotals in Balances "account"
+    key { account: Account, asset: Asset }
+    fixed {}
+    changing { debits, credits }
+}
+
+/// Queries over balances. Each blocks for as long as the database takes.
+#[derive(Debug)]
+pub struct Balances(Pool);
+
+impl Balances {
+    /// Opens the read model, which a projector must have made.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        Pool::open(ReadModel::Balances, folder).map(Self)
+    }
+
+    /// What a person has; `None` for someone unknown.
+    pub fn holder(&self, holder: HolderId) -> Result<At<Option<HolderBalance>>, Error> {
+        self.0.read(|snapshot| snapshot.row(holder))
+    }
+
+    /// Every account that was ever used and still exists, in the order of its path.
+    pub fn accounts(&self) -> Result<At<Vec<AccountTotals>>, Error> {
+        self.0.read(|snapshot| {
+            let mut accounts = Vec::new();
+            snapshot.each(|account| accounts.push(account))?;
+            Ok(accounts)
+        })
+    }
+
+    /// All debits and credits by asset. They are equal.
+    pub fn trial_balance(&self) -> Result<At<BTreeMap<Asset, Balance>>, Error> {
+        self.0.read(trial_balance)
+    }
+}
+
+fn trial_balance(snapshot: &Snapshot<'_>) -> Result<BTreeMap<Asset, Balance>, Error> {
+    let mut totals: BTreeMap<Asset, Balance> = BTreeMap::new();
+    snapshot.each(|account: AccountTotals| {
+        let total = totals.entry(account.asset).or_default();
+        total.debits += account.debits;
+        total.credits += account.credits;
+    })?;
+    Ok(totals)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,407 @@
+//! Values as a database holds them, and how the domain's are written and read.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use ledger::holders::DocumentKind;
+use ledger::limits::{ExceededLimit, Limit, Window};
+use ledger::matching::{Comparison, Mcc, Tolerance};
+use ledger::{
+    Account, AgentId, Amount, Asset, AttestationId, BookId, CardId, DocumentId, HolderId, IntentId,
+    KeyId, Position, Posting, Rate, Scheme, Sealed, Side, Text, Timestamp, TransactionId, id,
+};
+use rusqlite::ToSql;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+
+use crate::words::Word;
+
+/// What stands in one column of one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Field<'a> {
+    /// Nothing.
+    Absent,
+    /// A number.
+    Integer(u64),
+    /// Words, and numbers that may have more than 63 bits.
+    Text(Cow<'a, str>),
+    /// Ids, hashes.
+    Bytes(Cow<'a, [u8]>),
+}
+
+impl Field<'_> {
+    /// Appends a form that tells every two sequences of fields apart: what it is, and how long, before what it says.
+    pub(crate) fn write_canonical(&self, bytes: &mut Vec<u8>) {
+        let mut write = |kind: u8, content: &[u8]| {
+            let length = u32::try_from(content.len()).expect("a field has less than 4 GiB");
+            bytes.push(kind);
+            bytes.extend(length.to_be_bytes());
+            bytes.extend(content);
+        };
+        match self {
+            Self::Absent => write(0, &[]),
+            Self::Integer(number) => write(1, &number.to_be_bytes()),
+            Self::Text(text) => write(2, text.as_bytes()),
+            Self::Bytes(content) => write(3, content),
+        }
+    }
+
+    /// `None` for what no column of ours holds.
+    pub(crate) fn from_sql(value: ValueRef<'_>) -> Option<Field<'_>> {
+        Some(match value {
+            ValueRef::Null => Field::Absent,
+            ValueRef::Integer(number) => Field::Integer(number.try_into().ok()?),
+            ValueRef::Text(text) => Field::Text(std::str::from_utf8(text).ok()?.into()),
+            ValueRef::Blob(bytes) => Field::Bytes(bytes.into()),
+            ValueRef::Real(_) => return None,
+        })
+    }
+
+    fn as_integer(&self) -> Option<u64> {
+        match self {
+            Self::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn as_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+}
+
+impl ToSql for Field<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Absent => ValueRef::Null,
+            Self::Integer(number) => {
+                let number = i64::try_from(*number);
+                ValueRef::Integer(
+                    number.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
+                )
+            }
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+/// A value of the domain that fits one column.
+pub(crate) trait Column: Sized {
+    fn field(&self) -> Field<'_>;
+
+    /// `None` unless [`Column::field`] writes it.
+    fn read(field: &Field<'_>) -> Option<Self>;
+}
+
+impl<T: Column> Column for Option<T> {
+    fn field(&self) -> Field<'_> {
+        self.as_ref().map_or(Field::Absent, T::field)
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        match field {
+            Field::Absent => Some(None),
+            present => T::read(present).map(Some),
+        }
+    }
+}
+
+macro_rules! integers {
+    ($($integer:ty)*) => {$(
+        impl Column for $integer {
+            fn field(&self) -> Field<'_> {
+                Field::Integer((*self).into())
+            }
+
+            fn read(field: &Field<'_>) -> Option<Self> {
+                field.as_integer()?.try_into().ok()
+            }
+        }
+    )*};
+}
+integers! { u64 u32 u16 u8 }
+
+impl Column for bool {
+    fn field(&self) -> Field<'_> {
+        Field::Integer((*self).into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        match field.as_integer()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+}
+
+impl Column for Position {
+    fn field(&self) -> Field<'_> {
+        Field::Integer(self.0)
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        field.as_integer().map(Self)
+    }
+}
+
+impl Column for Timestamp {
+    fn field(&self) -> Field<'_> {
+        Field::Integer(self.as_millis())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        field.as_integer().map(Self::from_millis)
+    }
+}
+
+impl Column for Mcc {
+    fn field(&self) -> Field<'_> {
+        Field::Integer(self.code().into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        u16::read(field).and_then(Self::new)
+    }
+}
+
+impl<const N: usize> Column for [u8; N] {
+    fn field(&self) -> Field<'_> {
+        Field::Bytes(self.into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        field.as_bytes()?.try_into().ok()
+    }
+}
+
+macro_rules! ids {
+    ($($id:ty)*) => {$(
+        impl Column for $id {
+            fn field(&self) -> Field<'_> {
+                self.0.field()
+            }
+
+            fn read(field: &Field<'_>) -> Option<Self> {
+                Column::read(field).map(Self)
+            }
+        }
+    )*};
+}
+ids! { BookId HolderId DocumentId KeyId AgentId CardId IntentId AttestationId TransactionId }
+
+impl Column for Sealed {
+    fn field(&self) -> Field<'_> {
+        Field::Bytes([&self.subject[..], &self.reference, &self.commitment].concat().into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        let (subject, rest) = field.as_bytes()?.split_first_chunk()?;
+        let (reference, commitment) = rest.split_first_chunk()?;
+        let commitment = commitment.try_into().ok()?;
+        Some(Self { subject: *subject, reference: *reference, commitment })
+    }
+}
+
+impl<const MAX: usize> Column for Text<MAX> {
+    fn field(&self) -> Field<'_> {
+        Field::Text(self.as_str().into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        Self::new(field.as_text()?).ok()
+    }
+}
+
+impl Column for Amount {
+    fn field(&self) -> Field<'_> {
+        Field::Text(self.0.to_string().into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        read_amount(field.as_text()?)
+    }
+}
+
+impl Column for Rate {
+    fn field(&self) -> Field<'_> {
+        Field::Text(self.0.to_string().into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        field.as_text()?.parse().ok().map(Self)
+    }
+}
+
+impl<T: Word> Column for T {
+    fn field(&self) -> Field<'_> {
+        Field::Text(self.word().into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        T::from_word(field.as_text()?)
+    }
+}
+
+/// Words with spaces between them.
+macro_rules! lists {
+    ($($item:ty)*) => {$(
+        impl Column for Vec<$item> {
+            fn field(&self) -> Field<'_> {
+                let words: Vec<_> = self.iter().map(|item| item.word()).collect();
+                Field::Text(words.join(" ").into())
+            }
+
+            fn read(field: &Field<'_>) -> Option<Self> {
+                field.as_text()?.split_ascii_whitespace().map(<$item>::from_word).collect()
+            }
+        }
+    )*};
+}
+lists! { DocumentKind Window }
+
+impl Column for Vec<Mcc> {
+    fn field(&self) -> Field<'_> {
+        let codes: Vec<_> = self.iter().map(|mcc| mcc.code().to_string()).collect();
+        Field::Text(codes.join(" ").into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        let codes = field.as_text()?.split_ascii_whitespace();
+        codes.map(|code| Mcc::new(code.parse().ok()?)).collect()
+    }
+}
+
+/// `percent 10` or `amount 500`.
+impl Column for Tolerance {
+    fn field(&self) -> Field<'_> {
+        Field::Text(match self {
+            Self::Amount(amount) => format!("amount {}", amount.0).into(),
+            Self::Percent(percent) => format!("percent {percent}").into(),
+        })
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        match field.as_text()?.split_once(' ')? {
+            ("amount", amount) => read_amount(amount).map(Self::Amount),
+            ("percent", percent) => percent.parse().ok().map(Self::Percent),
+            _ => None,
+        }
+    }
+}
+
+/// What differs, of `amount merchant mcc`; nothing when all agrees.
+impl Column for Comparison {
+    fn field(&self) -> Field<'_> {
+        let aspects = [(self.amount, "amount"), (self.merchant, "merchant"), (self.mcc, "mcc")];
+        let different: Vec<_> =
+            aspects.iter().filter(|(agrees, _)| !agrees).map(|(_, aspect)| *aspect).collect();
+        Field::Text(different.join(" ").into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        let mut comparison = Self { amount: true, merchant: true, mcc: true };
+        for aspect in field.as_text()?.split_ascii_whitespace() {
+            match aspect {
+                "amount" => comparison.amount = false,
+                "merchant" => comparison.merchant = false,
+                "mcc" => comparison.mcc = false,
+                _ => return None,
+            }
+        }
+        Some(comparison)
+    }
+}
+
+/// Window, limit and what was left of it: `day 5000 120`.
+impl Column for ExceededLimit {
+    fn field(&self) -> Field<'_> {
+        let Limit { window, amount } = self.limit;
+        Field::Text(format!("{} {} {}", window.word(), amount.0, self.left.0).into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        let words: Vec<_> = field.as_text()?.split(' ').collect();
+        let [window, amount, left] = words[..] else { return None };
+        let limit = Limit { window: Window::from_word(window)?, amount: read_amount(amount)? };
+        Some(Self { limit, left: read_amount(left)? })
+    }
+}
+
+/// The path that [`Account`] displays.
+impl Column for Account {
+    fn field(&self) -> Field<'_> {
+        Field::Text(self.to_string().into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        read_account(field.as_text()?)
+    }
+}
+
+/// A line each: `debit <account> USD 1000`.
+impl Column for Vec<Posting> {
+    fn field(&self) -> Field<'_> {
+        let mut lines = String::with_capacity(128 * self.len());
+        for Posting { side, account, asset, amount } in self {
+            writeln!(lines, "{} {account} {asset} {}", side.word(), amount.0)
+                .expect("a string can be written to");
+        }
+        Field::Text(lines.into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        field.as_text()?.lines().map(read_posting).collect()
+    }
+}
+
+fn read_posting(line: &str) -> Option<Posting> {
+    let words: Vec<_> = line.split(' ').collect();
+    let [side, account, asset, amount] = words[..] else { return None };
+    Some(Posting {
+        side: Side::from_word(side)?,
+        account: read_account(account)?,
+        asset: Asset::from_word(asset)?,
+        amount: read_amount(amount)?,
+    })
+}
+
+fn read_account(path: &str) -> Option<Account> {
+    let holder = |suffix| id::decode(suffix).map(HolderId);
+    let parts: Vec<_> = path.split(':').collect();
+    Some(match parts[..] {
+        ["liabilities", "holders", h, "available"] => Account::Available(holder(h)?),
+        ["liabilities", "holders", h, "held", transaction] => {
+            Account::Held(holder(h)?, TransactionId(id::decode(transaction)?))
+        }
+        ["liabilities", "holders", h, "incoming"] => Account::Incoming(holder(h)?),
+        ["assets", "holders", h, "overdrawn"] => Account::Overdrawn(holder(h)?),
+        ["liabilities", "network", scheme, "payable"] => {
+            Account::NetworkPayable(Scheme::from_word(scheme)?)
+        }
+        ["assets", "network", scheme, "receivable"] => {
+            Account::NetworkReceivable(Scheme::from_word(scheme)?)
+        }
+        ["assets", "custody"] => Account::Custody,
+        ["equity", "exchange"] => Account::Exchange,
+        _ => return None,
+    })
+}
+
+/// Digits only: `parse` would also take a sign.
+fn read_amount(digits: &str) -> Option<Amount> {
+    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_plain).map(Amount)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,58 @@
+//! Read models: what the journal says, arranged for those who ask.
+//!
+//! A [`Projector`] keeps one [`ReadModel`] up with the journal in an SQLite file. The gateway asks [`Balances`],
+//! [`Transactions`], [`Intents`] and [`Directory`]; `audit` holds the rows against a fold of its own.
+//!
+//! # Promises
+//!
+//! - Delivery is at least once, effect exactly once: an entry is followed when it is the next one and names the hash of
+//!   the one before. One that was followed is skipped, a gap is filled from the journal, another history ends it.
+//! - Rows, the position that they show and their digest change in one transaction. [`Progress`] tells of it afterwards.
+//! - How entries are put into transactions leaves no trace: rows and digest depend on the entries alone.
+//! - A row that was changed by something else is found: [`verify`] reads the rows themselves.
+//! - Every answer says the position that it shows ([`At`]), and all of it is of that position.
+//! - No personal data: the rows hold references to the vault.
+//!
+//! A read model that was deleted, all of its files, is made again from the journal at the next start.
+//!
+//! # Map
+//!
+//! A subject each: [`balances`], [`transactions`], [`intents`], [`directory`], with the forms of its rows, its queries,
+//! and how entries change it. Beneath: `projector` is the thread, `projection` the rule, `rows` what a batch changes,
+//! `snapshot` how rows are read, `row`, `field` and `words` their form.
+
+pub mod balances;
+pub mod directory;
+pub mod intents;
+pub mod transactions;
+
+mod database;
+mod digest;
+mod error;
+mod field;
+mod progress;
+mod projection;
+mod projector;
+mod read_model;
+mod row;
+mod rows;
+mod snapshot;
+mod verify;
+mod words;
+
+#[cfg(test)]
+mod testing;
+
+pub use balances::Balances;
+pub use digest::Digest;
+pub use directory::Directory;
+pub use error::Error;
+pub use field::Field;
+pub use intents::Intents;
+pub use progress::{Late, Progress, wait_for};
+pub use projector::Projector;
+pub use read_model::ReadModel;
+pub use row::{Columns, Row};
+pub use snapshot::{At, Cursor, List, Page, Snapshot, read};
+pub use transactions::Transactions;
+pub use verify::{Verification, verify};

@@ -1,0 +1,118 @@
+//! A read model and the rule by which it follows the journal, without the thread that drives it.
+
+use std::path::Path;
+
+use journal::{Head, Reader, Stored};
+use ledger::Entry;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::database::{self, Checkpoint};
+use crate::{Digest, Error, ReadModel};
+
+/// What a read model does with an entry.
+pub(crate) trait Model: Default {
+    const MODEL: ReadModel;
+
+    /// Changes the rows that the entry concerns, in memory.
+    fn apply(&mut self, db: &Connection, entry: &Entry) -> Result<(), Error>;
+
+    /// Writes the changed rows and forgets them.
+    fn flush(&mut self, db: &Connection, digest: &mut Digest) -> Result<(), Error>;
+}
+
+/// How an entry stands to the one that was followed last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// It is the next one.
+    Next,
+    /// It was followed before.
+    Duplicate,
+    /// Entries before it are missing.
+    Gap,
+}
+
+/// Compares an entry with the last one. An entry that names another one before it is no continuation, but another
+/// history.
+pub(crate) fn fit(head: Head, stored: &Stored) -> Result<Fit, Error> {
+    let position = stored.entry.position;
+    if position <= head.position {
+        Ok(Fit::Duplicate)
+    } else if head.position.next() < position {
+        Ok(Fit::Gap)
+    } else if stored.previous == head.hash {
+        Ok(Fit::Next)
+    } else {
+        Err(Error::Broken { position, named: stored.previous, followed: head.hash })
+    }
+}
+
+/// A read model in its file. After an error it must be opened again.
+pub(crate) struct Projection<M> {
+    db: Connection,
+    model: M,
+    checkpoint: Checkpoint,
+}
+
+impl<M: Model> Projection<M> {
+    /// Opens the file, or makes an empty one.
+    pub(crate) fn open(folder: &Path) -> Result<Self, Error> {
+        let db = database::open(M::MODEL, folder)?;
+        let checkpoint = database::read_checkpoint(&db)?;
+        Ok(Self { db, model: M::default(), checkpoint })
+    }
+
+    pub(crate) fn checkpoint(&self) -> Checkpoint {
+        self.checkpoint
+    }
+
+    /// Refuses a journal that ends before the read model, or at another entry.
+    pub(crate) fn check_against(&self, reader: &mut dyn Reader) -> Result<(), Error> {
+        let (checkpoint, head) = (self.checkpoint.head, reader.head()?);
+        if head.position < checkpoint.position {
+            return Err(Error::Ahead { checkpoint, head });
+        }
+        if head.position == checkpoint.position && head.hash != checkpoint.hash {
+            return Err(Error::OtherEntry { position: head.position });
+        }
+        Ok(())
+    }
+
+    /// Follows entries up to the first gap, in one transaction. What was followed before is skipped. Says whether there
+    /// was a gap.
+    pub(crate) fn follow<'a>(
+        &mut self,
+        entries: impl IntoIterator<Item = &'a Stored>,
+    ) -> Result<bool, Error> {
+        // The lock comes before the first look: of two projectors, the second sees what the first has done.
+        let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
+        if database::read_checkpoint(&tx)? != self.checkpoint {
+            return Err(Error::Moved);
+        }
+        let Checkpoint { mut head, mut digest } = self.checkpoint;
+        let mut has_gap = false;
+        for stored in entries {
+            match fit(head, stored)? {
+                Fit::Duplicate => {}
+                Fit::Gap => {
+                    has_gap = true;
+                    break;
+                }
+                Fit::Next => {
+                    self.model.apply(&tx, &stored.entry)?;
+                    head = Head { position: stored.entry.position, hash: stored.hash };
+                }
+            }
+        }
+        if head != self.checkpoint.head {
+            self.model.flush(&tx, &mut digest)?;
+            let checkpoint = Checkpoint { head, digest };
+            database::write_checkpoint(&tx, checkpoint)?;
+            tx.commit()?;
+            self.checkpoint = checkpoint;
+        }
+        Ok(has_gap)
+    }
+}
+
+#[cfg(test)]
+mod tests;

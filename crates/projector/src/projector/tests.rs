@@ -1,0 +1,151 @@
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use journal::Hash;
+use ledger::Position;
+use ledger::cards::CardKind;
+use rpc::Publisher;
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+use super::*;
+use crate::testing::{Journal, Play};
+use crate::{Late, verify, wait_for};
+
+/// Long enough for a machine that is busy with something else; who passes a test does not wait for it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn wait(projector: &Projector, position: Position) -> Result<(), Late> {
+    let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+    let mut progress = projector.progress();
+    runtime.block_on(wait_for(&mut progress, position, Instant::now() + PATIENCE))
+}
+
+fn stopped(projector: &Projector) -> Arc<str> {
+    match wait(projector, Position(u64::MAX)) {
+        Err(Late::Stopped { reason, .. }) => reason,
+        other => panic!("{other:?}"),
+    }
+}
+
+struct Stage {
+    play: Play,
+    journal: Journal,
+    folder: TempDir,
+    publisher: Publisher,
+}
+
+impl Stage {
+    /// A purchase, of which so many entries are in the journal.
+    fn set(written: usize) -> Self {
+        let mut play = Play::new();
+        let (_, _, card) = play.spender(500_00, CardKind::Multi);
+        for amount in 1..20 {
+            let transaction = play.authorize(card, amount, "Amazon");
+            play.clear(transaction, amount, true);
+        }
+        let journal = play.journal(written);
+        let publisher = Publisher::new(Position(written as u64));
+        Self { play, journal, folder: tempfile::tempdir().unwrap(), publisher }
+    }
+
+    fn start(&self, model: ReadModel) -> Result<Projector, Error> {
+        let reader = Box::new(self.journal.clone());
+        Projector::start(model, self.folder.path(), reader, self.publisher.subscribe())
+    }
+
+    fn last(&self) -> Position {
+        self.play.book().position()
+    }
+
+    /// All entries are in the journal; the feed tells of those from `from` on.
+    fn write(&self, from: usize) {
+        self.journal.written.store(self.play.entries.len(), Ordering::SeqCst);
+        self.publisher.publish(self.play.entries[from..].into());
+    }
+}
+
+#[test]
+fn every_model_follows_the_journal_and_then_the_feed() {
+    let stage = Stage::set(3);
+    for model in ReadModel::ALL {
+        stage.journal.written.store(3, Ordering::SeqCst);
+        let projector = stage.start(model).unwrap();
+        wait(&projector, Position(3)).unwrap();
+        stage.write(3);
+        wait(&projector, stage.last()).unwrap();
+        let Progress { position, digest, stopped } = projector.progress().borrow().clone();
+        assert_eq!((position, stopped), (stage.last(), None));
+        let verification = verify(model, stage.folder.path()).unwrap();
+        assert!(verification.is_sound());
+        assert_eq!(verification.kept, digest);
+    }
+}
+
+#[test]
+fn what_the_feed_has_lost_is_read_from_the_journal() {
+    let stage = Stage::set(3);
+    let projector = stage.start(ReadModel::Balances).unwrap();
+    wait(&projector, Position(3)).unwrap();
+    stage.write(10);
+    wait(&projector, stage.last()).unwrap();
+    assert!(verify(ReadModel::Balances, stage.folder.path()).unwrap().is_sound());
+}
+
+#[test]
+fn a_feed_that_was_too_fast_costs_time_only() {
+    let stage = Stage::set(3);
+    let feed = stage.publisher.subscribe();
+    for stored in stage.play.entries[3..].iter().cycle().take(1_000) {
+        stage.publisher.publish([stored.clone()].into());
+    }
+    let reader = stage.journal.clone();
+    let projector =
+        Projector::start(ReadModel::Balances, stage.folder.path(), Box::new(reader), feed).unwrap();
+    stage.write(stage.play.entries.len() - 1);
+    wait(&projector, stage.last()).unwrap();
+}
+
+#[test]
+fn another_history_stops_it_and_it_says_so() {
+    let stage = Stage::set(3);
+    let projector = stage.start(ReadModel::Balances).unwrap();
+    let mut forged = stage.play.entries[3].clone();
+    forged.previous = Hash([9; 32]);
+    stage.publisher.publish([forged].into());
+    let reason = stopped(&projector);
+    assert!(reason.contains("entry `4`") && reason.contains("before it"), "{reason}");
+    assert_eq!(projector.progress().borrow().position, Position(3));
+}
+
+#[test]
+fn a_read_model_ahead_of_the_journal_does_not_start() {
+    let stage = Stage::set(3);
+    let projector = stage.start(ReadModel::Balances).unwrap();
+    wait(&projector, Position(3)).unwrap();
+    drop(projector);
+    stage.journal.written.store(2, Ordering::SeqCst);
+    assert!(matches!(stage.start(ReadModel::Balances), Err(Error::Ahead { .. })));
+}
+
+#[test]
+fn dropping_it_ends_the_thread_while_the_feed_is_silent() {
+    let stage = Stage::set(3);
+    let projector = stage.start(ReadModel::Balances).unwrap();
+    let mut progress = projector.progress();
+    drop(projector);
+    assert!(progress.borrow_and_update().stopped.is_some());
+    assert!(progress.has_changed().is_err(), "the thread has ended");
+}
+
+#[test]
+fn the_end_of_the_feed_ends_it_after_the_last_entry() {
+    let Stage { play, journal, folder, publisher } = Stage::set(3);
+    let feed = publisher.subscribe();
+    publisher.publish(play.entries[3..].into());
+    drop(publisher);
+    let projector =
+        Projector::start(ReadModel::Balances, folder.path(), Box::new(journal), feed).unwrap();
+    stopped(&projector);
+    assert_eq!(projector.progress().borrow().position, play.book().position());
+}

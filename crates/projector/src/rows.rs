@@ -1,0 +1,167 @@
+//! The rows of one table that a batch of entries touches: each is read once, and written once.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Place;
+use std::mem;
+
+use ledger::Position;
+use rusqlite::{Connection, params_from_iter};
+
+use crate::field::Field;
+use crate::row::{Columns, Row, canonical};
+use crate::{Digest, Error};
+
+/// Changed rows on their way into the database.
+pub(crate) struct Rows<R: Row> {
+    touched: BTreeMap<R::Key, Touched<R>>,
+    statements: Statements,
+}
+
+struct Touched<R> {
+    /// The digest of the row that the database has.
+    stored: Option<Digest>,
+    row: Option<R>,
+}
+
+impl<R: Row> Rows<R> {
+    /// The row as the entries before have left it, for reading, changing, making or removing.
+    pub(crate) fn get(&mut self, db: &Connection, key: R::Key) -> Result<&mut Option<R>, Error> {
+        match self.touched.entry(key) {
+            Place::Occupied(touched) => Ok(&mut touched.into_mut().row),
+            Place::Vacant(place) => {
+                let row = load(db, &self.statements.select, &R::key_fields(&key))?;
+                let stored = row.as_ref().map(R::digest);
+                Ok(&mut place.insert(Touched { stored, row }).row)
+            }
+        }
+    }
+
+    /// The row that an entry speaks of as something that is there.
+    pub(crate) fn existing(
+        &mut self,
+        db: &Connection,
+        key: R::Key,
+        position: Position,
+    ) -> Result<&mut R, Error> {
+        let row = self.get(db, key)?.as_mut();
+        row.ok_or(Error::NoSuchRow { position, table: R::TABLE })
+    }
+
+    /// The keys of all rows for which `is_match` holds. `condition` says the same of the rows that the database has.
+    pub(crate) fn matching(
+        &mut self,
+        db: &Connection,
+        condition: &str,
+        parameters: &[Field<'_>],
+        is_match: impl Fn(&R) -> bool,
+    ) -> Result<Vec<R::Key>, Error> {
+        for row in select::<R>(db, condition, parameters)? {
+            let stored = Some(row.digest());
+            self.touched.entry(row.key()).or_insert(Touched { stored, row: Some(row) });
+        }
+        let touched = self.touched.iter();
+        let matching = touched.filter(|(_, touched)| touched.row.as_ref().is_some_and(&is_match));
+        Ok(matching.map(|(key, _)| *key).collect())
+    }
+
+    /// Adds a row whose key is new. The database refuses one that is not, when it is written.
+    pub(crate) fn insert(&mut self, row: R) {
+        self.touched.insert(row.key(), Touched { stored: None, row: Some(row) });
+    }
+
+    /// Writes what has changed, in the order of the keys, and brings the digest along.
+    pub(crate) fn flush(&mut self, db: &Connection, digest: &mut Digest) -> Result<(), Error> {
+        for (key, Touched { stored, row }) in mem::take(&mut self.touched) {
+            match (stored, row) {
+                (None, None) => {}
+                (Some(stored), None) => {
+                    execute(db, &self.statements.delete, &R::key_fields(&key))?;
+                    *digest -= stored;
+                }
+                (stored, Some(row)) => {
+                    let fields = row.fields();
+                    let new = Digest::of(&canonical(R::TABLE, &fields));
+                    match stored {
+                        Some(stored) if stored == new => continue,
+                        Some(stored) => {
+                            execute(db, &self.statements.update, &fields)?;
+                            *digest -= stored;
+                        }
+                        None => execute(db, &self.statements.insert, &fields)?,
+                    }
+                    *digest += new;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<R: Row> Default for Rows<R> {
+    fn default() -> Self {
+        Self { touched: BTreeMap::new(), statements: Statements::of::<R>() }
+    }
+}
+
+/// The four statements of a table. A field's place in [`Row::COLUMNS`] is the number of its parameter.
+struct Statements {
+    select: String,
+    insert: String,
+    update: String,
+    delete: String,
+}
+
+impl Statements {
+    fn of<R: Row>() -> Self {
+        let (table, columns) = (R::TABLE, column_list::<R>());
+        let numbered = |from: usize, to: usize, between: &str| {
+            let columns = R::COLUMNS[from..to].iter().zip(from + 1..);
+            let pairs: Vec<_> =
+                columns.map(|(column, number)| format!("\"{column}\" = ?{number}")).collect();
+            pairs.join(between)
+        };
+        let key = numbered(0, R::KEY_LENGTH, " and ");
+        let changes = numbered(R::FIXED, R::COLUMNS.len(), ", ");
+        let values: Vec<_> = (1..=R::COLUMNS.len()).map(|number| format!("?{number}")).collect();
+        Self {
+            select: format!("select {columns} from {table} where {key}"),
+            insert: format!("insert into {table} ({columns}) values ({})", values.join(", ")),
+            update: format!("update {table} set {changes} where {key}"),
+            delete: format!("delete from {table} where {key}"),
+        }
+    }
+}
+
+/// The columns of a table for a `select`.
+pub(crate) fn column_list<R: Row>() -> String {
+    let columns: Vec<_> = R::COLUMNS.iter().map(|column| format!("\"{column}\"")).collect();
+    columns.join(", ")
+}
+
+/// The rows that `condition` selects; order and limit may follow it.
+pub(crate) fn select<R: Row>(
+    db: &Connection,
+    condition: &str,
+    parameters: &[Field<'_>],
+) -> Result<Vec<R>, Error> {
+    let sql = format!("select {} from {} where {condition}", column_list::<R>(), R::TABLE);
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut found = statement.query(params_from_iter(parameters))?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        rows.push(R::read(&mut Columns::of::<R>(row))?);
+    }
+    Ok(rows)
+}
+
+fn load<R: Row>(db: &Connection, sql: &str, key: &[Field<'_>]) -> Result<Option<R>, Error> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut found = statement.query(params_from_iter(key))?;
+    found.next()?.map(|row| R::read(&mut Columns::of::<R>(row))).transpose()
+}
+
+fn execute(db: &Connection, sql: &str, fields: &[Field<'_>]) -> Result<(), Error> {
+    let mut statement = db.prepare_cached(sql)?;
+    statement.execute(params_from_iter(fields))?;
+    Ok(())
+}

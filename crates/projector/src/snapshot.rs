@@ -1,0 +1,255 @@
+//! Reading a read model: connections that can only read, and what they see at one position.
+
+use std::path::Path;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use journal::Head;
+use ledger::{Position, Timestamp};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use crate::database::{self, Checkpoint};
+use crate::field::{Column, Field};
+use crate::row::{Columns, Row, canonical};
+use crate::rows::{column_list, select};
+use crate::{Digest, Error, ReadModel};
+
+/// Queries of a read model that run at once; more wait. They take microseconds, so four keep as many cores busy.
+const CONNECTIONS: usize = 4;
+
+/// Something, and the position at which it is so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At<T> {
+    /// The last entry that it shows.
+    pub position: Position,
+    /// What is so.
+    pub value: T,
+}
+
+/// A place in a list that is read from the newest row to the oldest. Rows that are added later stand before it: going on
+/// from there neither skips nor repeats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor(pub Position);
+
+/// A part of a list, newest row first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Where to go on, if there is more.
+    pub next: Option<Cursor>,
+}
+
+/// Which part of a list.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    /// Where to go on; at the newest row, if not said.
+    pub from: Option<Cursor>,
+    /// At most so many rows.
+    pub limit: usize,
+}
+
+impl Page {
+    /// Rows at positions below this one.
+    pub(crate) fn end(self) -> Position {
+        self.from.map_or(Position(i64::MAX as u64), |Cursor(position)| position)
+    }
+
+    /// One more than is shown tells whether there is more.
+    pub(crate) fn limit_and_one(self) -> u64 {
+        self.limit as u64 + 1
+    }
+
+    /// The list of rows that were found with the two above, newest first.
+    pub(crate) fn list<T>(self, mut rows: Vec<T>, position: impl Fn(&T) -> Position) -> List<T> {
+        let has_more = self.limit < rows.len();
+        rows.truncate(self.limit);
+        let next = rows.last().filter(|_| has_more).map(|row| Cursor(position(row)));
+        List { rows, next }
+    }
+}
+
+/// A read model as it is at one position, whatever is written meanwhile.
+pub struct Snapshot<'a> {
+    db: Transaction<'a>,
+    checkpoint: Checkpoint,
+}
+
+impl Snapshot<'_> {
+    /// The last entry that it shows.
+    pub fn position(&self) -> Position {
+        self.checkpoint.head.position
+    }
+
+    /// The same, with its hash.
+    pub fn head(&self) -> Head {
+        self.checkpoint.head
+    }
+
+    /// The digest that was kept along with the rows.
+    pub fn digest(&self) -> Digest {
+        self.checkpoint.digest
+    }
+
+    /// Calls `each` with every row of a table, in the order of the keys.
+    pub fn each<R: Row>(&self, mut each: impl FnMut(R)) -> Result<(), Error> {
+        self.walk::<R>(|mut columns| R::read(&mut columns).map(&mut each))
+    }
+
+    /// The digest of the rows of a table as they stand there.
+    pub(crate) fn scan<R: Row>(&self) -> Result<Digest, Error> {
+        let mut digest = Digest::default();
+        self.walk::<R>(|columns| {
+            digest += Digest::of(&canonical(R::TABLE, &columns.rest()?));
+            Ok(())
+        })?;
+        Ok(digest)
+    }
+
+    /// The row with this key.
+    pub(crate) fn row<R: Row>(&self, key: R::Key) -> Result<Option<R>, Error> {
+        let conditions: Vec<_> = R::COLUMNS[..R::KEY_LENGTH]
+            .iter()
+            .zip(1..)
+            .map(|(column, number)| format!("\"{column}\" = ?{number}"))
+            .collect();
+        let rows = self.rows(&conditions.join(" and "), &R::key_fields(&key))?;
+        Ok(rows.into_iter().next())
+    }
+
+    /// The rows that `condition` selects; order and limit may follow it.
+    pub(crate) fn rows<R: Row>(
+        &self,
+        condition: &str,
+        parameters: &[Field<'_>],
+    ) -> Result<Vec<R>, Error> {
+        select(&self.db, condition, parameters)
+    }
+
+    /// A part of the list of rows, or of those with this value in a column.
+    pub(crate) fn list<R: Row>(
+        &self,
+        of: Option<(&str, Field<'_>)>,
+        page: Page,
+        position: impl Fn(&R) -> Position,
+    ) -> Result<List<R>, Error> {
+        let (end, limit) = (page.end(), page.limit_and_one());
+        let mut parameters = vec![end.field(), limit.field()];
+        let mut condition = String::new();
+        if let Some((column, value)) = of {
+            condition = format!("{column} = ?3 and ");
+            parameters.push(value);
+        }
+        condition += "position < ?1 order by position desc limit ?2";
+        Ok(page.list(self.rows(&condition, &parameters)?, position))
+    }
+
+    /// A position that parts the rows of a table: the times of those before it are before `at`, the others' are not.
+    ///
+    /// The book's time does not go back, so this halves the positions where an index would take room.
+    pub(crate) fn first_since<R: Row>(&self, at: Timestamp) -> Result<Position, Error> {
+        let table = R::TABLE;
+        let last: Option<i64> = self
+            .db
+            .prepare_cached(&format!("select max(position) from {table}"))?
+            .query_row([], |row| row.get(0))?;
+        let mut statement = self.db.prepare_cached(&format!(
+            "select position, at from {table} where ?1 <= position order by position limit 1"
+        ))?;
+        let (mut low, mut high) = (0, last.map_or(0, |last| last + 1));
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let (position, found): (i64, i64) =
+                statement.query_row([middle], |row| row.try_into())?;
+            if found < at.as_millis().cast_signed() { low = position + 1 } else { high = middle }
+        }
+        Ok(Position(low.cast_unsigned()))
+    }
+
+    fn walk<R: Row>(
+        &self,
+        mut each: impl FnMut(Columns<'_>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let key = 1..=R::KEY_LENGTH;
+        let order: Vec<_> = key.map(|column| column.to_string()).collect();
+        let (columns, table, order) = (column_list::<R>(), R::TABLE, order.join(", "));
+        let sql = format!("select {columns} from {table} order by {order}");
+        let mut statement = self.db.prepare(&sql)?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            each(Columns::of::<R>(row))?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads a read model that nobody need be following the journal with.
+pub fn read<T>(
+    model: ReadModel,
+    folder: &Path,
+    read: impl FnOnce(&Snapshot<'_>) -> Result<T, Error>,
+) -> Result<At<T>, Error> {
+    read_with(&database::open_reader(model, folder)?, read)
+}
+
+fn read_with<T>(
+    db: &Connection,
+    read: impl FnOnce(&Snapshot<'_>) -> Result<T, Error>,
+) -> Result<At<T>, Error> {
+    // The first look, at the checkpoint, fixes what all others see.
+    let db = Transaction::new_unchecked(db, TransactionBehavior::Deferred)?;
+    let checkpoint = database::read_checkpoint(&db)?;
+    let snapshot = Snapshot { db, checkpoint };
+    Ok(At { position: snapshot.position(), value: read(&snapshot)? })
+}
+
+/// The connections of those who query a read model.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    idle: Mutex<Vec<Connection>>,
+    returned: Condvar,
+}
+
+impl Pool {
+    pub(crate) fn open(model: ReadModel, folder: &Path) -> Result<Self, Error> {
+        let connections = (0..CONNECTIONS).map(|_| database::open_reader(model, folder));
+        let idle = Mutex::new(connections.collect::<Result<_, _>>()?);
+        Ok(Self { idle, returned: Condvar::new() })
+    }
+
+    /// Runs a query in one read transaction, once a connection is free.
+    pub(crate) fn read<T>(
+        &self,
+        read: impl FnOnce(&Snapshot<'_>) -> Result<T, Error>,
+    ) -> Result<At<T>, Error> {
+        let lease = self.lease();
+        read_with(lease.connection.as_ref().expect("a lease has a connection until it ends"), read)
+    }
+
+    fn lease(&self) -> Lease<'_> {
+        let mut idle = self.lock();
+        loop {
+            if let Some(connection) = idle.pop() {
+                return Lease { pool: self, connection: Some(connection) };
+            }
+            idle = self.returned.wait(idle).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// A panic under the lock harms nothing: it is held for a push or a pop.
+    fn lock(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection on loan: it goes back also when the query panics.
+struct Lease<'a> {
+    pool: &'a Pool,
+    connection: Option<Connection>,
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        self.pool.lock().extend(self.connection.take());
+        self.pool.returned.notify_one();
+    }
+}

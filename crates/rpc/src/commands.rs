@@ -1,0 +1,69 @@
+//! Commands to the writer of a book, and its answers.
+
+use std::sync::Arc;
+
+use ledger::{Entry, Rejection, Request};
+use tokio::sync::{mpsc, oneshot};
+
+/// A command that was done: the entry that it wrote, durably.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The entry.
+    pub entry: Arc<Entry>,
+    /// Whether it was written for an earlier request that carried the same id.
+    pub is_replay: bool,
+}
+
+/// Why a command was not answered with an entry.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Refusal {
+    /// The rules say no. Nothing was written.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// The command's id was used for another request before. Nothing was written.
+    #[error("the idempotency key was used for another request")]
+    Reused {
+        /// The route that it was used on; see [`ledger::Origin::route`].
+        route: u16,
+    },
+    /// The queue is full. Nothing was written.
+    #[error("too many commands are waiting")]
+    Busy,
+    /// The writer is not there, or could not write. Nothing was written.
+    #[error("the writer is not available")]
+    Unavailable,
+    /// The connection to the writer was lost after the command was sent: it may have been done. The same id asks again.
+    #[error("it is not known whether the command was done")]
+    Unknown,
+}
+
+/// A command on its way to the writer.
+#[derive(Debug)]
+pub struct Submission {
+    /// The command.
+    pub request: Request,
+    /// Where the answer goes.
+    pub reply: oneshot::Sender<Result<Answer, Refusal>>,
+}
+
+/// The way to the writer of a book.
+#[derive(Debug, Clone)]
+pub struct Commands(mpsc::Sender<Submission>);
+
+impl Commands {
+    /// A way that holds at most `capacity` waiting commands, and its other end.
+    pub fn channel(capacity: usize) -> (Self, mpsc::Receiver<Submission>) {
+        let (sender, receiver) = mpsc::channel(capacity);
+        (Self(sender), receiver)
+    }
+
+    /// Sends a command and waits until it is durable or refused. A full queue is refused at once.
+    pub async fn submit(&self, request: Request) -> Result<Answer, Refusal> {
+        let (reply, answer) = oneshot::channel();
+        self.0.try_send(Submission { request, reply }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => Refusal::Busy,
+            mpsc::error::TrySendError::Closed(_) => Refusal::Unavailable,
+        })?;
+        answer.await.unwrap_or(Err(Refusal::Unknown))
+    }
+}

@@ -1,0 +1,106 @@
+//! Requests with everything in them that the rules don't look at.
+
+use ledger::agents::{AgentPolicy, AgentProfile, RegisterAgent};
+use ledger::book::{Environment, OpenBook};
+use ledger::cards::{CardNumber, CardTerms, CreateCard};
+use ledger::deposits::{Chain, ConfirmDeposit};
+use ledger::holders::{
+    CreateHolder, DocumentKind, RecordVerification, Verification, VerificationStatus,
+};
+use ledger::keys::{Family, NewKey, Scope};
+use ledger::{
+    AgentId, Amount, Asset, BookId, Command, CommandId, HolderId, Origin, Rate, Request, Sealed,
+    Text, Timestamp,
+};
+
+use crate::calendar;
+
+/// The only book there is.
+pub const BOOK: BookId = BookId([1; 16]);
+
+/// A request whose id follows from its number.
+pub fn request(number: u32, command: Command) -> Request {
+    let mut id = [0; 16];
+    // In the ids that the command makes, a time covers the first bytes, and the last one counts them.
+    id[11..15].copy_from_slice(&number.to_be_bytes());
+    Request { id: CommandId(id), origin: Origin { request: id, ..Origin::LEDGER }, command }
+}
+
+/// Opens a sandbox.
+pub fn open_book() -> Command {
+    Command::OpenBook(OpenBook { book: BOOK, environment: Environment::Sandbox })
+}
+
+/// Adds a person.
+pub fn create_holder(number: u32) -> Command {
+    Command::CreateHolder(CreateHolder { profile: sealed(number) })
+}
+
+/// Sets a person's verification; `required` are the documents that are wanted.
+pub fn verify(
+    holder: HolderId,
+    status: VerificationStatus,
+    required: Vec<DocumentKind>,
+) -> Command {
+    let verification = Verification { status, required, reason: None };
+    Command::RecordVerification(RecordVerification { holder, verification })
+}
+
+/// Credits tokens, one dollar each.
+pub fn deposit(holder: HolderId, asset: Asset, amount: Amount, reference: [u8; 16]) -> Command {
+    Command::ConfirmDeposit(ConfirmDeposit {
+        holder,
+        chain: Chain::Base,
+        asset,
+        amount,
+        rate: Rate::ONE,
+        rate_source: text("sandbox"),
+        reference,
+    })
+}
+
+/// Adds an agent.
+pub fn register_agent(number: u32, holder: HolderId, policy: AgentPolicy) -> Command {
+    Command::RegisterAgent(RegisterAgent {
+        holder,
+        profile: AgentProfile { name: text("bot"), description: None, external_id: None },
+        policy,
+        token: key(number),
+        reference: None,
+    })
+}
+
+/// Makes a card that is valid for three years from `now`, beside the rest of the month.
+pub fn create_card(number: u32, agent: AgentId, terms: CardTerms, now: Timestamp) -> Command {
+    let today = calendar::date(now);
+    let number = CardNumber {
+        sealed: sealed(number),
+        last4: *b"1111",
+        expiry_year: u16::try_from(today.year + 3).expect("times end with the year 10889"),
+        expiry_month: u8::try_from(today.month).expect("at most 12"),
+    };
+    Command::CreateCard(CreateCard { agent, terms, number })
+}
+
+/// A reference into a vault that nobody looks into.
+pub fn sealed(number: u32) -> Sealed {
+    let mut reference = [0; 16];
+    reference[..4].copy_from_slice(&number.to_be_bytes());
+    Sealed { subject: reference, reference, commitment: [0; 32] }
+}
+
+/// A text that is short enough.
+///
+/// # Panics
+///
+/// When it is not.
+pub fn text<const MAX: usize>(text: &str) -> Text<MAX> {
+    Text::new(text).expect("a short text")
+}
+
+/// The key of an agent, whose secret nobody knows.
+fn key(number: u32) -> NewKey {
+    let mut prefix = [0; 8];
+    prefix[..4].copy_from_slice(&number.to_be_bytes());
+    NewKey { family: Family::LedgerOs, scope: Scope::Write, prefix, digest: [0; 32] }
+}

@@ -1,0 +1,187 @@
+//! The house rules that a machine can hold: who may use whom, what may not be named where, and what lies at the top.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+
+/// Which of our crates a crate may use, outside its tests. `docs/architecture.md` says why.
+const ROOMS: [(&str, &[&str]); 12] = [
+    ("ledger", &[]),
+    ("journal", &["ledger"]),
+    ("rpc", &["ledger", "journal"]),
+    ("writer", &["ledger", "journal", "rpc"]),
+    ("projector", &["ledger", "journal", "rpc"]),
+    ("vault", &[]),
+    ("providers", &["ledger", "rpc", "vault"]),
+    ("audit", &["ledger", "journal", "projector"]),
+    ("gateway", &["ledger", "rpc", "projector", "providers", "vault"]),
+    ("daemon", &[]),
+    (
+        "ledgeros",
+        &[
+            "ledger",
+            "journal",
+            "rpc",
+            "writer",
+            "projector",
+            "vault",
+            "providers",
+            "audit",
+            "gateway",
+            "daemon",
+        ],
+    ),
+    (
+        "testkit",
+        &[
+            "ledger",
+            "journal",
+            "rpc",
+            "writer",
+            "projector",
+            "vault",
+            "providers",
+            "audit",
+            "gateway",
+            "daemon",
+            "ledgeros",
+        ],
+    ),
+];
+
+/// Crates of others that a room must not use, outside its tests.
+const BANNED: [(&str, &[&str]); 6] = [
+    ("ledger", &["tokio", "serde", "rusqlite", "sqlx", "getrandom", "rand", "tracing"]),
+    ("journal", &["tonic", "axum", "async-nats", "tokio"]),
+    ("projector", &["vault", "axum"]),
+    ("audit", &["axum", "tokio"]),
+    ("gateway", &["rusqlite", "sqlx", "prost"]),
+    ("daemon", &["ledger", "journal", "rusqlite"]),
+];
+
+/// Words that must not stand in a room's sources.
+const UNSPEAKABLE: [(&str, &[&str]); 2] = [
+    ("ledger", &["HashMap<", "HashSet", "f32", "f64", "SystemTime", "Instant::now", "async fn"]),
+    ("journal", &["on conflict", "ON CONFLICT", "or ignore", "or replace"]),
+];
+
+/// What may lie at the top, besides names that begin with a dot.
+const TOP: [&str; 9] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "crates",
+    "proto",
+    "migrations",
+    "deploy",
+    "docs",
+    "justfile",
+    "README.md",
+];
+const BUILD: &str = "target";
+
+/// What no finished source has.
+const UNFINISHED: [&str; 5] = ["todo!(", "unimplemented!(", "#[ignore", "FIXME", "thread::sleep"];
+
+/// Past this, a file has a seam.
+const LINES_MAX: usize = 600;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+fn metadata() -> Metadata {
+    MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap()
+}
+
+/// What each crate uses outside its tests.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let packages = metadata().packages.into_iter().map(|package| {
+        let used = package.dependencies.into_iter();
+        let used = used.filter(|dependency| dependency.kind != DependencyKind::Development);
+        (package.name.to_string(), used.map(|dependency| dependency.name).collect())
+    });
+    packages.collect()
+}
+
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let Ok(items) = fs::read_dir(folder) else { return Vec::new() };
+    let paths = items.map(|item| item.unwrap().path());
+    paths
+        .flat_map(|path| match path.is_dir() {
+            true => files(&path, ending),
+            false => vec![path],
+        })
+        .filter(|path| path.to_string_lossy().ends_with(ending))
+        .collect()
+}
+
+#[test]
+fn every_crate_uses_only_the_rooms_that_it_may() {
+    let rooms: BTreeMap<_, _> = ROOMS.into_iter().collect();
+    let dependencies = dependencies();
+    let ours: BTreeSet<_> = dependencies.keys().map(String::as_str).collect();
+    assert_eq!(ours, rooms.keys().copied().collect(), "the table lists every crate");
+    for (name, used) in &dependencies {
+        let allowed = rooms[name.as_str()];
+        for other in used.iter().filter(|other| ours.contains(other.as_str())) {
+            assert!(allowed.contains(&other.as_str()), "`{name}` must not use `{other}`");
+        }
+    }
+}
+
+#[test]
+fn no_crate_uses_what_is_banned_from_its_room() {
+    let dependencies = dependencies();
+    for (name, banned) in BANNED {
+        for other in banned {
+            assert!(!dependencies[name].contains(*other), "`{name}` must not use `{other}`");
+        }
+    }
+}
+
+#[test]
+fn no_source_names_what_is_banned_from_its_room() {
+    for (name, words) in UNSPEAKABLE {
+        let sources = files(&root().join("crates").join(name).join("src"), ".rs");
+        let statements = files(&root().join("migrations").join(name), ".sql");
+        assert!(!sources.is_empty());
+        for path in sources.into_iter().chain(statements) {
+            let text = fs::read_to_string(&path).unwrap();
+            for word in words {
+                assert!(!text.contains(word), "`{word}` stands in {}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn no_source_is_unfinished_or_too_long() {
+    for path in files(&root().join("crates"), ".rs") {
+        let text = fs::read_to_string(&path).unwrap();
+        let is_this_file = path.ends_with("testkit/tests/tidy.rs");
+        for mark in UNFINISHED.iter().filter(|_| !is_this_file) {
+            assert!(!text.contains(mark), "`{mark}` stands in {}", path.display());
+        }
+        let lines = text.lines().count();
+        assert!(lines <= LINES_MAX, "{} has {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn nothing_else_lies_at_the_top() {
+    for item in fs::read_dir(root()).unwrap() {
+        let name = item.unwrap().file_name().into_string().unwrap();
+        let is_known = name.starts_with('.') || TOP.contains(&name.as_str()) || name == BUILD;
+        assert!(is_known, "`{name}` lies at the top");
+    }
+}
+
+#[test]
+fn every_crate_forbids_unsafe_code_and_missing_documentation() {
+    for package in metadata().packages {
+        let manifest = fs::read_to_string(&package.manifest_path).unwrap();
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{}", package.name);
+    }
+}

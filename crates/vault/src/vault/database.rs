@@ -1,0 +1,79 @@
+//! The file: its settings, its migrations, and what may be left lying in its log.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use subtle::ConstantTimeEq;
+
+use super::Error;
+use crate::MasterKey;
+
+const SCHEMA: &str = include_str!("../../../../migrations/vault/sqlite/0001_vault.sql");
+const VERSION: i64 = 1;
+
+/// The connection that writes; the vault is made when there is none.
+pub(super) fn open(path: &Path, master: &MasterKey) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    set(&connection)?;
+    migrate(&mut connection, master)?;
+    check(&connection, master)?;
+    // An erasure that was cut short may have left its pages there.
+    truncate_log(&connection)?;
+    Ok(connection)
+}
+
+/// A connection that can only read, to a vault that has been opened.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    Ok(Connection::open_with_flags(path, flags)?)
+}
+
+/// Moves the write-ahead log into the database and empties it: it holds pages as they were before
+/// a deletion, which `secure_delete` does not reach.
+pub(super) fn truncate_log(connection: &Connection) -> Result<(), Error> {
+    let busy: bool =
+        connection.query_row("pragma wal_checkpoint(truncate)", [], |row| row.get(0))?;
+    if busy { Err(Error::LogInUse) } else { Ok(()) }
+}
+
+/// Settings that a promise rests on. SQLite passes over what it can't do: each is read back.
+fn set(connection: &Connection) -> Result<(), Error> {
+    for (name, wanted) in [
+        ("journal_mode", "wal"),
+        ("synchronous", "2"),   // full: what was answered survives a power cut
+        ("secure_delete", "1"), // deleted bytes are overwritten
+        ("foreign_keys", "1"),  // a subject takes its items along
+    ] {
+        connection.pragma_update(None, name, wanted)?;
+        let query = format!("select cast({name} as text) from pragma_{name}");
+        let found: String = connection.query_row(&query, [], |row| row.get(0))?;
+        if found != wanted {
+            return Err(Error::Setting { name, found });
+        }
+    }
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection, master: &MasterKey) -> Result<(), Error> {
+    // The lock comes before the look, so that of two who find an empty file one makes the tables.
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    match tx.pragma_query_value(None, "user_version", |row| row.get(0))? {
+        VERSION => Ok(()),
+        0 => {
+            tx.execute_batch(SCHEMA)?;
+            tx.execute("insert into master_key (id, key_check) values (1, ?1)", [master.check()])?;
+            tx.pragma_update(None, "user_version", VERSION)?;
+            Ok(tx.commit()?)
+        }
+        found => Err(Error::Version { found }),
+    }
+}
+
+fn check(connection: &Connection, master: &MasterKey) -> Result<(), Error> {
+    let stored: [u8; 32] =
+        connection.query_row("select key_check from master_key", [], |row| row.get(0))?;
+    if master.check().ct_eq(&stored).into() { Ok(()) } else { Err(Error::WrongMasterKey) }
+}

@@ -1,0 +1,29 @@
+//! The single writer of a book: it decides commands in order and answers when their entries are durable.
+//!
+//! # Promises
+//!
+//! - An answer is sent only after the entry that it tells of is committed and the anchor outside the store knows of it.
+//!   A refusal or a replay is held back in the same way, as long as it rests on an entry that is not durable yet.
+//! - The same command id has one effect, for ever; so has every other id that counts once. They are looked for before
+//!   anything is decided.
+//! - What a deadline demands is written before any command that comes after it.
+//! - When it is not known whether a batch was stored, the state is dropped and read again from the journal, and each
+//!   waiting command is answered by what stands there.
+//! - The queue is bounded: a full one refuses.
+//!
+//! # Map
+//!
+//! [`machine`] is the logic, without IO: commands in, batches and answers out. [`start`] reads a book from its journal
+//! and a [`snapshot`]. [`driver`] runs the machine: one thread decides the next batch while another stores the last.
+
+pub mod driver;
+pub mod machine;
+pub mod snapshot;
+pub mod start;
+
+mod seen;
+
+pub use driver::{Writer, WriterStopped};
+pub use machine::{Batch, Machine};
+pub use seen::Seen;
+pub use start::{Home, StartError};

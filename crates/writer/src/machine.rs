@@ -1,0 +1,208 @@
+//! What the writer does, without IO.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use journal::{Head, Stored};
+use ledger::{Book, Command, Entry, Position, Reference, Request, Timestamp};
+use rpc::{Answer, Refusal};
+use rustc_hash::FxHashMap;
+
+use crate::seen::Seen;
+
+/// The most entries in one append: 8,192 of them are about 2 MiB, and more does not make the store any faster.
+pub const BATCH_MAX: usize = 8_192;
+
+/// Decides commands on a state that runs ahead of the journal, and holds answers back until the journal has caught up.
+///
+/// `T` stands for whoever waits for an answer.
+#[derive(Debug)]
+pub struct Machine<T> {
+    /// The book after every entry that was decided, durable or not.
+    book: Book,
+    /// The end that the journal will have.
+    head: Head,
+    /// The end that the journal has.
+    durable: Head,
+    seen: Seen,
+    /// Where to find entries that are not durable yet.
+    recent: FxHashMap<Reference, Arc<Entry>>,
+    /// Decided and not handed out.
+    decided: VecDeque<Stored>,
+    /// In the order of what they rest on.
+    waiting: VecDeque<Waiting<T>>,
+}
+
+/// Entries to append.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// In order, at least one.
+    pub entries: Arc<[Stored]>,
+    /// Where the journal must end.
+    pub expected: Head,
+}
+
+/// An answer that can be sent.
+pub type Reply<T> = (T, Result<Answer, Refusal>);
+
+#[derive(Debug)]
+struct Waiting<T> {
+    rests_on: Position,
+    reply: Reply<T>,
+}
+
+/// Whether an id that counts once was seen before.
+#[derive(Debug)]
+pub enum Prior {
+    /// It was not.
+    New,
+    /// It was, in this entry.
+    Entry(Arc<Entry>),
+    /// Perhaps: look these up in the journal, in this order.
+    LookUp(Vec<Reference>),
+}
+
+impl<T> Machine<T> {
+    /// A machine that goes on from `book`, which is the state at the journal's end `head`; `seen` knows every id that
+    /// counts once in that journal.
+    ///
+    /// # Panics
+    ///
+    /// When the two are at different positions.
+    pub fn new(book: Book, head: Head, seen: Seen) -> Self {
+        assert_eq!(book.position(), head.position, "the book is the journal's");
+        Self {
+            book,
+            head,
+            durable: head,
+            seen,
+            recent: FxHashMap::default(),
+            decided: VecDeque::new(),
+            waiting: VecDeque::new(),
+        }
+    }
+
+    /// The book, which may be ahead of the journal.
+    pub fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// The end that the journal has.
+    pub fn durable(&self) -> Head {
+        self.durable
+    }
+
+    /// How many entries wait to be handed out.
+    pub fn backlog(&self) -> usize {
+        self.decided.len()
+    }
+
+    /// Whether everything that was decided is durable.
+    pub fn is_idle(&self) -> bool {
+        self.durable == self.head
+    }
+
+    /// Whether one of the request's ids was seen before.
+    pub fn prior(&self, request: &Request) -> Prior {
+        let mut unsure = Vec::new();
+        for reference in request.references() {
+            if let Some(entry) = self.recent.get(&reference) {
+                return Prior::Entry(entry.clone());
+            }
+            if self.seen.contains(reference) {
+                unsure.push(reference);
+            }
+        }
+        if unsure.is_empty() { Prior::New } else { Prior::LookUp(unsure) }
+    }
+
+    /// Takes a request for which [`Machine::prior`] has found `prior`, if anything. Its answer comes from
+    /// [`Machine::replies`], once all that it rests on is durable.
+    pub fn submit(
+        &mut self,
+        from: T,
+        request: &Request,
+        prior: Option<Arc<Entry>>,
+        wall: Timestamp,
+    ) {
+        self.expire(wall);
+        let result = match prior {
+            Some(entry) => replay(request, entry),
+            None => self.decide(request, wall),
+        };
+        if let (Command::AdvanceClock(_), Ok(_)) = (&request.command, &result) {
+            self.expire(wall);
+        }
+        let rests_on = self.book.position();
+        self.waiting.push_back(Waiting { rests_on, reply: (from, result) });
+    }
+
+    /// Writes an entry for everything that has fallen due, the oldest first.
+    pub fn expire(&mut self, wall: Timestamp) {
+        while let Some(request) = self.book.due(self.book.now(wall)) {
+            self.decide(&request, wall).expect("what falls due can be done");
+        }
+    }
+
+    fn decide(&mut self, request: &Request, wall: Timestamp) -> Result<Answer, Refusal> {
+        let entry = Arc::new(self.book.decide(request, self.book.now(wall))?);
+        self.book.apply(&entry);
+        for reference in entry.references() {
+            self.seen.insert(reference);
+            self.recent.insert(reference, entry.clone());
+        }
+        let stored = journal::encode(entry.clone(), self.head.hash);
+        self.head = Head { position: entry.position, hash: stored.hash };
+        self.decided.push_back(stored);
+        Ok(Answer { entry, is_replay: false })
+    }
+
+    /// The next entries to append, if there are any.
+    pub fn next_batch(&mut self) -> Option<Batch> {
+        let count = self.decided.len().min(BATCH_MAX);
+        let entries: Arc<[Stored]> = self.decided.drain(..count).collect();
+        let first = entries.first()?;
+        let position = Position(first.entry.position.0 - 1);
+        let expected = Head { position, hash: first.previous };
+        Some(Batch { entries, expected })
+    }
+
+    /// Takes note that a batch is durable.
+    pub fn committed(&mut self, batch: &Batch) {
+        for stored in batch.entries.iter() {
+            let entry = &stored.entry;
+            entry.references().for_each(|reference| drop(self.recent.remove(&reference)));
+            self.durable = Head { position: entry.position, hash: stored.hash };
+        }
+    }
+
+    /// The answers that rest on nothing but durable entries.
+    pub fn replies(&mut self) -> impl Iterator<Item = Reply<T>> {
+        let durable = self.durable.position;
+        let ready = self.waiting.partition_point(|waiting| waiting.rests_on <= durable);
+        self.waiting.drain(..ready).map(|waiting| waiting.reply)
+    }
+
+    /// Gives the machine up, because an append did not certainly succeed. `stored` is the batch in question, if it was
+    /// found in the journal afterwards: answers that rest on it hold. Every other command has not been done.
+    pub fn abandon(self, stored: Option<&Batch>) -> impl Iterator<Item = Reply<T>> {
+        let last = stored.and_then(|batch| batch.entries.last());
+        let end = last.map_or(self.durable.position, |last| last.entry.position);
+        self.waiting.into_iter().map(move |Waiting { rests_on, reply: (from, result) }| {
+            (from, if rests_on <= end { result } else { Err(Refusal::Unavailable) })
+        })
+    }
+}
+
+/// The first answer again, if the request is the first one again.
+fn replay(request: &Request, entry: Arc<Entry>) -> Result<Answer, Refusal> {
+    let (now, then) = (&request.origin, &entry.origin);
+    let is_same = (now.route, now.fingerprint) == (then.route, then.fingerprint);
+    if entry.command == request.id && !is_same {
+        return Err(Refusal::Reused { route: then.route });
+    }
+    Ok(Answer { entry, is_replay: true })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! From a journal to a book in memory.
+
+use std::path::{Path, PathBuf};
+
+use journal::anchor::{self, AnchorError, Mark, Mismatch};
+use journal::sqlite::OpenError;
+use journal::{Anchor, Epoch, Failure, Head, ReadError, Reader, Store};
+use ledger::Book;
+use tracing::{info, warn};
+
+use crate::seen::Seen;
+use crate::snapshot;
+
+/// Entries read at once while replaying.
+const PAGE: usize = 10_000;
+/// A replay longer than this is spared to the next start by a snapshot: it takes about a tenth of a second.
+const REPLAY_MAX: u64 = 100_000;
+
+/// Where a book is kept.
+pub struct Home {
+    /// Its journal.
+    pub store: Box<dyn Store>,
+    /// The file outside the journal that knows its end, and what it says, where there is one.
+    pub anchor: Option<(Anchor, Mark)>,
+    /// Which life of the book it is: another one after a loss was accepted.
+    pub incarnation: [u8; 16],
+    /// Where the snapshot is, where there is one.
+    pub snapshot: Option<PathBuf>,
+}
+
+/// Why a writer does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The journal is not the one that was acknowledged, or not all of it.
+    #[error("the journal does not agree with its anchor")]
+    Mismatch(#[from] Mismatch),
+    /// The anchor can't be read.
+    #[error("the anchor can't be read")]
+    Anchor(#[from] AnchorError),
+    /// The journal can't be opened.
+    #[error("the journal can't be opened")]
+    Open(#[from] OpenError),
+    /// Entries can't be read.
+    #[error("the journal can't be read")]
+    Read(#[from] ReadError),
+    /// The book can't be claimed.
+    #[error("the book can't be claimed")]
+    Claim(#[source] Failure),
+    /// The anchor can't be written.
+    #[error("the anchor can't be written")]
+    Advance(#[source] std::io::Error),
+    /// There is no thread to be had.
+    #[error("no thread can be started")]
+    Thread(#[source] std::io::Error),
+}
+
+impl StartError {
+    /// Whether the same may go well in a moment. A journal that is not what was acknowledged stays that.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Mismatch(_) | Self::Anchor(AnchorError::Unreadable) => false,
+            Self::Anchor(AnchorError::Io(_))
+            | Self::Open(_)
+            | Self::Read(_)
+            | Self::Claim(_)
+            | Self::Advance(_)
+            | Self::Thread(_) => true,
+        }
+    }
+}
+
+/// A book that can be written.
+pub(crate) struct Started {
+    pub(crate) home: Home,
+    pub(crate) epoch: Epoch,
+    pub(crate) book: Book,
+    pub(crate) head: Head,
+    pub(crate) seen: Seen,
+    pub(crate) reader: Box<dyn Reader>,
+}
+
+/// Claims the book, compares its journal with the anchor, and replays what the snapshot does not know.
+pub(crate) fn start(mut home: Home) -> Result<Started, StartError> {
+    let epoch = home.store.claim().map_err(StartError::Claim)?;
+    if let Some((_, mark)) = &home.anchor {
+        anchor::check(home.store.as_mut(), home.incarnation, *mark)?;
+    }
+    let (book, head, replayed) = replay(&mut home)?;
+    if let Some((anchor, _)) = &mut home.anchor {
+        // What was committed and not acknowledged before a crash counts from now on.
+        anchor.advance(head).map_err(StartError::Advance)?;
+    }
+    if REPLAY_MAX < replayed {
+        save(home.snapshot.as_deref(), home.incarnation, &book, head);
+    }
+    let mut seen = Seen::default();
+    home.store.references(&mut |reference| seen.insert(reference))?;
+    let reader = home.store.reader()?;
+    info!(position = head.position.0, replayed, "book loaded");
+    Ok(Started { home, epoch, book, head, seen, reader })
+}
+
+fn replay(home: &mut Home) -> Result<(Book, Head, u64), ReadError> {
+    let end = home.store.head()?;
+    let (mut book, mut head) = match usable_snapshot(home, end)? {
+        Some(found) => found,
+        None => (Book::default(), Head::EMPTY),
+    };
+    let first = head.position;
+    while head.position < end.position {
+        for stored in home.store.read(head.position.next(), PAGE)? {
+            if stored.previous != head.hash {
+                let (position, named_by) = (head.position, "the entry after it");
+                return Err(ReadError::Changed { position, named_by });
+            }
+            book.apply(&stored.entry);
+            head = Head { position: stored.entry.position, hash: stored.hash };
+        }
+    }
+    Ok((book, head, head.position.0 - first.0))
+}
+
+/// The snapshot, if it is one of this journal: the entry that it was made after has the hash that it names.
+fn usable_snapshot(home: &mut Home, end: Head) -> Result<Option<(Book, Head)>, ReadError> {
+    let Some(path) = &home.snapshot else { return Ok(None) };
+    let Some((book, head)) = snapshot::read(path, home.incarnation) else { return Ok(None) };
+    if head == Head::EMPTY || end.position < head.position {
+        return Ok(None);
+    }
+    let at_head = home.store.read(head.position, 1)?;
+    let is_this_journal = at_head.first().is_some_and(|stored| stored.hash == head.hash);
+    Ok(is_this_journal.then_some((book, head)))
+}
+
+/// Writes a snapshot, where there is a place for it. It is a help, not a promise: a failure is told and survived.
+pub(crate) fn save(path: Option<&Path>, incarnation: [u8; 16], book: &Book, head: Head) {
+    let Some(path) = path else { return };
+    if let Err(error) = snapshot::write(path, incarnation, book, head) {
+        warn!(error = &error as &dyn std::error::Error, "no snapshot was written");
+    }
+}

@@ -1,0 +1,22 @@
+# Shorthands: each is the command that the README and continuous integration use.
+
+# Serves a ledger of its own, kept in target/data.
+run:
+    cargo run --release -- serve --data target/data
+
+# Plays the payment flow against a ledger of its own.
+demo:
+    cargo run --release -- demo
+
+# Everything that must hold before a change is taken.
+test:
+    deploy/test
+
+lint:
+    deploy/test format lint
+
+docs:
+    deploy/test docs
+
+bench:
+    cargo run --release -- bench http

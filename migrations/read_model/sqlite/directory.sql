@@ -1,0 +1,77 @@
+-- What is in the vault stands in one value: its subject, its reference, 16 bytes each, and its commitment, 32.
+
+create table book (
+    id blob constraint book_id primary key check (length(id) = 16),
+    environment text not null,
+    clock_offset_ms integer not null
+) strict;
+
+create table holder (
+    position integer constraint holder_position primary key,
+    id blob not null constraint holder_id unique check (length(id) = 16),
+    at integer not null,
+    profile blob not null check (length(profile) = 64),
+    status text not null,
+    required text not null,
+    reason text
+) strict;
+
+create table document (
+    position integer constraint document_position primary key,
+    id blob not null constraint document_id unique check (length(id) = 16),
+    at integer not null,
+    holder blob not null check (length(holder) = 16),
+    kind text not null,
+    content blob not null check (length(content) = 64)
+) strict;
+
+create index document_by_holder on document (holder);
+
+create table agent (
+    position integer constraint agent_position primary key,
+    id blob not null constraint agent_id unique check (length(id) = 16),
+    at integer not null,
+    holder blob not null check (length(holder) = 16),
+    name text not null,
+    description text,
+    external_id text,
+    limit_window text not null,
+    limit_amount text not null,
+    on_exceeded text not null,
+    cards_max integer,
+    status text not null
+) strict;
+
+create index agent_by_holder on agent (holder);
+
+create table card (
+    position integer constraint card_position primary key,
+    id blob not null constraint card_id unique check (length(id) = 16),
+    at integer not null,
+    agent blob not null check (length(agent) = 16),
+    holder blob not null check (length(holder) = 16),
+    purpose text not null,
+    kind text not null,
+    total text not null,
+    per_authorization text,
+    per_day text,
+    per_month text,
+    number blob not null check (length(number) = 64),
+    last4 blob not null check (length(last4) = 4),
+    expiry_year integer not null,
+    expiry_month integer not null,
+    status text not null
+) strict;
+
+create index card_by_agent on card (agent);
+
+create table api_key (
+    prefix blob not null constraint api_key_prefix primary key check (length(prefix) = 8),
+    id blob not null constraint api_key_id unique check (length(id) = 16),
+    position integer not null,
+    at integer not null,
+    family text not null,
+    scope text not null,
+    digest blob not null check (length(digest) = 32),
+    agent blob
+) strict;

@@ -1,0 +1,66 @@
+-- Positions are those of the entries that made the rows. The book's time does not go back, so that the order of the
+-- positions is also that of the times, and an index ends with the position without naming it.
+
+create table card_transaction (
+    position integer constraint card_transaction_position primary key,
+    id blob not null constraint card_transaction_id unique check (length(id) = 16),
+    at integer not null,
+    holder blob not null check (length(holder) = 16),
+    agent blob not null check (length(agent) = 16),
+    card blob not null check (length(card) = 16),
+    amount text not null,
+    asset text not null,
+    merchant text not null,
+    mcc integer,
+    city text,
+    country text,
+    intent blob,
+    attestation blob,
+    expires_at integer,
+    reason text,
+    exceeded text,
+    state text not null,
+    held text not null,
+    cleared text not null,
+    refunded text not null,
+    comparison text,
+    updated_at integer not null
+) strict;
+
+create index card_transaction_by_holder on card_transaction (holder);
+create index card_transaction_by_agent on card_transaction (agent);
+create index card_transaction_by_card on card_transaction (card);
+create index card_transaction_by_state on card_transaction (state);
+
+create table deposit (
+    position integer constraint deposit_position primary key,
+    id blob not null constraint deposit_id unique check (length(id) = 16),
+    at integer not null,
+    holder blob not null check (length(holder) = 16),
+    chain text not null,
+    amount text not null,
+    asset text not null,
+    credited text not null,
+    rate text not null,
+    rate_source text not null,
+    state text not null,
+    updated_at integer not null
+) strict;
+
+create index deposit_by_holder on deposit (holder);
+create index deposit_by_state on deposit (state);
+
+-- What has happened to a card transaction or a deposit, with the postings of the entry: a line each, of side, account,
+-- asset and amount.
+create table step (
+    "transaction" blob not null check (length("transaction") = 16),
+    position integer not null,
+    at integer not null,
+    kind text not null,
+    amount text not null,
+    asset text not null,
+    ends_hold integer not null,
+    is_late integer not null,
+    postings text not null,
+    constraint step_key unique ("transaction", position)
+) strict;
