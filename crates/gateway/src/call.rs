@@ -89,10 +89,10 @@ impl<Kind> Call<Kind> {
 }
 
 impl Read {
-    pub(crate) fn of(head: Parts, caller: &Caller) -> Result<Self, Error> {
+    pub(crate) fn of(head: Parts, default: Position) -> Result<Self, Error> {
         let Query(parameters) = Query::try_from_uri(&head.uri)
             .map_err(|_| Error::invalid("query", "must be URL-encoded UTF-8"))?;
-        let min_position = min_position(&head.headers)?.unwrap_or(caller.wrote());
+        let min_position = min_position(&head.headers)?.unwrap_or(default);
         Ok(Self { head, parameters, min_position })
     }
 }

@@ -146,7 +146,7 @@ impl Arrival {
         let (arrival, caller) = self.admit(audience)?;
         let Arrival { gateway, id, mut head, .. } = arrival;
         let path = path_parameters(&mut head).await?;
-        let kind = Read::of(head, &caller)?;
+        let kind = Read::of(head, gateway.read_position(&caller))?;
         Ok(Call { gateway, id, caller, path, kind })
     }
 

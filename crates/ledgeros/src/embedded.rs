@@ -25,6 +25,8 @@ pub struct Embedded {
     shutdown: Shutdown,
     server: JoinHandle<Drained>,
     writer: JoinHandle<Result<(), WriterStopped>>,
+    /// Dropped to let the writer drain.
+    commands: Commands,
     projectors: Vec<Projector>,
     _folder: Folder,
 }
@@ -40,7 +42,7 @@ impl Embedded {
                 .await??;
         let keys = first_keys(&folder, &commands).await?;
         let (projectors, models) = follow(&folder, &publisher)?;
-        let gateway = Gateway::new(book, Environment::Sandbox, commands, models, vault);
+        let gateway = Gateway::new(book, Environment::Sandbox, commands.clone(), models, vault);
 
         let listener = TcpListener::bind(listen)
             .await
@@ -51,7 +53,7 @@ impl Embedded {
         let limits = Limits::default();
         let server = tokio::spawn(daemon::serve(listener, router, shutdown.clone(), limits));
         let writer = tokio::task::spawn_blocking(|| writer.join());
-        Ok(Self { address, keys, shutdown, server, writer, projectors, _folder: folder })
+        Ok(Self { address, keys, shutdown, server, writer, commands, projectors, _folder: folder })
     }
 
     /// Where it listens.
@@ -79,8 +81,10 @@ impl Embedded {
     pub async fn stop(self) -> Result<()> {
         self.shutdown.trigger();
         let drained = self.server.await?;
-        self.writer.await??;
+        // Before the writer, whose connection to the journal closes last: SQLite then folds its log into the file.
         tokio::task::spawn_blocking(|| drop(self.projectors)).await?;
+        drop(self.commands);
+        self.writer.await??;
         match drained {
             Drained::Clean => Ok(()),
             Drained::Cut { connections } => bail!("{connections} connections were cut"),

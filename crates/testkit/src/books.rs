@@ -205,6 +205,8 @@ impl Books {
             && let Some((taken_by, comparison)) = intent.taken
             && taken_by == id
         {
+            let was_made = purchase.is_open || 0 < purchase.cleared;
+            require!(was_made, "`{id}` keeps the intent of a purchase that was not made");
             let Purchase { compared, merchant, .. } = purchase;
             let expected = matching::compare(&intent.expectation, *compared, merchant);
             require!(comparison == expected, "`{id}` compares as {comparison:?}, not {expected:?}");

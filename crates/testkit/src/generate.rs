@@ -223,7 +223,7 @@ pub enum Move {
     ByMs(u64),
     /// To the next deadline, and a few milliseconds off.
     Deadline(i8),
-    /// To the end of the window that began now or with the calendar's period, and a few milliseconds off.
+    /// To the end of the calendar's period, or of the day that began with a purchase, and a few milliseconds off.
     Window(Window, i8),
 }
 
@@ -330,13 +330,19 @@ fn purchases() -> impl Strategy<Value = Step> {
 }
 
 fn time() -> impl Strategy<Value = Step> {
-    let window = prop::sample::select(vec![Window::Day, Window::Week, Window::Month, Window::Year]);
+    let window = prop::sample::select(vec![
+        Window::Day,
+        Window::Day,
+        Window::Week,
+        Window::Month,
+        Window::Year,
+    ]);
     let moves = prop_oneof![
         12 => (0..2 * HOUR_MS).prop_map(Move::ByMs),
         1 => (0..40 * DAY_MS).prop_map(Move::ByMs),
         1 => (0..1_000 * DAY_MS).prop_map(Move::ByMs),
         12 => (-1..=1_i8).prop_map(Move::Deadline),
-        2 => (window, -1..=1_i8).prop_map(|(window, off)| Move::Window(window, off)),
+        4 => (window, -1..=1_i8).prop_map(|(window, off)| Move::Window(window, off)),
     ];
     prop_oneof![
         3 => (-1_000..100_000_i64).prop_map(|by_ms| Step::Wall { by_ms }),

@@ -191,6 +191,8 @@ async fn write(
         machine.replies().for_each(|(reply, result)| send(reply, result));
     }
 
+    // The store's connection closes last: SQLite then folds its log into the file.
+    drop(reader);
     appender.stop();
     start::save(snapshot.as_deref(), incarnation, machine.book(), machine.durable());
     Ended::Drained

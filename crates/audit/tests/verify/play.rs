@@ -29,8 +29,8 @@ use ledger::{
 use crate::support::BOOK;
 
 /// A book, and the entries that it wrote.
-pub struct Play {
-    pub entries: Vec<Stored>,
+pub(crate) struct Play {
+    pub(crate) entries: Vec<Stored>,
     book: Book,
     now: Timestamp,
     commands: u64,
@@ -38,7 +38,7 @@ pub struct Play {
 
 impl Play {
     /// A sandbox, open.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut play = Self {
             entries: Vec::new(),
             book: Book::default(),
@@ -50,12 +50,12 @@ impl Play {
     }
 
     /// Does what must be accepted.
-    pub fn act(&mut self, command: Command) -> Arc<Entry> {
+    pub(crate) fn act(&mut self, command: Command) -> Arc<Entry> {
         self.attempt(command).unwrap()
     }
 
     /// Does what may be refused.
-    pub fn attempt(&mut self, command: Command) -> Result<Arc<Entry>, Rejection> {
+    pub(crate) fn attempt(&mut self, command: Command) -> Result<Arc<Entry>, Rejection> {
         self.commands += 1;
         let mut id = [0; 16];
         id[8..].copy_from_slice(&self.commands.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes());
@@ -64,7 +64,7 @@ impl Play {
     }
 
     /// Lets time pass, and happen what falls due.
-    pub fn pass(&mut self, ms: u64) {
+    pub(crate) fn pass(&mut self, ms: u64) {
         self.now = self.now.plus_ms(ms);
         while let Some(request) = self.book.due(self.now) {
             self.write(&request).unwrap();
@@ -79,7 +79,7 @@ impl Play {
         Ok(entry)
     }
 
-    pub fn holder(&mut self) -> HolderId {
+    pub(crate) fn holder(&mut self) -> HolderId {
         let profile = sealed(1);
         let entry = self.act(Command::CreateHolder(CreateHolder { profile }));
         match entry.events[..] {
@@ -88,13 +88,13 @@ impl Play {
         }
     }
 
-    pub fn verify(&mut self, holder: HolderId, status: VerificationStatus) {
+    pub(crate) fn verify(&mut self, holder: HolderId, status: VerificationStatus) {
         let verification = Verification { status, required: Vec::new(), reason: None };
         self.act(Command::RecordVerification(RecordVerification { holder, verification }));
     }
 
     /// So many cents arrive as USDC.
-    pub fn deposit(&mut self, holder: HolderId, cents: u128) {
+    pub(crate) fn deposit(&mut self, holder: HolderId, cents: u128) {
         let mut reference = [0; 16];
         reference[8..].copy_from_slice(&self.commands.to_be_bytes());
         self.act(Command::ConfirmDeposit(ConfirmDeposit {
@@ -108,7 +108,7 @@ impl Play {
         }));
     }
 
-    pub fn agent(&mut self, holder: HolderId) -> AgentId {
+    pub(crate) fn agent(&mut self, holder: HolderId) -> AgentId {
         let entry = self.act(Command::RegisterAgent(RegisterAgent {
             holder,
             profile: AgentProfile {
@@ -130,7 +130,7 @@ impl Play {
         }
     }
 
-    pub fn card(&mut self, agent: AgentId, kind: CardKind) -> CardId {
+    pub(crate) fn card(&mut self, agent: AgentId, kind: CardKind) -> CardId {
         let entry = self.act(Command::CreateCard(CreateCard {
             agent,
             terms: CardTerms {
@@ -156,7 +156,7 @@ impl Play {
         }
     }
 
-    pub fn authorize(&mut self, card: CardId, cents: u128) -> TransactionId {
+    pub(crate) fn authorize(&mut self, card: CardId, cents: u128) -> TransactionId {
         let mut network_id = [9; 16];
         network_id[8..].copy_from_slice(&self.commands.to_be_bytes());
         let terms = Terms {
@@ -185,7 +185,7 @@ impl Play {
 }
 
 /// A purchase with all that belongs to it, and some holds that are open: every read model has rows.
-pub fn purchase() -> Play {
+pub(crate) fn purchase() -> Play {
     let mut play = Play::new();
     let holder = play.holder();
     play.deposit(holder, 300_00);
@@ -205,7 +205,7 @@ pub fn purchase() -> Play {
 
 /// Whatever can happen to two holders and their cards; what the rules refuse is left out. A choice is an action, what it
 /// is done to, and an amount.
-pub fn history(choices: &[(u8, u8, u16)]) -> Play {
+pub(crate) fn history(choices: &[(u8, u8, u16)]) -> Play {
     let mut play = Play::new();
     let people = [CardKind::Single, CardKind::Multi].map(|kind| {
         let holder = play.holder();

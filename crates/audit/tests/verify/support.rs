@@ -13,22 +13,22 @@ use rpc::Publisher;
 use rusqlite::{Connection, Params};
 use tempfile::TempDir;
 
-pub const BOOK: BookId = BookId([7; 16]);
-pub const INCARNATION: [u8; 16] = [8; 16];
+pub(crate) const BOOK: BookId = BookId([7; 16]);
+pub(crate) const INCARNATION: [u8; 16] = [8; 16];
 
 /// A folder with a journal, its anchor and its read models.
-pub struct Kept(TempDir);
+pub(crate) struct Kept(TempDir);
 
 impl Kept {
     /// A journal of these entries, anchored; and read models that show all of them.
-    pub fn of(entries: &[Stored]) -> Self {
+    pub(crate) fn of(entries: &[Stored]) -> Self {
         let kept = Self::journal_of(entries);
         kept.project(ReadModel::ALL);
         kept
     }
 
     /// A journal of these entries, anchored.
-    pub fn journal_of(entries: &[Stored]) -> Self {
+    pub(crate) fn journal_of(entries: &[Stored]) -> Self {
         let kept = Self(tempfile::tempdir().unwrap());
         let mark = Mark { book: BOOK, incarnation: INCARNATION, head: Head::EMPTY };
         drop(Anchor::create(&kept.anchor(), mark).unwrap());
@@ -40,7 +40,7 @@ impl Kept {
     }
 
     /// Appends entries without telling the anchor.
-    pub fn append(&self, entries: &[Stored]) {
+    pub(crate) fn append(&self, entries: &[Stored]) {
         if entries.is_empty() {
             return;
         }
@@ -50,13 +50,13 @@ impl Kept {
     }
 
     /// Lets the anchor say where the journal ends.
-    pub fn advance(&self) {
+    pub(crate) fn advance(&self) {
         let head = self.reader().head().unwrap();
         Anchor::open(&self.anchor()).unwrap().0.advance(head).unwrap();
     }
 
     /// Brings read models up to the end of the journal.
-    pub fn project(&self, models: impl IntoIterator<Item = ReadModel>) {
+    pub(crate) fn project(&self, models: impl IntoIterator<Item = ReadModel>) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for model in models {
             let publisher = Publisher::new(self.reader().head().unwrap().position);
@@ -72,7 +72,7 @@ impl Kept {
         }
     }
 
-    pub fn verify(&self) -> Result<Report, CouldNotTell> {
+    pub(crate) fn verify(&self) -> Result<Report, CouldNotTell> {
         let evidence = Evidence {
             anchor: Some(anchor::read(&self.anchor()).unwrap()),
             journal: Box::new(self.reader()),
@@ -83,19 +83,19 @@ impl Kept {
     }
 
     /// What is wrong; something is.
-    pub fn discrepancies(&self) -> Vec<Discrepancy> {
+    pub(crate) fn discrepancies(&self) -> Vec<Discrepancy> {
         let report = self.verify().unwrap();
         assert!(!report.sound(), "{report:?}");
         report.discrepancies
     }
 
     /// The position of what is wrong first, and what is.
-    pub fn first(&self) -> (u64, String) {
+    pub(crate) fn first(&self) -> (u64, String) {
         let Discrepancy { position, what } = self.discrepancies().swap_remove(0);
         (position.map_or(0, |position| position.0), what)
     }
 
-    pub fn copy(&self) -> Self {
+    pub(crate) fn copy(&self) -> Self {
         let copy = tempfile::tempdir().unwrap();
         fs::create_dir(copy.path().join("read_model")).unwrap();
         for folder in ["", "read_model"] {
@@ -111,7 +111,7 @@ impl Kept {
     }
 
     /// Runs a statement on the journal as somebody who may write the file, and takes its guards away.
-    pub fn force(&self, sql: &str, parameters: impl Params) {
+    pub(crate) fn force(&self, sql: &str, parameters: impl Params) {
         let journal = Connection::open(self.journal()).unwrap();
         journal.pragma_update(None, "foreign_keys", 0).unwrap();
         let triggers: Vec<String> = journal
@@ -128,36 +128,36 @@ impl Kept {
     }
 
     /// Runs a statement on a read model.
-    pub fn change(&self, model: ReadModel, sql: &str, parameters: impl Params) {
+    pub(crate) fn change(&self, model: ReadModel, sql: &str, parameters: impl Params) {
         let model = Connection::open(model.file(&self.models())).unwrap();
         assert!(0 < model.execute(sql, parameters).unwrap());
     }
 
     /// The stored bytes of an entry.
-    pub fn bytes(&self, position: u64) -> Vec<u8> {
+    pub(crate) fn bytes(&self, position: u64) -> Vec<u8> {
         let journal = Connection::open(self.journal()).unwrap();
         let sql = "select bytes from entry where position = ?1";
         journal.query_row(sql, [position.cast_signed()], |row| row.get(0)).unwrap()
     }
 
-    pub fn set_bytes(&self, position: u64, bytes: &[u8]) {
+    pub(crate) fn set_bytes(&self, position: u64, bytes: &[u8]) {
         let sql = "update entry set bytes = ?2 where position = ?1";
         self.force(sql, (position.cast_signed(), bytes));
     }
 
-    pub fn reader(&self) -> SqliteReader {
+    pub(crate) fn reader(&self) -> SqliteReader {
         SqliteReader::open(&self.journal(), BOOK).unwrap()
     }
 
-    pub fn journal(&self) -> PathBuf {
+    pub(crate) fn journal(&self) -> PathBuf {
         self.0.path().join("journal.sqlite")
     }
 
-    pub fn anchor(&self) -> PathBuf {
+    pub(crate) fn anchor(&self) -> PathBuf {
         self.0.path().join("anchor")
     }
 
-    pub fn models(&self) -> PathBuf {
+    pub(crate) fn models(&self) -> PathBuf {
         self.0.path().join("read_model")
     }
 }

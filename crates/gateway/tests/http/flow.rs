@@ -18,7 +18,9 @@ async fn a_payment_runs_from_the_user_to_the_refund() {
     assert_eq!(started["object"], "verification");
     assert_eq!(started["userId"], user.as_str());
     assert_eq!(started["applicationStatus"], "pending");
-    assert!(started["verificationUrl"].as_str().unwrap().starts_with("https://kyc.ledger.so/verify/"));
+    assert!(
+        started["verificationUrl"].as_str().unwrap().starts_with("https://kyc.ledger.so/verify/")
+    );
     assert_eq!(started.as_object().unwrap().len(), 4, "seed 002 shows four fields");
     world.verify(&user, "approved").await;
 
@@ -56,7 +58,10 @@ async fn a_payment_runs_from_the_user_to_the_refund() {
     assert_eq!(world.seen(&format!("/v1/intents/{intent}")).await["status"], "revealed");
 
     let decision = world.authorize(&card, 34_999).await;
-    assert_eq!((&decision["approved"], &decision["approvedAmount"]), (&json!(true), &json!(34_999)));
+    assert_eq!(
+        (&decision["approved"], &decision["approvedAmount"]),
+        (&json!(true), &json!(34_999))
+    );
     assert_eq!(balance(&world, &user).await, (15_001, 34_999, 50_000));
     let intent = world.seen(&format!("/v1/intents/{intent}")).await;
     assert_eq!((&intent["status"], &intent["differences"]), (&json!("matched"), &json!([])));
@@ -95,11 +100,21 @@ async fn each_cause_in_the_seeds_troubleshooting_list_is_answered_as_it_says() {
 
     let details = json!({ "summary": "Books", "expectedAmount": 1_000, "merchantText": "Amazon" });
     let refused = world.post(&format!("/v1/cards/{card}/details"), &details).await;
-    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, "intent_required"));
-    assert!(refused.message().contains(&format!("POST /v1/cards/{card}/intents")), "{}", refused.text);
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (StatusCode::BAD_REQUEST, "intent_required")
+    );
+    assert!(
+        refused.message().contains(&format!("POST /v1/cards/{card}/intents")),
+        "{}",
+        refused.text
+    );
 
     let declined = world.authorize(&card, 10_001).await;
-    assert_eq!((&declined["approved"], &declined["declineReason"]), (&json!(false), &json!("insufficient_funds")));
+    assert_eq!(
+        (&declined["approved"], &declined["declineReason"]),
+        (&json!(false), &json!("insufficient_funds"))
+    );
 
     let declined = world.authorize(&card, 15_001).await;
     assert_eq!(declined["declineReason"], "limit_per_authorization");
@@ -114,7 +129,10 @@ async fn each_cause_in_the_seeds_troubleshooting_list_is_answered_as_it_says() {
 
     assert_eq!(world.authorize(&card, 5_000).await["approved"], true);
     let shown = world.seen(&format!("/v1/intents/{}", id(&intent))).await;
-    assert_eq!((&shown["status"], &shown["differences"]), (&json!("mismatched"), &json!(["amount"])));
+    assert_eq!(
+        (&shown["status"], &shown["differences"]),
+        (&json!("mismatched"), &json!(["amount"]))
+    );
 }
 
 #[tokio::test]
@@ -132,14 +150,23 @@ async fn verification_asks_for_documents_and_takes_them() {
 
     for kind in ["proofOfAddress", "governmentIdBack"] {
         let document = upload(&world, &user, kind, b"%PDF-1.7 ...").await;
-        assert_eq!((&document["object"], &document["documentType"]), (&json!("document"), &json!(kind)));
+        assert_eq!(
+            (&document["object"], &document["documentType"]),
+            (&json!("document"), &json!(kind))
+        );
     }
     let shown = world.seen(&format!("/v1/verification/user/{user}")).await;
-    assert_eq!((&shown["applicationStatus"], shown.get("requiredFields")), (&json!("pending"), None));
+    assert_eq!(
+        (&shown["applicationStatus"], shown.get("requiredFields")),
+        (&json!("pending"), None)
+    );
 
     let denied = json!({ "outcome": "denied", "reason": "sanctionsMatch" });
     let denied = world.done(&format!("/v1/sandbox/verifications/{user}"), &denied).await;
-    assert_eq!((&denied["reason"], denied.get("verificationUrl")), (&json!("sanctionsMatch"), None));
+    assert_eq!(
+        (&denied["reason"], denied.get("verificationUrl")),
+        (&json!("sanctionsMatch"), None)
+    );
     let refused = world.post("/v1/verification/user", &json!({ "userId": user })).await;
     assert_eq!(
         (refused.status, refused.code().as_str()),
@@ -231,7 +258,10 @@ async fn a_hold_is_given_back_in_parts_by_refund_and_by_expiry() {
     let reversed = world.done(&format!("{path}/reverse"), &json!({ "amount": 2_000 })).await;
     assert_eq!((&reversed["amount"], &reversed["final"]), (&json!(2_000), &json!(false)));
     let refused = world.post(&format!("{path}/reverse"), &json!({ "amount": 8_001 })).await;
-    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::CONFLICT, "amount_exceeds_hold"));
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (StatusCode::CONFLICT, "amount_exceeds_hold")
+    );
     let refunded = world.done(&format!("{path}/refund"), &json!({ "amount": 3_000 })).await;
     assert_eq!(refunded["object"], "reversal", "before anything has cleared");
     let expired = world.done(&format!("{path}/expire"), &json!({})).await;
@@ -248,8 +278,8 @@ async fn balance(world: &World, user: &str) -> (u64, u64, i64) {
 
 async fn upload(world: &World, user: &str, kind: &str, content: &[u8]) -> Value {
     let path = format!("/v1/verification/user/{user}/document");
-    let reply = crate::bad_input::upload(world, &path, &[("documentType", kind.as_bytes()), ("file", content)]);
-    let reply = reply.await;
+    let parts = [("documentType", kind.as_bytes()), ("file", content)];
+    let reply = crate::bad_input::upload(world, &path, &parts).await;
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
     reply.json()
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::Body;
@@ -14,15 +14,19 @@ use hyper::service::Service;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use hyper_util::service::TowerToHyperService;
 use journal::memory::MemoryStore;
-use journal::{Head, Outcome, Stored, Store};
+use journal::{Head, Outcome, Reader, Store, Stored};
 use ledger::book::{Environment, OpenBook};
 use ledger::keys::{CreateKey, Family, Scope};
-use ledger::{Book, BookId, Command, CommandId, Entry, Origin, Position, Reference, Timestamp};
-use projector::{Balances, Directory, Intents, Projector, ReadModel, Transactions};
+use ledger::{
+    Book, BookId, Command, CommandId, Entry, Event, Origin, Position, Reference, Timestamp,
+};
+use projector::{Balances, Directory, Intents, Progress, Projector, ReadModel, Transactions};
 use rpc::{Answer, Commands, Publisher, Refusal, Submission};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use vault::{MasterKey, Vault};
+use tokio::sync::watch;
+use tokio::time::Instant;
+use vault::{MasterKey, Subject, Vault};
 
 const BOOK: BookId = BookId([7; 16]);
 
@@ -35,6 +39,9 @@ pub(crate) struct World {
     pub(crate) ld: String,
     commands: Commands,
     submitted: Arc<AtomicUsize>,
+    store: MemoryStore,
+    directory: watch::Receiver<Progress>,
+    vault: Arc<Vault>,
     // After what uses them.
     _projectors: Vec<Projector>,
     _folder: TempDir,
@@ -58,27 +65,34 @@ impl World {
         let publisher = Publisher::new(Position::START);
         let (projectors, models) = follow(folder.path(), &store, &publisher);
         let submitted = Arc::new(AtomicUsize::new(0));
-        let commands = Writer::start(store, publisher, submitted.clone());
+        let commands = Writer::start(store.clone(), publisher, submitted.clone());
         let master = MasterKey::open_or_create(&folder.path().join("master.key")).unwrap();
         let vault = Arc::new(Vault::open(&folder.path().join("vault.sqlite"), master).unwrap());
-        let gateway = Gateway::new(BOOK, environment, commands.clone(), models, vault);
-
+        let directory = models.directory.progress.clone();
         let mut world = Self {
-            service: TowerToHyperService::new(gateway::router(gateway)),
+            service: TowerToHyperService::new(Router::new()),
             lk: String::new(),
             ld: String::new(),
-            commands,
+            commands: commands.clone(),
             submitted,
+            store,
+            directory,
+            vault: vault.clone(),
             _projectors: projectors,
             _folder: folder,
         };
         world.write(Command::OpenBook(OpenBook { book: BOOK, environment })).await;
-        world.lk = world.key(Family::LedgerOs, environment, Scope::Admin).await;
-        world.ld = world.key(Family::LedgerApi, environment, Scope::Admin).await;
-        world
+        let (lk, new) = keys::generate(Family::LedgerOs, environment, Scope::Admin);
+        world.write(Command::CreateKey(CreateKey(new))).await;
+        let (ld, new) = keys::generate(Family::LedgerApi, environment, Scope::Admin);
+        let head = world.write(Command::CreateKey(CreateKey(new))).await.position;
+
+        let gateway = Gateway::new(BOOK, environment, commands, models, vault).resume_at(head);
+        world.service = TowerToHyperService::new(gateway::router(gateway));
+        Self { lk, ld, ..world }
     }
 
-    /// Makes a key.
+    /// Makes a key that the gateway can find.
     pub(crate) async fn key(
         &self,
         family: Family,
@@ -86,7 +100,9 @@ impl World {
         scope: Scope,
     ) -> String {
         let (text, new) = keys::generate(family, environment, scope);
-        self.write(Command::CreateKey(CreateKey(new))).await;
+        let position = self.write(Command::CreateKey(CreateKey(new))).await.position;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        projector::wait_for(&mut self.directory.clone(), position, deadline).await.unwrap();
         text
     }
 
@@ -102,6 +118,28 @@ impl World {
     /// How many commands have come to the writer.
     pub(crate) fn submitted(&self) -> usize {
         self.submitted.load(Ordering::SeqCst)
+    }
+
+    /// An entry of the journal.
+    pub(crate) fn entry(&self, position: u64) -> Arc<Entry> {
+        self.store.clone().read(Position(position), 1).unwrap()[0].entry.clone()
+    }
+
+    /// All bytes of the journal.
+    pub(crate) fn journal(&self) -> Vec<u8> {
+        let entries = self.store.clone().read(Position(1), usize::MAX).unwrap();
+        entries.into_iter().flat_map(|stored| stored.bytes).collect()
+    }
+
+    /// Erases a user.
+    pub(crate) fn forget(&self, user: &str) {
+        let entries = self.store.clone().read(Position(1), usize::MAX).unwrap();
+        let created =
+            entries.iter().flat_map(|stored| &stored.entry.events).find_map(|event| match event {
+                Event::HolderCreated(event) if event.holder.to_string() == user => Some(event),
+                _ => None,
+            });
+        self.vault.forget(Subject(created.unwrap().profile.subject)).unwrap();
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {
@@ -178,7 +216,8 @@ impl World {
     pub(crate) async fn address(&self, user: &str, asset: &str, chain: &str) -> String {
         let funding = self.seen(&format!("/v1/users/{user}/funding")).await;
         let mut addresses = funding["addresses"].as_array().unwrap().iter();
-        let found = addresses.find(|address| address["asset"] == asset && address["chain"] == chain);
+        let found =
+            addresses.find(|address| address["asset"] == asset && address["chain"] == chain);
         found.unwrap()["address"].as_str().unwrap().to_owned()
     }
 

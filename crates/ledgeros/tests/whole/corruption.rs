@@ -102,6 +102,8 @@ async fn yesterdays_journal_is_found_and_not_served() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     history(&data).await;
+    let log = fs::metadata(data.join("journal.sqlite-wal")).map_or(0, |log| log.len());
+    assert_eq!(log, 0, "at rest, the file is the whole journal");
     let yesterday = folder.path().join("yesterday.sqlite");
     fs::copy(data.join("journal.sqlite"), &yesterday).unwrap();
 

@@ -11,18 +11,18 @@ use ledgeros::client::{Client, Response};
 use serde_json::{Value, json};
 
 /// How long anything may take before a test gives up. Nothing waits for it to pass.
-pub const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A running `ledgeros serve`. Killed when dropped.
-pub struct Served {
+pub(crate) struct Served {
     child: Child,
-    pub authority: String,
-    pub folder: PathBuf,
+    pub(crate) authority: String,
+    pub(crate) folder: PathBuf,
 }
 
 impl Served {
     /// Starts the binary on a folder, and waits until it listens.
-    pub fn start(folder: &Path) -> Self {
+    pub(crate) fn start(folder: &Path) -> Self {
         match Self::try_start(folder) {
             Ok(served) => served,
             Err(output) => panic!("serve ended: {}", String::from_utf8_lossy(&output.stderr)),
@@ -30,7 +30,7 @@ impl Served {
     }
 
     /// Starts the binary on a folder, and waits until it listens, or has ended.
-    pub fn try_start(folder: &Path) -> Result<Self, Output> {
+    pub(crate) fn try_start(folder: &Path) -> Result<Self, Output> {
         let mut child = command()
             .args(["serve", "--data"])
             .arg(folder)
@@ -60,26 +60,26 @@ impl Served {
     }
 
     /// Ends it as a power cut would end the process.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// Asks it to end, and waits until it has.
-    pub fn stop(mut self) -> ExitStatus {
+    pub(crate) fn stop(mut self) -> ExitStatus {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         self.child.wait().unwrap()
     }
 
     /// The first key for LedgerOS.
-    pub fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         let keys = std::fs::read(self.folder.join("keys.json")).unwrap();
         let keys: Value = serde_json::from_slice(&keys).unwrap();
         keys["ledgerOs"].as_str().unwrap().to_owned()
     }
 
-    pub async fn client(&self) -> Client {
+    pub(crate) async fn client(&self) -> Client {
         Client::connect(&self.authority, &self.key()).await.unwrap()
     }
 }
@@ -91,12 +91,12 @@ impl Drop for Served {
     }
 }
 
-pub fn command() -> Command {
+pub(crate) fn command() -> Command {
     Command::new(env!("CARGO_BIN_EXE_ledgeros"))
 }
 
 /// `audit verify` in JSON: its exit code and what it says.
-pub fn verify(folder: &Path) -> (i32, Value) {
+pub(crate) fn verify(folder: &Path) -> (i32, Value) {
     let output = command()
         .args(["audit", "verify", "--format", "json", "--data"])
         .arg(folder)
@@ -107,13 +107,13 @@ pub fn verify(folder: &Path) -> (i32, Value) {
 }
 
 /// A post that must succeed.
-pub async fn post(client: &mut Client, path: &str, body: Value) -> Value {
+pub(crate) async fn post(client: &mut Client, path: &str, body: Value) -> Value {
     let response = client.post(path, &body).await.unwrap();
     assert!(response.status.is_success(), "{path}: {} {}", response.status, response.json());
     response.json()
 }
 
-pub async fn get(client: &mut Client, path: &str) -> Value {
+pub(crate) async fn get(client: &mut Client, path: &str) -> Value {
     let response: Response = client.get(path).await.unwrap();
     assert!(response.status.is_success(), "{path}: {} {}", response.status, response.json());
     response.json()
@@ -124,13 +124,13 @@ fn id(body: &Value, field: &str) -> String {
 }
 
 /// An approved user with so much USDC, and a card for many purchases.
-pub struct Spender {
-    pub user: String,
-    pub card: String,
+pub(crate) struct Spender {
+    pub(crate) user: String,
+    pub(crate) card: String,
 }
 
 impl Spender {
-    pub async fn with(client: &mut Client, dollars: &str) -> Self {
+    pub(crate) async fn with(client: &mut Client, dollars: &str) -> Self {
         let person = json!({ "firstName": "Ada", "lastName": "Quux", "email": "ada@example.com" });
         let user = id(&post(client, "/v1/users", person).await, "id");
         let outcome = json!({ "outcome": "approved" });
@@ -150,11 +150,11 @@ impl Spender {
         Self { user, card }
     }
 
-    pub fn authorizations(&self) -> String {
+    pub(crate) fn authorizations(&self) -> String {
         format!("/v1/sandbox/cards/{}/authorizations", self.card)
     }
 
-    pub async fn balance(&self, client: &mut Client) -> Value {
+    pub(crate) async fn balance(&self, client: &mut Client) -> Value {
         get(client, &format!("/v1/balances/{}", self.user)).await
     }
 }

@@ -4,7 +4,9 @@ use ledger::authorizations::{
     AuthorizationApproved, AuthorizationDeclined, AuthorizationReversed, Cleared, HOLD_MS,
     Refunded, TRAVEL_HOLD_MS,
 };
-use ledger::cards::CardCreated;
+use ledger::cards::{CardCreated, CardKind, CardStatus};
+use ledger::deposits::DepositConfirmed;
+use ledger::holders::VerificationStatus;
 use ledger::intents::{
     AttestationRecorded, IntentAssessed, IntentClosed, IntentDeclared, IntentEnd, IntentReleased,
     READ_MS, UNREAD_MS,
@@ -18,7 +20,8 @@ impl Books {
     pub(super) fn fold(&mut self, event: &Event, entry: &Entry) -> Result<(), Breach> {
         match event {
             Event::BookOpened(_) => require!(entry.position.0 == 1, "a book is opened twice"),
-            Event::KeyCreated(_) | Event::DocumentAdded(_) | Event::DepositConfirmed(_) => {}
+            Event::KeyCreated(_) | Event::DocumentAdded(_) => {}
+            Event::DepositConfirmed(event) => self.fold_deposit(event)?,
             Event::ClockAdvanced(event) => self.clock_offset_ms += event.by_ms,
             Event::HolderCreated(event) => {
                 let before = self.holders.insert(event.holder, Default::default());
@@ -53,7 +56,7 @@ impl Books {
             Event::IntentClosed(event) => self.fold_closed(event, entry.at)?,
             Event::AuthorizationApproved(event) => self.fold_approved(event, entry)?,
             Event::AuthorizationDeclined(event) => self.fold_declined(event, entry)?,
-            Event::AuthorizationReversed(event) => self.fold_reversed(event)?,
+            Event::AuthorizationReversed(event) => self.fold_reversed(event, entry)?,
             Event::AuthorizationExpired(event) => {
                 let purchase = self.open(event.transaction)?;
                 let left = purchase.held();
@@ -61,10 +64,21 @@ impl Books {
                 purchase.expired += event.released.0;
                 purchase.is_open = false;
                 purchase.has_expired = true;
+                self.closes_a_single_card(event.transaction, entry, true)?;
             }
-            Event::Cleared(event) => self.fold_cleared(event)?,
+            Event::Cleared(event) => self.fold_cleared(event, entry)?,
             Event::Refunded(event) => self.fold_refunded(event)?,
         }
+        Ok(())
+    }
+
+    fn fold_deposit(&self, event: &DepositConfirmed) -> Result<(), Breach> {
+        let status = self.holders.get(&event.holder).ok_or("whose deposit?")?;
+        let is_approved = *status == VerificationStatus::Approved;
+        require!(event.released == is_approved, "a deposit for a user who is `{status}`");
+        let billionths = event.amount.0 * u128::from(event.rate.0);
+        let cents = billionths / 10_u128.pow(event.asset.scale() - 2) / 1_000_000_000;
+        require!(event.credited.0 == cents, "`{}` is worth `{cents}`", event.transaction);
         Ok(())
     }
 
@@ -77,7 +91,7 @@ impl Books {
             kind: event.terms.kind,
             limits: event.terms.limits,
             valid_until: (event.number.expiry_year.into(), event.number.expiry_month.into()),
-            status: ledger::cards::CardStatus::Active,
+            status: CardStatus::Active,
             read_at: Vec::new(),
         };
         require!(self.cards.insert(event.card, card).is_none(), "`{}` is made twice", event.card);
@@ -209,16 +223,16 @@ impl Books {
         Ok(())
     }
 
-    fn fold_reversed(&mut self, event: &AuthorizationReversed) -> Result<(), Breach> {
+    fn fold_reversed(&mut self, event: &AuthorizationReversed, entry: &Entry) -> Result<(), Breach> {
         let purchase = self.open(event.transaction)?;
         purchase.reversed += event.amount.0;
         let left = purchase.held();
         require!(event.is_final == (left == Some(0)), "after a reversal {left:?} is held");
         purchase.is_open = !event.is_final;
-        Ok(())
+        self.closes_a_single_card(event.transaction, entry, event.is_final)
     }
 
-    fn fold_cleared(&mut self, event: &Cleared) -> Result<(), Breach> {
+    fn fold_cleared(&mut self, event: &Cleared, entry: &Entry) -> Result<(), Breach> {
         let purchase = self.purchases.get_mut(&event.transaction).ok_or("which is cleared?")?;
         require!(purchase.declined.is_none(), "`{}` was declined", event.transaction);
         let held = purchase.held().unwrap_or(0);
@@ -238,6 +252,24 @@ impl Books {
             purchase.is_open = false;
             purchase.compared = purchase.cleared;
         }
+        self.closes_a_single_card(event.transaction, entry, event.is_final)
+    }
+
+    /// A card for one purchase is closed by the entry after which nothing more of the purchase is expected.
+    fn closes_a_single_card(
+        &self,
+        id: TransactionId,
+        entry: &Entry,
+        is_last: bool,
+    ) -> Result<(), Breach> {
+        let purchase = &self.purchases[&id];
+        let card = &self.cards[&purchase.card];
+        let is_open_single = card.kind == CardKind::Single && card.status != CardStatus::Closed;
+        let expected = is_last && 0 < purchase.cleared && is_open_single;
+        let closes = entry.events.iter().any(|event| {
+            matches!(event, Event::CardStatusChanged(event) if event.status == CardStatus::Closed)
+        });
+        require!(closes == expected, "`{id}` closes its card: {expected}");
         Ok(())
     }
 

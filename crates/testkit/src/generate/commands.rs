@@ -207,7 +207,8 @@ fn by_ms(by: Move, books: &Books, now: Timestamp) -> u64 {
             to(calendar::next_day(now, |before, day| before.year != day.year), off)
         }
         Move::Window(Window::Authorization | Window::Day | Window::Total, off) => {
-            to(now.plus_ms(DAY_MS), off)
+            let ends = books.purchases.values().map(|purchase| purchase.at.plus_ms(DAY_MS));
+            to(ends.filter(|end| now < *end).min().unwrap_or(now), off)
         }
     }
 }

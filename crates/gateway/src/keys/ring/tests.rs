@@ -1,1 +1,58 @@
+use ledger::keys::{Family, Scope};
+use ledger::{KeyId, Timestamp};
 
+use super::*;
+
+fn key(prefix: [u8; 8]) -> Key {
+    Key {
+        prefix,
+        id: KeyId([1; 16]),
+        position: Position(1),
+        at: Timestamp::default(),
+        family: Family::LedgerOs,
+        scope: Scope::Write,
+        digest: [0; 32],
+        agent: None,
+    }
+}
+
+#[test]
+fn a_key_is_believed_in_for_half_a_second() {
+    let (ring, prefix, asked_at) = (Ring::default(), [1; 8], Instant::now());
+    assert!(ring.fresh(prefix, asked_at).is_none());
+    ring.learn(prefix, Some(key(prefix)), asked_at);
+    assert!(ring.fresh(prefix, asked_at + FRESH - Duration::from_millis(1)).is_some());
+    assert!(ring.fresh(prefix, asked_at + FRESH).is_none());
+}
+
+#[test]
+fn a_key_that_is_gone_is_forgotten_at_once() {
+    let (ring, prefix, asked_at) = (Ring::default(), [1; 8], Instant::now());
+    ring.learn(prefix, Some(key(prefix)), asked_at);
+    assert!(ring.learn(prefix, None, asked_at).is_none());
+    assert!(ring.fresh(prefix, asked_at).is_none());
+}
+
+#[test]
+fn what_a_key_wrote_is_known_after_it_was_asked_for_again() {
+    let (ring, prefix, asked_at) = (Ring::default(), [1; 8], Instant::now());
+    let before = ring.learn(prefix, Some(key(prefix)), asked_at).unwrap();
+    before.note(Position(7));
+    let after = ring.learn(prefix, Some(key(prefix)), asked_at + FRESH).unwrap();
+    // Of a request that was under way meanwhile.
+    before.note(Position(9));
+    before.note(Position(8));
+    assert_eq!(after.wrote(), Position(9));
+}
+
+#[test]
+fn no_more_keys_are_remembered_than_there_may_be() {
+    let (ring, asked_at) = (Ring::default(), Instant::now());
+    let prefix = |number: usize| (number as u64).to_be_bytes();
+    for number in 0..=KEYS_MAX {
+        assert!(ring.learn(prefix(number), Some(key(prefix(number))), asked_at).is_some());
+    }
+    assert_eq!(ring.0.read().unwrap().len(), KEYS_MAX);
+    ring.learn(prefix(0), Some(key(prefix(0))), asked_at + FRESH);
+    assert_eq!(ring.0.read().unwrap().len(), 1, "the old ones made room");
+}
