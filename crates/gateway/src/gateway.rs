@@ -128,7 +128,7 @@ impl Gateway {
             directory.reach(wrote).await?;
             found = directory.ask(move |directory| directory.key(prefix)).await?;
         }
-        Ok(self.ring.learn(prefix, found.value, asked_at))
+        Ok(self.ring.learn(prefix, found.value, asked_at, wrote))
     }
 
     /// A place for an upload.

@@ -43,20 +43,24 @@ impl Ring {
         is_fresh.then(|| remembered.caller.clone())
     }
 
-    /// Takes in what the directory says of a key.
+    /// Takes in what the directory says of a key. A key that is new here may have written everything that anyone has:
+    /// up to `wrote`.
     pub(crate) fn learn(
         &self,
         prefix: [u8; 8],
         row: Option<Key>,
         asked_at: Instant,
+        wrote: Position,
     ) -> Option<Caller> {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let before = known.remove(&prefix);
         if known.len() == KEYS_MAX {
-            // Read models have long caught up with what these have written.
             known.retain(|_, remembered| asked_at.duration_since(remembered.asked_at) < FRESH);
         }
-        let wrote = before.map(|before| before.caller.wrote).unwrap_or_default();
+        let wrote = match before {
+            Some(before) => before.caller.wrote,
+            None => Arc::new(AtomicU64::new(wrote.0)),
+        };
         let caller = Caller { row: Arc::new(row?), wrote };
         if known.len() < KEYS_MAX {
             known.insert(prefix, Remembered { caller: caller.clone(), asked_at });

@@ -3,6 +3,8 @@ use ledger::{KeyId, Timestamp};
 
 use super::*;
 
+const WROTE: Position = Position(3);
+
 fn key(prefix: [u8; 8]) -> Key {
     Key {
         prefix,
@@ -20,7 +22,7 @@ fn key(prefix: [u8; 8]) -> Key {
 fn a_key_is_believed_in_for_half_a_second() {
     let (ring, prefix, asked_at) = (Ring::default(), [1; 8], Instant::now());
     assert!(ring.fresh(prefix, asked_at).is_none());
-    ring.learn(prefix, Some(key(prefix)), asked_at);
+    ring.learn(prefix, Some(key(prefix)), asked_at, WROTE);
     assert!(ring.fresh(prefix, asked_at + FRESH - Duration::from_millis(1)).is_some());
     assert!(ring.fresh(prefix, asked_at + FRESH).is_none());
 }
@@ -28,17 +30,18 @@ fn a_key_is_believed_in_for_half_a_second() {
 #[test]
 fn a_key_that_is_gone_is_forgotten_at_once() {
     let (ring, prefix, asked_at) = (Ring::default(), [1; 8], Instant::now());
-    ring.learn(prefix, Some(key(prefix)), asked_at);
-    assert!(ring.learn(prefix, None, asked_at).is_none());
+    ring.learn(prefix, Some(key(prefix)), asked_at, WROTE);
+    assert!(ring.learn(prefix, None, asked_at, WROTE).is_none());
     assert!(ring.fresh(prefix, asked_at).is_none());
 }
 
 #[test]
 fn what_a_key_wrote_is_known_after_it_was_asked_for_again() {
     let (ring, prefix, asked_at) = (Ring::default(), [1; 8], Instant::now());
-    let before = ring.learn(prefix, Some(key(prefix)), asked_at).unwrap();
+    let before = ring.learn(prefix, Some(key(prefix)), asked_at, WROTE).unwrap();
+    assert_eq!(before.wrote(), WROTE, "it may have been this key");
     before.note(Position(7));
-    let after = ring.learn(prefix, Some(key(prefix)), asked_at + FRESH).unwrap();
+    let after = ring.learn(prefix, Some(key(prefix)), asked_at + FRESH, WROTE).unwrap();
     // Of a request that was under way meanwhile.
     before.note(Position(9));
     before.note(Position(8));
