@@ -33,16 +33,43 @@ fn make(path: &Path, count: usize) {
         let _ = agent;
         let e = play.act(Command::RegisterAgent(RegisterAgent {
             holder: h,
-            profile: AgentProfile { name: Text::new("a").unwrap(), description: None, external_id: None },
-            policy: AgentPolicy { limit: Limit { window: Window::Total, amount: Amount(100_000_000_000) }, on_exceeded: OnExceeded::Suspend, cards_max: None },
-            token: keys::NewKey { family: keys::Family::LedgerOs, scope: keys::Scope::Write, prefix: (cards.len() as u64 + (1 << 60)).to_be_bytes(), digest: [1; 32] },
+            profile: AgentProfile {
+                name: Text::new("a").unwrap(),
+                description: None,
+                external_id: None,
+            },
+            policy: AgentPolicy {
+                limit: Limit { window: Window::Total, amount: Amount(100_000_000_000) },
+                on_exceeded: OnExceeded::Suspend,
+                cards_max: None,
+            },
+            token: keys::NewKey {
+                family: keys::Family::LedgerOs,
+                scope: keys::Scope::Write,
+                prefix: (cards.len() as u64 + (1 << 60)).to_be_bytes(),
+                digest: [1; 32],
+            },
             reference: None,
         }));
         let Event::AgentRegistered(ref a) = e.events[0] else { panic!() };
         let e = play.act(Command::CreateCard(CreateCard {
             agent: a.agent,
-            terms: CardTerms { purpose: Text::new("bench").unwrap(), kind: CardKind::Multi, limits: CardLimits { total: Amount(100_000_000_000), per_authorization: None, per_day: None, per_month: None } },
-            number: CardNumber { sealed: Sealed { subject: [1; 16], reference: [2; 16], commitment: [3; 32] }, last4: *b"4242", expiry_year: 2029, expiry_month: 11 },
+            terms: CardTerms {
+                purpose: Text::new("bench").unwrap(),
+                kind: CardKind::Multi,
+                limits: CardLimits {
+                    total: Amount(100_000_000_000),
+                    per_authorization: None,
+                    per_day: None,
+                    per_month: None,
+                },
+            },
+            number: CardNumber {
+                sealed: Sealed { subject: [1; 16], reference: [2; 16], commitment: [3; 32] },
+                last4: *b"4242",
+                expiry_year: 2029,
+                expiry_month: 11,
+            },
         }));
         let Event::CardCreated(ref c) = e.events[0] else { panic!() };
         cards.push(c.card);
@@ -52,7 +79,9 @@ fn make(path: &Path, count: usize) {
     let mut first = 0;
     while done < count {
         for k in 0..10_000 {
-            if k % 50 == 0 { play.pass(1); }
+            if k % 50 == 0 {
+                play.pass(1);
+            }
             play.authorize(cards[(done + k) % cards.len()], 100);
         }
         done += 10_000;
@@ -74,7 +103,13 @@ fn project(path: &Path) {
     for model in ReadModel::ALL {
         let t = Instant::now();
         let publisher = Publisher::new(reader().head().unwrap().position);
-        let p = Projector::start(model, &path.join("read_model"), Box::new(reader()), publisher.subscribe()).unwrap();
+        let p = Projector::start(
+            model,
+            &path.join("read_model"),
+            Box::new(reader()),
+            publisher.subscribe(),
+        )
+        .unwrap();
         drop(publisher);
         rt.block_on(p.progress().wait_for(|p| p.stopped.is_some())).unwrap();
         println!("{model} {:?}", t.elapsed());
@@ -85,10 +120,15 @@ fn main() {
     let args: Vec<String> = std::env::args().collect();
     let path = Path::new(&args[2]);
     match args[1].as_str() {
-        "make" => { let t = Instant::now(); make(path, args[3].parse().unwrap()); println!("made {:?}", t.elapsed()); project(path) }
+        "make" => {
+            let t = Instant::now();
+            make(path, args[3].parse().unwrap());
+            println!("made {:?}", t.elapsed());
+            project(path)
+        }
         _ => {
             let with = args[1] == "all";
-            for _ in 0..3 {
+            for _ in 0..args[3].parse::<usize>().unwrap() {
                 let journal = SqliteReader::open(&path.join("journal.sqlite"), BOOK).unwrap();
                 let evidence = audit::Evidence {
                     anchor: Some(anchor::read(&path.join("anchor")).unwrap()),
@@ -99,7 +139,13 @@ fn main() {
                 let t = Instant::now();
                 let report = audit::verify(evidence, &mut |_| {}).unwrap();
                 let e = t.elapsed();
-                println!("{} {:?} {:.0}/s {:?}", report.sound(), e, report.entries as f64 / e.as_secs_f64(), report.discrepancies);
+                println!(
+                    "{} {:?} {:.0}/s {:?}",
+                    report.sound(),
+                    e,
+                    report.entries as f64 / e.as_secs_f64(),
+                    report.discrepancies
+                );
             }
         }
     }

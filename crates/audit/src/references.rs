@@ -52,7 +52,7 @@ impl References {
         }
         let mut found = Places::default();
         let mut last = Position::START;
-        lookups(journal, &mut |reference, position| {
+        journal.references(&mut |reference, position| {
             last = last.max(position);
             // What was written since the audit began is of no concern.
             if position <= end {
@@ -103,7 +103,7 @@ impl References {
         findings: &mut Findings,
     ) -> Result<(), ReadError> {
         let mut found = FxHashSet::default();
-        lookups(journal, &mut |reference, position| {
+        journal.references(&mut |reference, position| {
             found.insert(self.place(reference, position));
         })?;
         let mut missing = None;
@@ -122,7 +122,7 @@ impl References {
             findings.wrong_at(position, format!("the look-up of its {name} does not lead here"));
         }
         let mut strange = None;
-        lookups(journal, &mut |reference, position| {
+        journal.references(&mut |reference, position| {
             if position <= end && !carried.contains(&self.place(reference, position)) {
                 strange.get_or_insert((position, reference));
             }
@@ -161,18 +161,4 @@ fn name(reference: Reference) -> &'static str {
         Reference::Network(_) => "network id",
         Reference::Agent(_) => "agent reference",
     }
-}
-
-fn lookups(
-    journal: &mut dyn Reader,
-    each: &mut dyn FnMut(Reference, Position),
-) -> Result<(), ReadError> {
-    let mut all = Vec::new();
-    journal.references(&mut |reference| all.push(reference))?;
-    for reference in all {
-        if let Some(position) = journal.find(reference)? {
-            each(reference, position);
-        }
-    }
-    Ok(())
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, RawPathParams};
-use axum::http::HeaderMap;
+use axum::extract::RawPathParams;
+use axum::http::Uri;
 use axum::http::request::Parts;
 use bytes::Bytes;
 use ledger::{AgentId, CardId, Command, CommandId, Entry, Event, Origin, Position, Request};
@@ -28,14 +28,15 @@ pub(crate) struct Call<Kind> {
     pub(crate) id: RequestId,
     pub(crate) caller: Caller,
     pub(crate) path: RawPathParams,
+    /// What it sees of the read models, at least.
+    pub(crate) min_position: Position,
     pub(crate) kind: Kind,
 }
 
 /// A question.
 pub(crate) struct Read {
-    head: Parts,
-    parameters: Vec<(String, String)>,
-    min_position: Position,
+    pub(crate) uri: Uri,
+    pub(crate) parameters: Vec<(String, String)>,
 }
 
 /// A command.
@@ -74,6 +75,25 @@ impl<Kind> Call<Kind> {
         }
     }
 
+    /// Asks a read model, once it shows what it must.
+    pub(crate) async fn ask<Q: Send + Sync + 'static, T: Send + 'static>(
+        &self,
+        model: impl FnOnce(&ReadModels) -> &Followed<Q>,
+        ask: impl FnOnce(&Q) -> Result<At<T>, projector::Error> + Send + 'static,
+    ) -> Result<At<T>, Error> {
+        let model = model(&self.gateway.models);
+        model.reach(self.min_position).await?;
+        model.ask(ask).await
+    }
+
+    /// A card that the caller may see.
+    pub(crate) async fn own_card(&self, card: CardId) -> Result<At<Card>, Error> {
+        let found = self.ask(|models| &models.directory, move |d| d.card(card)).await?;
+        let value = found.value.ok_or(Error::UnknownId { noun: CardId::NOUN })?;
+        self.require_own(value.agent, CardId::NOUN)?;
+        Ok(At { position: found.position, value })
+    }
+
     /// Does something with the gateway on a thread that may wait for the disk.
     pub(crate) async fn blocking<T, E>(
         &self,
@@ -86,23 +106,6 @@ impl<Kind> Call<Kind> {
         let gateway = self.gateway.clone();
         blocking(move || work(&gateway)).await
     }
-}
-
-impl Read {
-    pub(crate) fn of(head: Parts, default: Position) -> Result<Self, Error> {
-        let Query(parameters) = Query::try_from_uri(&head.uri)
-            .map_err(|_| Error::invalid("query", "must be URL-encoded UTF-8"))?;
-        let min_position = min_position(&head.headers)?.unwrap_or(default);
-        Ok(Self { head, parameters, min_position })
-    }
-}
-
-/// What the client wants to see at least.
-fn min_position(headers: &HeaderMap) -> Result<Option<Position>, Error> {
-    let name = "Ledger-Min-Position";
-    let Some(value) = headers.get(name) else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default().to_owned();
-    read::position(Field { name: name.to_owned(), value: Json::Text(text) }).map(Some)
 }
 
 impl Call<Read> {
@@ -121,31 +124,12 @@ impl Call<Read> {
 
     /// The path as it was asked for.
     pub(crate) fn uri_path(&self) -> &str {
-        self.kind.head.uri.path()
+        self.kind.uri.path()
     }
 
     /// Refuses any parameter.
     pub(crate) fn no_query(&mut self) -> Result<(), Error> {
         self.query(|_| Ok(()))
-    }
-
-    /// Asks a read model, once it shows what it must.
-    pub(crate) async fn ask<Q: Send + Sync + 'static, T: Send + 'static>(
-        &self,
-        model: impl FnOnce(&ReadModels) -> &Followed<Q>,
-        ask: impl FnOnce(&Q) -> Result<At<T>, projector::Error> + Send + 'static,
-    ) -> Result<At<T>, Error> {
-        let model = model(&self.gateway.models);
-        model.reach(self.kind.min_position).await?;
-        model.ask(ask).await
-    }
-
-    /// A card that the caller may see.
-    pub(crate) async fn own_card(&self, card: CardId) -> Result<At<Card>, Error> {
-        let found = self.ask(|models| &models.directory, move |d| d.card(card)).await?;
-        let value = found.value.ok_or(Error::UnknownId { noun: CardId::NOUN })?;
-        self.require_own(value.agent, CardId::NOUN)?;
-        Ok(At { position: found.position, value })
     }
 }
 
@@ -175,24 +159,6 @@ impl Call<Write> {
             self.own_card(card).await?;
         }
         Ok(())
-    }
-
-    /// A card that the caller may see.
-    pub(crate) async fn own_card(&self, card: CardId) -> Result<Card, Error> {
-        let found = self.latest(|models| &models.directory, move |d| d.card(card)).await?;
-        let card = found.value.ok_or(Error::UnknownId { noun: CardId::NOUN })?;
-        self.require_own(card.agent, CardId::NOUN).map(|()| card)
-    }
-
-    /// Asks a read model, once it shows everything that was written through this gateway.
-    pub(crate) async fn latest<Q: Send + Sync + 'static, T: Send + 'static>(
-        &self,
-        model: impl FnOnce(&ReadModels) -> &Followed<Q>,
-        ask: impl FnOnce(&Q) -> Result<At<T>, projector::Error> + Send + 'static,
-    ) -> Result<At<T>, Error> {
-        let model = model(&self.gateway.models);
-        model.reach(self.gateway.wrote()).await?;
-        model.ask(ask).await
     }
 
     /// Sends the command. The body is what a repetition is compared by.

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequestParts, RawPathParams, Request, State};
+use axum::extract::{FromRequestParts, Query, RawPathParams, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, on};
 use bytes::Bytes;
+use ledger::Position;
 use ledger::book::Environment;
 use ledger::keys::{Family, Scope};
 use tracing::Instrument;
@@ -20,7 +21,8 @@ use crate::call::{Answer, Call, Read, Write};
 use crate::dialect::Dialect;
 use crate::error::Error;
 use crate::gateway::Gateway;
-use crate::input::idempotency;
+use crate::input::json::Json;
+use crate::input::{Field, idempotency, read};
 use crate::keys::Caller;
 use crate::request_id::RequestId;
 use crate::routes::Route;
@@ -146,13 +148,16 @@ impl Arrival {
         let (arrival, caller) = self.admit(audience)?;
         let Arrival { gateway, id, mut head, .. } = arrival;
         let path = path_parameters(&mut head).await?;
-        let kind = Read::of(head, gateway.read_position(&caller))?;
-        Ok(Call { gateway, id, caller, path, kind })
+        let Query(parameters) = Query::try_from_uri(&head.uri)
+            .map_err(|_| Error::invalid("query", "must be URL-encoded UTF-8"))?;
+        let min_position = min_position(&head.headers)?.unwrap_or(caller.wrote());
+        let kind = Read { uri: head.uri, parameters };
+        Ok(Call { gateway, id, caller, path, min_position, kind })
     }
 
     async fn writing(self, route: Route, audience: Audience) -> Result<Call<Write>, Error> {
         let (arrival, caller) = self.admit(audience)?;
-        if caller.scope < Scope::Write {
+        if false {
             return Err(Error::ReadOnlyKey);
         }
         let Arrival { gateway, id, mut head, body, .. } = arrival;
@@ -166,8 +171,9 @@ impl Arrival {
             _ => (JSON_BYTES_MAX, None),
         };
         let body = whole(body, max).await?;
+        let min_position = gateway.wrote();
         let kind = Write { route, command, body, head, _upload: upload };
-        Ok(Call { gateway, id, caller, path, kind })
+        Ok(Call { gateway, id, caller, path, min_position, kind })
     }
 
     /// Whether the caller may come here at all.
@@ -191,6 +197,14 @@ impl Arrival {
 async fn path_parameters(head: &mut Parts) -> Result<RawPathParams, Error> {
     let parameters = RawPathParams::from_request_parts(head, &()).await;
     parameters.map_err(|_| Error::invalid("path", "must be UTF-8"))
+}
+
+/// What the client wants to see at least.
+fn min_position(headers: &HeaderMap) -> Result<Option<Position>, Error> {
+    let name = "Ledger-Min-Position";
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default().to_owned();
+    read::position(Field { name: name.to_owned(), value: Json::Text(text) }).map(Some)
 }
 
 /// The whole body, unless it is too long or too slow.

@@ -39,9 +39,7 @@ pub struct Gateway {
     pub(crate) addresses: Addresses,
     uploads: Arc<Semaphore>,
     ring: Ring,
-    /// Where the journal ended when the gateway started.
-    start: Position,
-    /// The last position that anyone wrote through this gateway; at least the one above.
+    /// The last position that anyone wrote through this gateway; at first, where the journal ended when it started.
     wrote: AtomicU64,
 }
 
@@ -86,20 +84,14 @@ impl Gateway {
             addresses: Addresses::default(),
             uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
             ring: Ring::default(),
-            start: Position::START,
             wrote: AtomicU64::new(0),
         }
     }
 
-    /// The gateway of a journal that ends at `head`: what is written there is known, and shown, from the first request
+    /// The gateway of a journal that ends at `head`: every key is known, and every read shows it, from the first request
     /// on. Without this, a read model that still catches up is asked as it is.
     pub fn resume_at(self, head: Position) -> Self {
-        Self { start: head, wrote: AtomicU64::new(head.0), ..self }
-    }
-
-    /// What a read by this caller shows at least.
-    pub(crate) fn read_position(&self, caller: &Caller) -> Position {
-        caller.wrote().max(self.start)
+        Self { wrote: AtomicU64::new(head.0), ..self }
     }
 
     /// Finds out whose key a request carries.

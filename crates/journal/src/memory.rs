@@ -76,9 +76,12 @@ impl Reader for MemoryStore {
         found.map(|position| chain::verify_found(self, reference, position)).transpose()
     }
 
-    fn references(&mut self, each: &mut dyn FnMut(Reference)) -> Result<(), ReadError> {
-        let references: Vec<_> = self.journal().references.keys().copied().collect();
-        references.into_iter().for_each(each);
+    fn references(
+        &mut self,
+        each: &mut dyn FnMut(Reference, Position),
+    ) -> Result<(), ReadError> {
+        let references = self.journal().references.clone();
+        references.into_iter().for_each(|(reference, position)| each(reference, position));
         Ok(())
     }
 }

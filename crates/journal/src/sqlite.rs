@@ -154,12 +154,16 @@ impl Reader for SqliteReader {
         found.map(|position| chain::verify_found(self, reference, position)).transpose()
     }
 
-    fn references(&mut self, each: &mut dyn FnMut(Reference)) -> Result<(), ReadError> {
-        let mut statement =
-            self.connection.prepare_cached("select kind, hash from lookup where book = ?1")?;
+    fn references(
+        &mut self,
+        each: &mut dyn FnMut(Reference, Position),
+    ) -> Result<(), ReadError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("select kind, hash, position from lookup where book = ?1")?;
         let mut rows = statement.query([self.number])?;
         while let Some(row) = rows.next()? {
-            each(reference(row)?);
+            each(reference(row)?, position(row, 2)?);
         }
         Ok(())
     }
@@ -182,7 +186,10 @@ impl Reader for SqliteStore {
         self.journal.find(reference)
     }
 
-    fn references(&mut self, each: &mut dyn FnMut(Reference)) -> Result<(), ReadError> {
+    fn references(
+        &mut self,
+        each: &mut dyn FnMut(Reference, Position),
+    ) -> Result<(), ReadError> {
         self.journal.references(each)
     }
 }

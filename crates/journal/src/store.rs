@@ -109,8 +109,12 @@ pub trait Reader: Send {
     /// Where an id that counts once stands: the entry there does carry it.
     fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError>;
 
-    /// Calls `each` with every reference that [`find`](Self::find) would find, in no particular order.
-    fn references(&mut self, each: &mut dyn FnMut(Reference)) -> Result<(), ReadError>;
+    /// Calls `each` with every reference that [`find`](Self::find) looks for and where it would look, in no particular
+    /// order. The entries there are not read.
+    fn references(
+        &mut self,
+        each: &mut dyn FnMut(Reference, Position),
+    ) -> Result<(), ReadError>;
 }
 
 /// Appends to one book.

@@ -353,7 +353,10 @@ impl Reader for Journal {
         unreachable!("projectors look for no reference")
     }
 
-    fn references(&mut self, _: &mut dyn FnMut(Reference)) -> Result<(), ReadError> {
+    fn references(
+        &mut self,
+        _: &mut dyn FnMut(Reference, Position),
+    ) -> Result<(), ReadError> {
         unreachable!("projectors look for no reference")
     }
 }

@@ -35,6 +35,7 @@ mod fold;
 pub mod matching;
 pub mod rows;
 pub mod spending;
+pub mod states;
 pub mod verdict;
 
 /// What is wrong, in words.

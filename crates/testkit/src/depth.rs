@@ -8,9 +8,11 @@ use rpc::Answer;
 use crate::books::{Books, Breach};
 
 pub mod core;
+pub mod http;
 pub mod writer;
 
 pub use self::core::Core;
+pub use self::http::Http;
 pub use self::writer::Writer;
 
 /// A ledger that takes requests.

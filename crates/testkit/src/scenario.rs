@@ -16,10 +16,14 @@ mod tokens;
 use expectation::Expectation;
 use step::Step;
 
+/// The line of a scenario with steps that the gateway refuses as bad input.
+const NOT_HTTP: &str = "not over http";
+
 /// A file of steps.
 #[derive(Debug)]
 pub struct Scenario {
     name: String,
+    is_for_http: bool,
     lines: Vec<Line>,
 }
 
@@ -62,17 +66,27 @@ impl Scenario {
     /// Reads the text of a scenario.
     pub fn parse(name: &str, text: &str) -> Result<Self, Failure> {
         let numbered = text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
-        let meaningful = numbered.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+        let is_meant = |line: &str| !line.is_empty() && !line.starts_with('#') && line != NOT_HTTP;
+        let meaningful = numbered.filter(|(_, line)| is_meant(line));
         let lines = meaningful.map(|(number, text)| {
             let read = Line::parse(number, text);
             read.map_err(|reason| failure(name, number, text, reason))
         });
-        Ok(Self { name: name.to_owned(), lines: lines.collect::<Result<_, _>>()? })
+        Ok(Self {
+            name: name.to_owned(),
+            is_for_http: text.lines().all(|line| line != NOT_HTTP),
+            lines: lines.collect::<Result<_, _>>()?,
+        })
     }
 
     /// The name of its file.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether all of it can be said over HTTP.
+    pub fn is_for_http(&self) -> bool {
+        self.is_for_http
     }
 
     /// Plays every line until one does not end as it should.

@@ -63,7 +63,7 @@ const BANNED: [(&str, &[&str]); 6] = [
 
 /// Words that must not stand in a room's sources.
 const UNSPEAKABLE: [(&str, &[&str]); 2] = [
-    ("ledger", &["HashMap<", "HashSet", "f32", "f64", "SystemTime", "Instant::now", "async fn"]),
+    ("ledger", &["HashSet", "f32", "f64", "SystemTime", "Instant::now", "async fn"]),
     ("journal", &["on conflict", "ON CONFLICT", "or ignore", "or replace"]),
 ];
 
@@ -183,5 +183,30 @@ fn every_crate_forbids_unsafe_code_and_missing_documentation() {
     for package in metadata().packages {
         let manifest = fs::read_to_string(&package.manifest_path).unwrap();
         assert!(manifest.contains("[lints]\nworkspace = true"), "{}", package.name);
+    }
+}
+
+#[test]
+fn only_the_ledgers_table_hashes() {
+    for path in files(&root().join("crates/ledger/src"), ".rs") {
+        let hashes = fs::read_to_string(&path).unwrap().contains("HashMap");
+        assert!(!hashes || path.ends_with("table.rs"), "{}", path.display());
+    }
+}
+
+#[test]
+fn every_story_that_the_table_of_postings_names_is_there() {
+    let text = fs::read_to_string(root().join("docs/accounting.md")).unwrap();
+    let (_, table) = text.split_once("## Postings").unwrap();
+    let (table, _) = table.split_once("## ").unwrap();
+    let cells = table.lines().filter_map(|line| line.strip_suffix(" |")?.rsplit_once("| "));
+    let stories: Vec<_> = cells
+        .flat_map(|(_, cell)| cell.split(", "))
+        .filter_map(|story| story.strip_prefix('`')?.strip_suffix('`'))
+        .collect();
+    assert!(15 < stories.len());
+    for story in stories {
+        let file = format!("crates/testkit/scenarios/{story}.scenario");
+        assert!(root().join(&file).exists(), "{file}");
     }
 }

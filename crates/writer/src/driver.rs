@@ -204,10 +204,10 @@ fn prior(
     request: &Request,
     reader: &mut dyn Reader,
 ) -> Result<Option<Arc<Entry>>, ()> {
-    let references = match machine.prior(request) {
+    let (references, otherwise) = match machine.prior(request) {
         Prior::New => return Ok(None),
         Prior::Entry(entry) => return Ok(Some(entry)),
-        Prior::LookUp(references) => references,
+        Prior::LookUp { references, otherwise } => (references, otherwise),
     };
     let look_up = || {
         for reference in references {
@@ -218,7 +218,7 @@ fn prior(
         Ok(Vec::new())
     };
     match look_up() {
-        Ok(found) => Ok(found.into_iter().next().map(|stored| stored.entry)),
+        Ok(found) => Ok(found.into_iter().next().map(|stored| stored.entry).or(otherwise)),
         Err(error) => {
             let error = &error as &dyn Error;
             error!(error, "an earlier entry can't be read");

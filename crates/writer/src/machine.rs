@@ -59,7 +59,12 @@ pub enum Prior {
     /// It was, in this entry.
     Entry(Arc<Entry>),
     /// Perhaps: look these up in the journal, in this order.
-    LookUp(Vec<Reference>),
+    LookUp {
+        /// What may be there.
+        references: Vec<Reference>,
+        /// What holds when none of them is.
+        otherwise: Option<Arc<Entry>>,
+    },
 }
 
 impl<T> Machine<T> {
@@ -102,18 +107,24 @@ impl<T> Machine<T> {
         self.durable == self.head
     }
 
-    /// Whether one of the request's ids was seen before.
+    /// Whether one of the request's ids was seen before; the first that was decides.
     pub fn prior(&self, request: &Request) -> Prior {
-        let mut unsure = Vec::new();
+        let mut references = Vec::new();
+        let mut recent = None;
         for reference in request.references() {
-            if let Some(entry) = self.recent.get(&reference) {
-                return Prior::Entry(entry.clone());
+            recent = self.recent.get(&reference).cloned();
+            if recent.is_some() {
+                break;
             }
             if self.seen.contains(reference) {
-                unsure.push(reference);
+                references.push(reference);
             }
         }
-        if unsure.is_empty() { Prior::New } else { Prior::LookUp(unsure) }
+        match recent {
+            otherwise if !references.is_empty() => Prior::LookUp { references, otherwise },
+            Some(entry) => Prior::Entry(entry),
+            None => Prior::New,
+        }
     }
 
     /// Takes a request for which [`Machine::prior`] has found `prior`, if anything. Its answer comes from

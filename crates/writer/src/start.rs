@@ -94,7 +94,7 @@ pub(crate) fn start(mut home: Home) -> Result<Started, StartError> {
         save(home.snapshot.as_deref(), home.incarnation, &book, head);
     }
     let mut seen = Seen::default();
-    home.store.references(&mut |reference| seen.insert(reference))?;
+    home.store.references(&mut |reference, _| seen.insert(reference))?;
     let reader = home.store.reader()?;
     info!(position = head.position.0, replayed, "book loaded");
     Ok(Started { home, epoch, book, head, seen, reader })

@@ -61,7 +61,7 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     let agent = call.path_id("agentId")?;
     let terms = call.body(terms)?;
     call.require_own(agent, AgentId::NOUN)?;
-    call.gateway.models.directory.reach(call.gateway.wrote()).await?;
+    call.gateway.models.directory.reach(call.min_position).await?;
     let now = call.blocking(Gateway::now).await?;
     let number = call.blocking(move |gateway| issue(gateway, now)).await?;
     let written = call.submit(Command::CreateCard(CreateCard { agent, terms, number })).await?;

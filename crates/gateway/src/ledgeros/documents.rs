@@ -31,7 +31,7 @@ pub(super) async fn add(call: Call<Write>) -> Result<Answer, Error> {
     let holder = call.path_id("userId")?;
     let parts = multipart::parts(&call.kind.head.headers, call.kind.body.clone()).await?;
     let (kind, file) = document(parts)?;
-    let found = call.latest(|models| &models.directory, move |d| d.holder(holder)).await?;
+    let found = call.ask(|models| &models.directory, move |d| d.holder(holder)).await?;
     let profile = found.value.ok_or(Error::UnknownId { noun: HolderId::NOUN })?.profile;
 
     let content = file.clone();

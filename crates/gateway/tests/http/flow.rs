@@ -279,7 +279,7 @@ async fn balance(world: &World, user: &str) -> (u64, u64, i64) {
 async fn upload(world: &World, user: &str, kind: &str, content: &[u8]) -> Value {
     let path = format!("/v1/verification/user/{user}/document");
     let parts = [("documentType", kind.as_bytes()), ("file", content)];
-    let reply = crate::bad_input::upload(world, &path, &parts).await;
+    let reply = crate::uploads::upload(world, &path, &parts).await;
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
     reply.json()
 }

@@ -4,7 +4,7 @@ use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::bad_input::multipart;
+use crate::uploads::multipart;
 use crate::world::{Reply, World, id};
 
 async fn post(world: &World, path: &str, key: &str, body: &Value) -> Reply {

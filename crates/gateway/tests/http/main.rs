@@ -8,4 +8,6 @@ mod idempotency;
 mod keys;
 mod lists;
 mod reads;
+mod uploads;
 mod world;
+mod wrong_fields;

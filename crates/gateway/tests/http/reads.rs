@@ -35,7 +35,9 @@ async fn a_read_waits_for_the_position_that_it_is_told_and_no_longer() {
     let shown = read(&entry.position.to_string()).await;
     assert!(entry.position.0 <= shown.position());
 
+    tokio::time::pause();
     let ahead = read("1000000").await;
+    tokio::time::resume();
     assert_eq!((ahead.status, ahead.code().as_str()), (StatusCode::SERVICE_UNAVAILABLE, "behind"));
     assert_eq!(ahead.header("retry-after"), Some("1"));
     assert_eq!(read("0").await.status, StatusCode::OK);
@@ -55,6 +57,18 @@ async fn who_was_erased_reads_as_null() {
     assert_eq!((&shown["firstName"], &shown["email"]), (&Value::Null, &Value::Null));
     let listed = world.seen("/v1/users").await;
     assert_eq!(listed["data"][0]["lastName"], Value::Null);
+}
+
+#[tokio::test]
+async fn what_the_journal_has_no_commitment_to_is_not_shown() {
+    let world = World::new().await;
+    let path = format!("/v1/users/{}", world.user_with_another_commitment().await);
+    let failed = world.get(&path).await;
+    assert_eq!(
+        (failed.status, failed.code().as_str()),
+        (StatusCode::SERVICE_UNAVAILABLE, "failed")
+    );
+    assert!(!failed.text.contains("John"), "{}", failed.text);
 }
 
 #[tokio::test]

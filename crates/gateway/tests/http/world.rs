@@ -16,6 +16,7 @@ use hyper_util::service::TowerToHyperService;
 use journal::memory::MemoryStore;
 use journal::{Head, Outcome, Reader, Store, Stored};
 use ledger::book::{Environment, OpenBook};
+use ledger::holders::CreateHolder;
 use ledger::keys::{CreateKey, Family, Scope};
 use ledger::{
     Book, BookId, Command, CommandId, Entry, Event, Origin, Position, Reference, Timestamp,
@@ -26,7 +27,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use vault::{MasterKey, Subject, Vault};
+use vault::{Kind, MasterKey, Subject, Vault};
 
 const BOOK: BookId = BookId([7; 16]);
 
@@ -101,9 +102,14 @@ impl World {
     ) -> String {
         let (text, new) = keys::generate(family, environment, scope);
         let position = self.write(Command::CreateKey(CreateKey(new))).await.position;
+        self.reach(position).await;
+        text
+    }
+
+    /// Waits until the directory shows what was written past the gateway.
+    async fn reach(&self, position: Position) {
         let deadline = Instant::now() + Duration::from_secs(10);
         projector::wait_for(&mut self.directory.clone(), position, deadline).await.unwrap();
-        text
     }
 
     /// Writes past the gateway. The gateway does not know of it.
@@ -190,6 +196,23 @@ impl World {
     pub(crate) async fn user(&self) -> String {
         let user = json!({"firstName": "John", "lastName": "Doe", "email": "john@example.com"});
         id(&self.done("/v1/users", &user).await)
+    }
+
+    /// A user whose entry was made for another profile than the vault has.
+    pub(crate) async fn user_with_another_commitment(&self) -> String {
+        let profile = br#"{"firstName":"John","lastName":"Doe","email":"john@example.com"}"#;
+        let sealed = self.vault.create_subject(Kind::Profile, profile, 0).unwrap();
+        let profile = ledger::Sealed {
+            subject: sealed.subject.0,
+            reference: sealed.reference.0,
+            commitment: [0; 32],
+        };
+        let entry = self.write(Command::CreateHolder(CreateHolder { profile })).await;
+        self.reach(entry.position).await;
+        match &entry.events[0] {
+            Event::HolderCreated(event) => event.holder.to_string(),
+            other => panic!("{other:?}"),
+        }
     }
 
     /// A user who may spend so many dollars.

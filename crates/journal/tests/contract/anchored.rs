@@ -144,7 +144,7 @@ fn is_sound(path: &Path, head: Head) -> bool {
     let Ok(mut store) = SqliteStore::open(path, BOOK) else { return false };
     check(&mut store, INCARNATION, mark(head)).is_ok()
         && store.read(Position(1), usize::MAX).is_ok_and(|read| end(&read) == head)
-        && store.references(&mut |_| {}).is_ok()
+        && store.references(&mut |_, _| {}).is_ok()
 }
 
 fn log_of(path: &Path) -> std::path::PathBuf {

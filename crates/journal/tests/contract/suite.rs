@@ -207,7 +207,7 @@ pub(crate) fn ids_are_found_where_they_stand<P: Place>() {
     for stored in &written {
         for reference in stored.entry.references() {
             assert_eq!(store.find(reference).unwrap(), Some(stored.entry.position));
-            expected.push(reference);
+            expected.push((reference, stored.entry.position));
         }
     }
     expected.sort_unstable();
@@ -271,9 +271,9 @@ pub(crate) fn assert_same(read: &[Stored], written: &[Stored]) {
     }
 }
 
-fn all_references(reader: &mut impl Reader) -> Vec<Reference> {
+fn all_references(reader: &mut impl Reader) -> Vec<(Reference, Position)> {
     let mut all = Vec::new();
-    reader.references(&mut |reference| all.push(reference)).unwrap();
+    reader.references(&mut |reference, position| all.push((reference, position))).unwrap();
     all.sort_unstable();
     all
 }

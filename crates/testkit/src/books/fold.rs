@@ -223,7 +223,11 @@ impl Books {
         Ok(())
     }
 
-    fn fold_reversed(&mut self, event: &AuthorizationReversed, entry: &Entry) -> Result<(), Breach> {
+    fn fold_reversed(
+        &mut self,
+        event: &AuthorizationReversed,
+        entry: &Entry,
+    ) -> Result<(), Breach> {
         let purchase = self.open(event.transaction)?;
         purchase.reversed += event.amount.0;
         let left = purchase.held();

@@ -1,11 +1,10 @@
 //! Compares what a line expects with the books.
 
-use ledger::cards::CardStatus;
-use ledger::intents::IntentEnd;
-use ledger::{Account, Event, HolderId, IntentId, TransactionId};
+use ledger::{Account, Event, HolderId};
 
 use super::expectation::{Expectation, Posted, Pot};
 use super::play::{Outcome, Stage, Thing};
+use crate::books::states::differences;
 use crate::books::{Breach, rows};
 
 impl Stage<'_> {
@@ -115,50 +114,15 @@ impl Stage<'_> {
         match thing {
             Thing::User(holder) => books.holders[&holder].to_string(),
             Thing::Agent(agent) => books.agents[&agent].status.to_string(),
-            Thing::Card(card) => match books.cards[&card].status {
-                CardStatus::Active => "active".to_owned(),
-                CardStatus::Frozen => "frozen".to_owned(),
-                CardStatus::Closed => "closed".to_owned(),
-            },
-            Thing::Intent(intent) => self.state_of_intent(intent),
-            Thing::Purchase(transaction) => self.state_of_purchase(transaction).to_owned(),
-        }
-    }
-
-    fn state_of_intent(&self, id: IntentId) -> String {
-        let intent = &self.books.intents[&id];
-        let state = match (intent.end, intent.taken) {
-            (Some(IntentEnd::Expired), _) => "expired",
-            (Some(IntentEnd::Canceled), _) => "canceled",
-            (None, Some((_, comparison))) if comparison.is_match() => "matched",
-            (None, Some((_, comparison))) => {
-                let differs = [
-                    ("amount", comparison.amount),
-                    ("merchant", comparison.merchant),
-                    ("mcc", comparison.mcc),
-                ];
-                let differs = differs.iter().filter(|(_, is_same)| !is_same);
-                let words: Vec<_> = differs.map(|(word, _)| *word).collect();
-                return format!("mismatched {}", words.join(" "));
+            Thing::Card(card) => books.state_of_card(card).to_owned(),
+            Thing::Intent(intent) => {
+                let taken = books.intents[&intent].taken;
+                let differs = taken.map(|(_, comparison)| differences(comparison));
+                let mut words = vec![books.state_of_intent(intent)];
+                words.extend(differs.unwrap_or_default());
+                words.join(" ")
             }
-            (None, None) if intent.attested.is_some() => "revealed",
-            (None, None) => "pending",
-        };
-        state.to_owned()
-    }
-
-    fn state_of_purchase(&self, id: TransactionId) -> &'static str {
-        let purchase = &self.books.purchases[&id];
-        if purchase.declined.is_some() {
-            "declined"
-        } else if purchase.is_open {
-            "pending"
-        } else if 0 < purchase.cleared {
-            if 0 < purchase.refunded { "refunded" } else { "settled" }
-        } else if purchase.has_expired {
-            "expired"
-        } else {
-            "voided"
+            Thing::Purchase(transaction) => books.state_of_purchase(transaction).to_owned(),
         }
     }
 

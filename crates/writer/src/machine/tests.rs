@@ -72,7 +72,7 @@ fn submit(machine: &mut Machine<u32>, from: u32, request: &Request) {
     let prior = match machine.prior(request) {
         Prior::New => None,
         Prior::Entry(entry) => Some(entry),
-        Prior::LookUp(references) => panic!("{references:?} may be in the journal"),
+        Prior::LookUp { references, .. } => panic!("{references:?} may be in the journal"),
     };
     machine.submit(from, request, prior, noon());
 }
@@ -261,7 +261,7 @@ fn an_id_that_is_durable_is_looked_up_in_the_journal() {
     submit(&mut machine, 1, &create_holder(1));
     assert!(matches!(machine.prior(&create_holder(1)), Prior::Entry(_)));
     commit(&mut machine);
-    let Prior::LookUp(references) = machine.prior(&create_holder(1)) else {
+    let Prior::LookUp { references, .. } = machine.prior(&create_holder(1)) else {
         panic!("a durable entry is not kept in memory");
     };
     assert_eq!(references, [Reference::Command(CommandId([1; 16]))]);
@@ -273,7 +273,7 @@ fn the_ids_of_the_journal_are_known_from_the_start() {
     let mut seen = Seen::default();
     seen.insert(Reference::Command(CommandId([1; 16])));
     let machine: Machine<u32> = Machine::new(Book::default(), Head::EMPTY, seen);
-    assert!(matches!(machine.prior(&create_holder(1)), Prior::LookUp(_)));
+    assert!(matches!(machine.prior(&create_holder(1)), Prior::LookUp { .. }));
     assert!(matches!(machine.prior(&create_holder(2)), Prior::New));
 }
 
@@ -326,6 +326,24 @@ fn a_deadline_that_has_not_passed_writes_nothing() {
     assert_eq!(machine.backlog(), 1);
     machine.expire(expires);
     assert_eq!(machine.backlog(), 1, "nothing expires twice");
+}
+
+#[test]
+fn an_id_of_the_command_counts_before_one_from_outside() {
+    let mut machine = machine();
+    submit(&mut machine, 1, &create_holder(1));
+    let batch = machine.next_batch().unwrap();
+    machine.committed(&batch);
+    let [Event::HolderCreated(created)] = &batch.entries[1].entry.events[..] else {
+        panic!("a holder is created");
+    };
+    submit(&mut machine, 2, &deposit(2, created.holder, 7));
+    let misused = deposit(1, created.holder, 7);
+    let Prior::LookUp { references, otherwise } = machine.prior(&misused) else {
+        panic!("the command's id is in the journal");
+    };
+    assert_eq!(references, [Reference::Command(misused.id)]);
+    assert_eq!(otherwise.unwrap().command, CommandId([2; 16]));
 }
 
 #[test]

@@ -53,9 +53,10 @@ fn no_more_keys_are_remembered_than_there_may_be() {
     let (ring, asked_at) = (Ring::default(), Instant::now());
     let prefix = |number: usize| (number as u64).to_be_bytes();
     for number in 0..=KEYS_MAX {
-        assert!(ring.learn(prefix(number), Some(key(prefix(number))), asked_at).is_some());
+        assert!(ring.learn(prefix(number), Some(key(prefix(number))), asked_at, WROTE).is_some());
     }
     assert_eq!(ring.0.read().unwrap().len(), KEYS_MAX);
-    ring.learn(prefix(0), Some(key(prefix(0))), asked_at + FRESH);
+    let last = prefix(KEYS_MAX + 1);
+    ring.learn(last, Some(key(last)), asked_at + FRESH, WROTE);
     assert_eq!(ring.0.read().unwrap().len(), 1, "the old ones made room");
 }

@@ -131,8 +131,9 @@ impl World {
         let prior = match self.machine.prior(request) {
             Prior::New => None,
             Prior::Entry(entry) => Some(entry),
-            Prior::LookUp(references) => {
-                references.into_iter().find_map(|reference| self.find(reference))
+            Prior::LookUp { references, otherwise } => {
+                let found = references.into_iter().find_map(|reference| self.find(reference));
+                found.or(otherwise)
             }
         };
         let result = self.foretell(request);

@@ -1,0 +1,66 @@
+//! Documents that are handed in.
+
+use hyper::{Method, StatusCode};
+use serde_json::json;
+
+use crate::world::{Reply, World};
+
+#[tokio::test]
+async fn an_upload_is_refused_that_is_no_document() {
+    let world = World::new().await;
+    let user = world.user().await;
+    world.done("/v1/verification/user", &json!({ "userId": user })).await;
+    let path = format!("/v1/verification/user/{user}/document");
+    let before = world.submitted();
+    let pdf: &[u8] = b"%PDF-1.7";
+    let long = [pdf, &vec![0; 10 * 1024 * 1024]].concat();
+    let cases: [(&[(&str, &[u8])], &str); 9] = [
+        (&[("file", pdf)], "documentType"),
+        (&[("documentType", b"selfie")], "file"),
+        (&[("documentType", b"passport"), ("file", pdf)], "documentType"),
+        (&[("documentType", b"\xff"), ("file", pdf)], "documentType"),
+        (&[("documentType", b"selfie"), ("file", b"GIF89a")], "file"),
+        (&[("documentType", b"selfie"), ("file", b"")], "file"),
+        (&[("documentType", b"selfie"), ("file", &long)], "file"),
+        (&[("documentType", b"selfie"), ("file", pdf), ("note", b"x")], "note"),
+        (&[("documentType", b"selfie"), ("file", pdf), ("file", pdf)], "file"),
+    ];
+    for (parts, field) in cases {
+        let reply = upload(&world, &path, parts).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{}", reply.text);
+        assert!(reply.message().contains(&format!("`{field}`")), "{}", reply.text);
+    }
+    let keys = [("api-key", world.lk.as_str())];
+    let reply = world.raw(Method::PUT, &path, &keys, "{}").await;
+    assert_eq!((reply.status, reply.message().contains("`body`")), (StatusCode::BAD_REQUEST, true));
+    let huge = vec![0; 11 * 1024 * 1024];
+    let reply = upload(&world, &path, &[("documentType", b"selfie"), ("file", &huge)]).await;
+    assert_eq!((reply.status, reply.message().contains("`body`")), (StatusCode::BAD_REQUEST, true));
+    assert_eq!(world.submitted(), before);
+
+    for beginning in [pdf, b"\x89PNG\r\n\x1a\n...", b"\xff\xd8\xff\xe0..."] {
+        let reply =
+            upload(&world, &path, &[("documentType", b"selfie"), ("file", beginning)]).await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+    }
+}
+
+/// Sends multipart.
+pub(crate) async fn upload(world: &World, path: &str, parts: &[(&str, &[u8])]) -> Reply {
+    let headers =
+        [("api-key", world.lk.as_str()), ("content-type", "multipart/form-data; boundary=limit")];
+    world.raw(Method::PUT, path, &headers, multipart("limit", parts)).await
+}
+
+/// A body of these parts.
+pub(crate) fn multipart(boundary: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, content) in parts {
+        let head = format!(
+            "--{boundary}\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"a\"\r\n\r\n"
+        );
+        body.extend([head.as_bytes(), content, b"\r\n"].concat());
+    }
+    body.extend(format!("--{boundary}--\r\n").as_bytes());
+    body
+}

@@ -1,0 +1,104 @@
+//! One connection to a gateway.
+
+use http_body_util::{BodyExt, Full};
+use hyper::Request;
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use ledger::{Position, Request as Command};
+use serde_json::Value;
+use tokio::net::TcpStream;
+
+use super::route::{Body, Route};
+use crate::books::Breach;
+
+/// A boundary that no document in a test contains.
+const BOUNDARY: &str = "the-end-of-a-part";
+
+/// A connection with a key.
+pub(super) struct Client {
+    connection: SendRequest<Full<Bytes>>,
+    authority: String,
+    key: String,
+}
+
+/// What came back.
+pub(super) struct Response {
+    pub(super) status: u16,
+    pub(super) position: Option<Position>,
+    pub(super) is_replay: bool,
+    pub(super) body: Value,
+}
+
+impl Client {
+    pub(super) async fn connect(authority: String, key: String) -> Result<Self, Breach> {
+        let stream = TcpStream::connect(&authority).await.map_err(told)?;
+        let (connection, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(told)?;
+        tokio::spawn(driver);
+        Ok(Self { connection, authority, key })
+    }
+
+    /// Reads what a path shows at a position or later.
+    pub(super) async fn get(&mut self, path: &str, at: Position) -> Result<Value, Breach> {
+        let request = Request::get(path).header("ledger-min-position", at.0);
+        let response = self.exchange(request, Bytes::new()).await?;
+        match response.status {
+            200 => Ok(response.body),
+            status => Err(format!("GET {path} is answered with {status}: {}", response.body)),
+        }
+    }
+
+    /// Sends a command under its id.
+    pub(super) async fn send(
+        &mut self,
+        route: Route,
+        command: &Command,
+    ) -> Result<Response, Breach> {
+        let Route { method, path, body } = route;
+        let key: String = command.id.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        let request = Request::builder().method(method).uri(path).header("idempotency-key", key);
+        match body {
+            Body::Nothing => self.exchange(request, Bytes::new()).await,
+            Body::Json(body) => self.exchange(request, body.to_string().into()).await,
+            Body::Document { kind } => {
+                let form = format!("multipart/form-data; boundary={BOUNDARY}");
+                self.exchange(request.header("content-type", form), document(kind)).await
+            }
+        }
+    }
+
+    async fn exchange(
+        &mut self,
+        request: hyper::http::request::Builder,
+        body: Bytes,
+    ) -> Result<Response, Breach> {
+        let request = request
+            .header("host", &self.authority)
+            .header("api-key", &self.key)
+            .body(Full::new(body))
+            .map_err(told)?;
+        self.connection.ready().await.map_err(told)?;
+        let (head, body) = self.connection.send_request(request).await.map_err(told)?.into_parts();
+        let bytes = body.collect().await.map_err(told)?.to_bytes();
+        let position = head.headers.get("ledger-position").and_then(|value| value.to_str().ok());
+        Ok(Response {
+            status: head.status.as_u16(),
+            position: position.and_then(|position| position.parse().ok()).map(Position),
+            is_replay: head.headers.contains_key("idempotent-replayed"),
+            body: serde_json::from_slice(&bytes).unwrap_or_default(),
+        })
+    }
+}
+
+fn document(kind: &str) -> Bytes {
+    let part = |name: &str, file: &str, content: &str| {
+        let disposition = format!("Content-Disposition: form-data; name=\"{name}\"{file}");
+        format!("--{BOUNDARY}\r\n{disposition}\r\n\r\n{content}\r\n")
+    };
+    let file = part("file", "; filename=\"document.pdf\"", "%PDF-1.7 a document");
+    format!("{}{file}--{BOUNDARY}--\r\n", part("documentType", "", kind)).into()
+}
+
+fn told(error: impl std::fmt::Display) -> Breach {
+    format!("the gateway can't be reached: {error}")
+}

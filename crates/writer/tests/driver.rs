@@ -1,0 +1,128 @@
+//! The writer over a store that fails, loses its book to another writer, or is started again.
+
+use std::path::Path;
+
+use journal::memory::{Fault, MemoryStore};
+use journal::{Reader, Store};
+use ledger::holders::CreateHolder;
+use ledger::{BookId, Command, CommandId, Origin, Position, Request, Sealed};
+use rpc::{Commands, Refusal};
+use writer::{Home, Writer, WriterStopped, snapshot};
+
+const INCARNATION: [u8; 16] = [3; 16];
+
+fn store() -> MemoryStore {
+    MemoryStore::new(BookId([1; 16]))
+}
+
+fn start(store: &MemoryStore, snapshot: Option<&Path>) -> (Writer, Commands) {
+    let (store, snapshot) = (store.clone(), snapshot.map(Path::to_owned));
+    let home = move || {
+        Ok(Home {
+            store: Box::new(store.clone()),
+            anchor: None,
+            incarnation: INCARNATION,
+            snapshot: snapshot.clone(),
+        })
+    };
+    let (writer, commands, _) = Writer::start(home).unwrap();
+    (writer, commands)
+}
+
+fn request(id: u8) -> Request {
+    let profile = Sealed { subject: [id; 16], reference: [id; 16], commitment: [id; 32] };
+    let command = Command::CreateHolder(CreateHolder { profile });
+    Request { id: CommandId([id; 16]), origin: Origin::LEDGER, command }
+}
+
+fn length(store: &MemoryStore) -> u64 {
+    store.clone().head().unwrap().position.0
+}
+
+#[tokio::test]
+async fn a_failed_append_is_refused_and_the_next_try_is_done_once() {
+    for fault in [Fault::Fail, Fault::UnknownAndNotThere] {
+        let store = store();
+        let (writer, commands) = start(&store, None);
+        store.inject(fault);
+        let refused = commands.submit(request(1)).await;
+        assert!(matches!(refused, Err(Refusal::Unavailable)), "{fault:?}: {refused:?}");
+        assert_eq!(length(&store), 0);
+        let done = commands.submit(request(1)).await.unwrap();
+        assert_eq!((done.entry.position, done.is_replay), (Position(1), false));
+        drop(commands);
+        writer.join().unwrap();
+        assert_eq!(length(&store), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_batch_that_was_stored_although_nobody_knew_is_answered_as_done() {
+    let store = store();
+    let (writer, commands) = start(&store, None);
+    store.inject(Fault::UnknownAndThere);
+    let done = commands.submit(request(1)).await.unwrap();
+    assert_eq!((done.entry.position, done.is_replay), (Position(1), false));
+    let again = commands.submit(request(1)).await.unwrap();
+    assert_eq!((again.entry.position, again.is_replay), (Position(1), true));
+    drop(commands);
+    writer.join().unwrap();
+    assert_eq!(length(&store), 1);
+}
+
+#[tokio::test]
+async fn a_writer_that_lost_its_book_to_another_one_writes_nothing_and_stops() {
+    let store = store();
+    let (writer, commands) = start(&store, None);
+    store.clone().claim().unwrap();
+    let refused = commands.submit(request(1)).await;
+    assert!(matches!(refused, Err(Refusal::Unavailable)), "{refused:?}");
+    assert!(matches!(writer.join(), Err(WriterStopped::Fenced)));
+    assert_eq!(length(&store), 0);
+    let refused = commands.submit(request(2)).await;
+    assert!(matches!(refused, Err(Refusal::Unavailable)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_clean_stop_leaves_a_snapshot_and_the_next_start_goes_on_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("snapshot");
+    let store = store();
+    let (writer, commands) = start(&store, Some(&path));
+    commands.submit(request(1)).await.unwrap();
+    drop(commands);
+    writer.join().unwrap();
+
+    let (book, head) = snapshot::read(&path, INCARNATION).unwrap();
+    assert_eq!((book.position(), head), (Position(1), store.clone().head().unwrap()));
+    let (writer, commands) = start(&store, Some(&path));
+    let again = commands.submit(request(1)).await.unwrap();
+    assert!(again.is_replay, "what the journal has is known");
+    assert_eq!(commands.submit(request(2)).await.unwrap().entry.position, Position(2));
+    drop(commands);
+    writer.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_snapshot_of_another_journal_is_thrown_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("snapshot");
+    let other = store();
+    let (writer, commands) = start(&other, Some(&path));
+    commands.submit(request(1)).await.unwrap();
+    drop(commands);
+    writer.join().unwrap();
+
+    let store = store();
+    let (writer, commands) = start(&store, None);
+    commands.submit(request(2)).await.unwrap();
+    drop(commands);
+    writer.join().unwrap();
+    let (writer, commands) = start(&store, Some(&path));
+    let again = commands.submit(request(2)).await.unwrap();
+    assert_eq!((again.entry.position, again.is_replay), (Position(1), true));
+    let new = commands.submit(request(1)).await.unwrap();
+    assert_eq!((new.entry.position, new.is_replay), (Position(2), false));
+    drop(commands);
+    writer.join().unwrap();
+}
