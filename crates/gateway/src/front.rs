@@ -157,7 +157,7 @@ impl Arrival {
 
     async fn writing(self, route: Route, audience: Audience) -> Result<Call<Write>, Error> {
         let (arrival, caller) = self.admit(audience)?;
-        if false {
+        if caller.scope < Scope::Write {
             return Err(Error::ReadOnlyKey);
         }
         let Arrival { gateway, id, mut head, body, .. } = arrival;

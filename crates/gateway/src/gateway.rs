@@ -19,7 +19,6 @@ use vault::Vault;
 use crate::clock;
 use crate::error::Error;
 use crate::keys::{Caller, Presented, Ring};
-use crate::sandbox::Addresses;
 
 /// How long a read waits for its position.
 const WAIT_MAX: Duration = Duration::from_secs(2);
@@ -36,7 +35,6 @@ pub struct Gateway {
     pub(crate) vault: Arc<Vault>,
     /// What the sandbox's addresses and links follow from.
     pub(crate) seed: [u8; 32],
-    pub(crate) addresses: Addresses,
     uploads: Arc<Semaphore>,
     ring: Ring,
     /// The last position that anyone wrote through this gateway; at first, where the journal ended when it started.
@@ -81,7 +79,6 @@ impl Gateway {
             models,
             seed: vault.link_token(&[b"sandbox", &book.0]),
             vault,
-            addresses: Addresses::default(),
             uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
             ring: Ring::default(),
             wrote: AtomicU64::new(0),

@@ -1,13 +1,10 @@
 //! The outside world of a test book, played by hand.
 
-mod addresses;
 mod authorizations;
 mod clock;
 mod deposits;
 mod transactions;
 mod verifications;
-
-pub(crate) use addresses::Addresses;
 
 use crate::front::Audience::Platforms;
 use crate::front::Routes;

@@ -31,6 +31,7 @@ macro_rules! require {
 
 pub(crate) use require;
 
+mod approval;
 mod fold;
 pub mod matching;
 pub mod rows;
@@ -137,7 +138,7 @@ pub struct Purchase {
 }
 
 impl Purchase {
-    /// Invariant b: what its account must hold.
+    /// Invariant b: what its account must hold. `None` when more was given back than was authorized.
     pub fn held(&self) -> Option<u128> {
         let gone = self.reversed + self.expired + self.cleared_from_hold + self.released;
         match self.declined {
@@ -164,7 +165,13 @@ impl Books {
         require!(self.at <= entry.at, "entry `{}` is earlier than the one before", entry.position);
         require!(!entry.events.is_empty(), "entry `{}` says nothing", entry.position);
         let (found, expected) = (rows::of_entry(entry), rows::of_events(self, &entry.events));
-        require!(found == expected, "entry `{}` posts {found:?}, not {expected:?}", entry.position);
+        require!(
+            found == expected,
+            "entry `{}` posts\n  {}\nand not\n  {}",
+            entry.position,
+            rows::told(&found),
+            rows::told(&expected)
+        );
         for event in &entry.events {
             self.fold(event, entry)?;
         }
@@ -256,17 +263,15 @@ impl Books {
 
     /// Available and held less what is owed: it changes when money has really moved.
     pub fn settled(&self, holder: HolderId) -> i128 {
-        let own = [self.available(holder), self.held(holder)];
-        let sum: u128 = own.into_iter().sum();
-        i128::try_from(sum).expect("sums of bounded amounts fit") - self.overdrawn(holder) as i128
+        let owned = self.available(holder) + self.held(holder);
+        owned.cast_signed() - self.overdrawn(holder).cast_signed()
     }
 }
 
 /// Debits count up, credits down.
 fn signed(side: Side, amount: u128) -> i128 {
-    let amount = i128::try_from(amount).expect("bounded amounts fit");
     match side {
-        Side::Debit => amount,
-        Side::Credit => -amount,
+        Side::Debit => amount.cast_signed(),
+        Side::Credit => -amount.cast_signed(),
     }
 }

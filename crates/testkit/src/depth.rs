@@ -1,6 +1,7 @@
 //! What a scenario can be played on: the core, a writer over a store, and whatever else takes requests.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use ledger::{Entry, Position, Request, Timestamp};
 use rpc::Answer;
@@ -31,4 +32,11 @@ pub trait Depth {
 
     /// Stops in good order and starts again from what was kept.
     fn restart(&mut self) -> Result<(), Breach>;
+}
+
+/// What the clock of this machine shows.
+fn wall_clock() -> Timestamp {
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let millis = since_1970.expect("it is later than 1970").as_millis();
+    Timestamp::from_millis(millis.try_into().unwrap_or(u64::MAX))
 }

@@ -44,9 +44,8 @@ pub(super) async fn play(call: Call<Write>) -> Result<Answer, Error> {
         let index = fields.optional("index", count(0, u32::MAX))?;
         Ok((address, asset, amount, hash, index.unwrap_or(0)))
     })?;
-    call.gateway.models.directory.reach(call.min_position).await?;
-    let found = call.blocking(move |gateway| gateway.addresses.owner(gateway, &address)).await?;
-    let (holder, chain) = found.ok_or(Error::UnknownAddress)?;
+    let recipient = custody::recipient(&call.gateway.seed, &address);
+    let (holder, chain) = recipient.ok_or(Error::UnknownAddress)?;
     if !custody::chains(asset).contains(&chain) {
         return Err(Error::invalid("asset", format!("is not taken on `{chain}`")));
     }

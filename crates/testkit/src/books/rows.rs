@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ledger::deposits::DepositConfirmed;
 use ledger::holders::VerificationStatus;
-use ledger::{Account, Asset, Entry, Event, HolderId, Scheme, Side};
+use ledger::{Account, Amount, Asset, Entry, Event, HolderId, Scheme, Side, TransactionId};
 
 use super::Books;
 
@@ -32,6 +32,15 @@ pub fn of_events(books: &Books, events: &[Event]) -> Rows {
         }
     }
     rows
+}
+
+/// Rows in words.
+pub fn told(rows: &Rows) -> String {
+    let told = rows.iter().map(|((side, account, asset), amount)| {
+        let side = if *side == Side::Debit { "debit" } else { "credit" };
+        format!("{side} {account} {} {asset}", asset.format(Amount(*amount)))
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
 
 fn add(rows: &mut Rows, side: Side, account: Account, asset: Asset, amount: u128) {
@@ -114,7 +123,7 @@ fn deposit(books: &Books, event: &DepositConfirmed) -> Row {
     row
 }
 
-fn released(books: &Books, transaction: ledger::TransactionId, amount: u128) -> Row {
+fn released(books: &Books, transaction: TransactionId, amount: u128) -> Row {
     let Some(purchase) = books.purchases.get(&transaction) else { return Vec::new() };
     let held = Account::Held(purchase.holder, transaction);
     vec![debit(held, amount), credit(Account::Available(purchase.holder), amount)]

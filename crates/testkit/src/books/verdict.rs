@@ -1,22 +1,20 @@
 //! How a request must end, decided from the lists alone.
 
-use std::cmp::Reverse;
-
-use ledger::agents::{AgentStatus, OnExceeded};
-use ledger::authorizations::{Authorize, DeclineReason};
-use ledger::cards::{CardKind, CardLimits, CardStatus};
+use ledger::agents::AgentStatus;
+use ledger::authorizations::DeclineReason;
+use ledger::cards::CardStatus;
 use ledger::holders::VerificationStatus;
 use ledger::intents::{Attest, DeclareIntent, LIVE_MAX, READS_MAX};
-use ledger::limits::{Limit, Window};
+use ledger::limits::Window;
 use ledger::matching::Merchant;
 use ledger::time::HOUR_MS;
 use ledger::{
-    Amount, Asset, CardId, Command, Entry, Event, HolderId, IntentId, Rejection, Request,
-    Timestamp, TransactionId,
+    Amount, CardId, Command, Entry, Event, HolderId, IntentId, Rejection, Request, Timestamp,
+    TransactionId,
 };
 
-use super::{Books, Breach, matching};
-use crate::calendar;
+use super::approval::{limits, out_of_range};
+use super::{Books, Breach};
 use crate::words;
 
 /// How a request ends.
@@ -39,9 +37,6 @@ pub enum Verdict {
     /// Nothing is written; see [`words::rejection`].
     Rejected(&'static str),
 }
-
-/// The largest amount, 2^53 − 1.
-const AMOUNT_MAX: u128 = 9_007_199_254_740_991;
 
 impl Books {
     /// Compares what the ledger has decided with what it had to decide.
@@ -287,77 +282,6 @@ impl Books {
         out_of_range(amount).or((held < amount.0).then_some("exceeds_hold"))
     }
 
-    fn authorization(&self, command: &Authorize, now: Timestamp) -> Verdict {
-        let Some(card) = self.cards.get(&command.card) else {
-            return Verdict::Rejected("unknown_card");
-        };
-        let declined = |reason| Verdict::Declined { reason, left: None };
-        let amount = command.terms.amount;
-        if out_of_range(amount).is_some() {
-            return declined(DeclineReason::InvalidAmount);
-        }
-        if command.terms.asset != Asset::Usd {
-            return declined(DeclineReason::CurrencyNotSupported);
-        }
-        match self.holders[&card.holder] {
-            VerificationStatus::Approved => {}
-            VerificationStatus::Locked => return declined(DeclineReason::UserLocked),
-            _ => return declined(DeclineReason::UserNotApproved),
-        }
-        let agent = &self.agents[&card.agent];
-        if agent.status == AgentStatus::Suspended {
-            return declined(DeclineReason::AgentSuspended);
-        }
-        match card.status {
-            CardStatus::Active => {}
-            CardStatus::Frozen => return declined(DeclineReason::CardFrozen),
-            CardStatus::Closed => return declined(DeclineReason::CardClosed),
-        }
-        let today = calendar::date(now);
-        if card.valid_until < (today.year, today.month) {
-            return declined(DeclineReason::CardExpired);
-        }
-        let is_in_use =
-            |id: CardId| self.purchases.values().any(|one| one.card == id && one.is_open);
-        if card.kind == CardKind::Single && is_in_use(command.card) {
-            return declined(DeclineReason::SingleUseAlreadyUsed);
-        }
-        for limit in limits(&card.limits) {
-            let left = self.left_of_card(command.card, limit, now);
-            if left < amount.0 {
-                let reason = words::limit_reason(limit.window);
-                return Verdict::Declined { reason, left: Some(left) };
-            }
-        }
-        let left = self.left_of_agent(card.agent, agent.policy.limit, now);
-        let exceeds = left < amount.0;
-        if exceeds && agent.policy.on_exceeded == OnExceeded::Suspend {
-            return Verdict::Declined { reason: DeclineReason::LimitAgent, left: Some(left) };
-        }
-        if self.available(card.holder) < amount.0 {
-            return declined(DeclineReason::InsufficientFunds);
-        }
-        Verdict::Approved { tells: exceeds && agent.policy.on_exceeded == OnExceeded::Notify }
-    }
-
-    /// The live intent that a purchase takes.
-    pub(super) fn best_intent(
-        &self,
-        card: CardId,
-        amount: u128,
-        merchant: &Merchant,
-    ) -> Option<IntentId> {
-        let live =
-            self.intents.iter().filter(|(_, intent)| intent.card == card && intent.is_live());
-        let (id, _) = live.max_by_key(|(id, intent)| {
-            let expected = intent.expectation.amount.0;
-            let difference = expected.max(amount) - expected.min(amount);
-            let is_match = matching::compare(&intent.expectation, amount, merchant).is_match();
-            (is_match, Reverse(difference), Reverse(intent.declared), Reverse(**id))
-        })?;
-        Some(*id)
-    }
-
     /// The intent that a reader who names none acts on: whoever reads knows no category.
     fn intent_to_read(&self, command: &Attest) -> Option<IntentId> {
         let name = command.statement.merchant.clone();
@@ -373,7 +297,7 @@ impl Books {
         exceeded.map(|limit| limit.window).collect()
     }
 
-    /// What falls due first: its time and kind, intents before authorizations, and whatever can't be told apart.
+    /// When something falls due next.
     pub fn next_due(&self) -> Option<Timestamp> {
         let intents = self.intents.values().filter(|intent| intent.is_live());
         let purchases = self.purchases.values().filter(|purchase| purchase.is_open);
@@ -393,22 +317,4 @@ fn ended(entry: &Entry) -> Verdict {
         },
         _ => Verdict::Done,
     }
-}
-
-/// The limits of a card, in the order in which they are asked.
-fn limits(limits: &CardLimits) -> Vec<Limit> {
-    let mut set = Vec::new();
-    for (window, amount) in [
-        (Window::Authorization, limits.per_authorization),
-        (Window::Day, limits.per_day),
-        (Window::Month, limits.per_month),
-        (Window::Total, Some(limits.total)),
-    ] {
-        set.extend(amount.map(|amount| Limit { window, amount }));
-    }
-    set
-}
-
-fn out_of_range(amount: Amount) -> Option<&'static str> {
-    (amount.0 == 0 || AMOUNT_MAX < amount.0).then_some("amount_out_of_range")
 }

@@ -126,7 +126,7 @@ impl Core {
     fn compare_book(&self) -> Result<(), Breach> {
         let mut listed = 0;
         for (account, asset, balance) in self.book.accounts() {
-            let found = balance.debits.0 as i128 - balance.credits.0 as i128;
+            let found = balance.debits.0.cast_signed() - balance.credits.0.cast_signed();
             let expected = self.books.balances.get(&(account, asset)).copied().unwrap_or(0);
             require!(found == expected, "`{account}` is `{found}`, its entries say `{expected}`");
             let is_forgotten = !matches!(account, Account::Held(..)) || found != 0;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use journal::Reader;
 use journal::sqlite::SqliteReader;
@@ -87,18 +86,17 @@ impl Depth for Http {
             return Ok(Ok(Answer { entry: self.entry(Position::START.next())?, is_replay: false }));
         }
         let (_, client) = self.running.as_mut().ok_or("the ledger is stopped")?;
-        let response: Result<Response, Breach> = self.runtime.block_on(async {
-            let path = |holder: HolderId| format!("/v1/users/{holder}/funding");
-            let funding = match &request.command {
-                Command::ConfirmDeposit(command) => {
-                    client.get(&path(command.holder), Position::START).await?
+        let sent: Result<Response, Breach> = self.runtime.block_on(async {
+            let route = match &request.command {
+                Command::ConfirmDeposit(deposit) => {
+                    let path = format!("/v1/users/{}/funding", deposit.holder);
+                    Route::deposit(deposit, &address(&client.get(&path).await?, deposit.asset)?)
                 }
-                _ => Value::Null,
+                command => Route::of(command),
             };
-            let address = |_, asset| address(&funding, asset);
-            client.send(Route::of(&request.command, address)?, request).await
+            client.send(route, request).await
         });
-        let Response { status, position, is_replay, body } = response?;
+        let Response { status, position, is_replay, body } = sent?;
         if status != 200 {
             return refusal(status, &body).map(Err);
         }
@@ -118,9 +116,7 @@ impl Depth for Http {
     }
 
     fn wall(&self) -> Timestamp {
-        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        let millis = since_1970.expect("it is later than 1970").as_millis();
-        Timestamp::from_millis(millis.try_into().unwrap_or(u64::MAX))
+        super::wall_clock()
     }
 
     fn compare(&mut self, books: &Books) -> Result<(), Breach> {
@@ -132,25 +128,25 @@ impl Depth for Http {
         runtime.block_on(async {
             for id in touched.holders {
                 let path = format!("/v1/balances/{id}");
-                shown::balance(books, id, &client.get(&path, books.position).await?)?;
+                shown::balance(books, id, &client.get_at(&path, books.position).await?)?;
                 let path = format!("/v1/verification/user/{id}");
-                shown::user(books, id, &client.get(&path, books.position).await?)?;
+                shown::user(books, id, &client.get_at(&path, books.position).await?)?;
             }
             for id in touched.agents {
                 let path = format!("/v1/agents/{id}");
-                shown::agent(books, id, &client.get(&path, books.position).await?)?;
+                shown::agent(books, id, &client.get_at(&path, books.position).await?)?;
             }
             for id in touched.cards {
                 let path = format!("/v1/cards/{id}");
-                shown::card(books, id, now, &client.get(&path, books.position).await?)?;
+                shown::card(books, id, now, &client.get_at(&path, books.position).await?)?;
             }
             for id in touched.intents {
                 let path = format!("/v1/intents/{id}");
-                shown::intent(books, id, &client.get(&path, books.position).await?)?;
+                shown::intent(books, id, &client.get_at(&path, books.position).await?)?;
             }
             for id in touched.purchases {
                 let path = format!("/v1/transactions/{id}");
-                let shown = client.get(&path, books.position).await?;
+                let shown = client.get_at(&path, books.position).await?;
                 shown::purchase(books, id, &shown)?;
                 shown::history(&shown, reader)?;
             }

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use journal::anchor::{Anchor, Mark};
 use journal::memory::{Fault, MemoryStore};
@@ -139,9 +138,7 @@ impl Depth for Writer {
     }
 
     fn wall(&self) -> Timestamp {
-        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-        let millis = since_1970.expect("it is later than 1970").as_millis();
-        Timestamp::from_millis(millis.try_into().unwrap_or(u64::MAX))
+        super::wall_clock()
     }
 
     fn compare(&mut self, books: &Books) -> Result<(), Breach> {

@@ -101,10 +101,10 @@ impl Stage<'_> {
     fn balance(&self, holder: HolderId, pot: Pot) -> i128 {
         let books = &self.books;
         match pot {
-            Pot::Available => books.available(holder) as i128,
-            Pot::Held => books.held(holder) as i128,
-            Pot::Incoming => books.incoming(holder) as i128,
-            Pot::Overdrawn => books.overdrawn(holder) as i128,
+            Pot::Available => books.available(holder).cast_signed(),
+            Pot::Held => books.held(holder).cast_signed(),
+            Pot::Incoming => books.incoming(holder).cast_signed(),
+            Pot::Overdrawn => books.overdrawn(holder).cast_signed(),
             Pot::Settled => books.settled(holder),
         }
     }

@@ -151,12 +151,15 @@ fn commit(machine: &mut Machine<u32>) -> Vec<Batch> {
     batches
 }
 
-/// Who is answered now, with the position of the entry and whether it is told again, or the refusal.
-fn answered(machine: &mut Machine<u32>) -> Vec<(u32, Result<(u64, bool), String>)> {
+/// The position of an entry and whether it is told again, or the words of a refusal.
+type Told = Result<(u64, bool), String>;
+
+/// Who is answered now, and what.
+fn answered(machine: &mut Machine<u32>) -> Vec<(u32, Told)> {
     machine.replies().map(|(from, result)| (from, summary(result))).collect()
 }
 
-fn summary(result: Result<rpc::Answer, Refusal>) -> Result<(u64, bool), String> {
+fn summary(result: Result<rpc::Answer, Refusal>) -> Told {
     match result {
         Ok(answer) => Ok((answer.entry.position.0, answer.is_replay)),
         Err(refusal) => Err(refusal.to_string()),

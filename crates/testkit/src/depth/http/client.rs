@@ -4,6 +4,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{self, SendRequest};
+use hyper::http::request::Builder;
 use hyper_util::rt::TokioIo;
 use ledger::{Position, Request as Command};
 use serde_json::Value;
@@ -38,9 +39,17 @@ impl Client {
         Ok(Self { connection, authority, key })
     }
 
+    /// Reads what a path shows once it shows everything that this client has written.
+    pub(super) async fn get(&mut self, path: &str) -> Result<Value, Breach> {
+        self.read(path, Request::get(path)).await
+    }
+
     /// Reads what a path shows at a position or later.
-    pub(super) async fn get(&mut self, path: &str, at: Position) -> Result<Value, Breach> {
-        let request = Request::get(path).header("ledger-min-position", at.0);
+    pub(super) async fn get_at(&mut self, path: &str, at: Position) -> Result<Value, Breach> {
+        self.read(path, Request::get(path).header("ledger-min-position", at.0)).await
+    }
+
+    async fn read(&mut self, path: &str, request: Builder) -> Result<Value, Breach> {
         let response = self.exchange(request, Bytes::new()).await?;
         match response.status {
             200 => Ok(response.body),
@@ -67,11 +76,7 @@ impl Client {
         }
     }
 
-    async fn exchange(
-        &mut self,
-        request: hyper::http::request::Builder,
-        body: Bytes,
-    ) -> Result<Response, Breach> {
+    async fn exchange(&mut self, request: Builder, body: Bytes) -> Result<Response, Breach> {
         let request = request
             .header("host", &self.authority)
             .header("api-key", &self.key)

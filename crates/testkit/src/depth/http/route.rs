@@ -4,12 +4,13 @@ use hyper::Method;
 use ledger::agents::{AgentStatus, OnExceeded, RegisterAgent};
 use ledger::authorizations::Authorize;
 use ledger::cards::{CardKind, CardStatus, CreateCard};
+use ledger::deposits::ConfirmDeposit;
 use ledger::holders::{DocumentKind, RecordVerification};
 use ledger::intents::{Attest, DeclareIntent};
 use ledger::limits::Window;
 use ledger::matching::Tolerance;
 use ledger::time::SECOND_MS;
-use ledger::{Amount, Command, HolderId, TransactionId};
+use ledger::{Amount, Command, TransactionId};
 use serde_json::{Map, Value, json};
 
 /// A request but for its headers.
@@ -30,16 +31,13 @@ pub(super) enum Body {
 }
 
 impl Route {
-    /// Where a command goes; `address` finds where a user receives a token.
+    /// Where a command goes.
     ///
     /// # Panics
     ///
-    /// For commands that nobody can send over HTTP.
-    pub(super) fn of<E>(
-        command: &Command,
-        address: impl FnOnce(HolderId, ledger::Asset) -> Result<String, E>,
-    ) -> Result<Self, E> {
-        Ok(match command {
+    /// For commands that nobody can send over HTTP, and for deposits, which go to an address.
+    pub(super) fn of(command: &Command) -> Self {
+        match command {
             Command::CreateHolder(_) => {
                 let email = "ada@example.com";
                 post("/v1/users", json!({"firstName": "Ada", "lastName": "Byron", "email": email}))
@@ -53,15 +51,6 @@ impl Route {
                 path: format!("/v1/verification/user/{}/document", command.holder),
                 body: Body::Document { kind: document(command.kind) },
             },
-            Command::ConfirmDeposit(command) => {
-                let body = json!({
-                    "address": address(command.holder, command.asset)?,
-                    "asset": command.asset.code(),
-                    "amount": command.asset.format(command.amount),
-                    "transactionHash": hex(command.reference),
-                });
-                post("/v1/sandbox/deposits", body)
-            }
             Command::RegisterAgent(command) => agent(command),
             Command::ChangeAgent(command) => {
                 let verb = match command.status {
@@ -106,10 +95,22 @@ impl Route {
                 let advance = format!("PT{}S", command.by_ms / SECOND_MS);
                 post("/v1/sandbox/clock", json!({"advance": advance}))
             }
-            Command::OpenBook(_) | Command::CreateKey(_) | Command::ExpireIntent(_) => {
-                panic!("{command:?} can't be sent")
-            }
-        })
+            Command::OpenBook(_)
+            | Command::CreateKey(_)
+            | Command::ExpireIntent(_)
+            | Command::ConfirmDeposit(_) => panic!("{command:?} can't be sent"),
+        }
+    }
+
+    /// Where a deposit goes that arrives at `address`.
+    pub(super) fn deposit(command: &ConfirmDeposit, address: &str) -> Self {
+        let body = json!({
+            "address": address,
+            "asset": command.asset.code(),
+            "amount": command.asset.format(command.amount),
+            "transactionHash": hex(command.reference),
+        });
+        post("/v1/sandbox/deposits", body)
     }
 }
 

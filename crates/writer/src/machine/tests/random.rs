@@ -145,8 +145,8 @@ impl World {
     }
 
     fn find(&self, reference: Reference) -> Option<Arc<ledger::Entry>> {
-        let entries = self.journal.iter().map(|stored| &stored.entry);
-        entries.cloned().find(|entry| entry.references().any(|known| known == reference))
+        let mut entries = self.journal.iter().map(|stored| &stored.entry);
+        entries.find(|entry| entry.references().any(|known| known == reference)).cloned()
     }
 
     fn foretell(&mut self, request: &Request) -> Result<(u64, bool), ()> {
