@@ -126,6 +126,39 @@ fn main() {
             println!("made {:?}", t.elapsed());
             project(path)
         }
+        "read" => {
+            for _ in 0..3 {
+                let mut r = SqliteReader::open(&path.join("journal.sqlite"), BOOK).unwrap();
+                let end = r.head().unwrap().position;
+                let t = Instant::now();
+                let mut from = Position(1);
+                while from <= end {
+                    let n = r.read(from, 512).unwrap().len();
+                    from.0 += n as u64;
+                }
+                println!("read {:.0}/s", end.0 as f64 / t.elapsed().as_secs_f64());
+                let mut book = Book::default();
+                let t = Instant::now();
+                let mut from = Position(1);
+                let mut a = std::time::Duration::default();
+                while from <= end {
+                    let p = r.read(from, 512).unwrap();
+                    let t = Instant::now();
+                    for s in &p {
+                        book.apply(&s.entry)
+                    }
+                    a += t.elapsed();
+                    from.0 += p.len() as u64;
+                }
+                println!(
+                    "apply {:.0}/s, both {:.0}/s",
+                    end.0 as f64 / a.as_secs_f64(),
+                    end.0 as f64 / t.elapsed().as_secs_f64()
+                );
+                let t = Instant::now();
+                println!("accounts {} {:?}", book.accounts().len(), t.elapsed());
+            }
+        }
         _ => {
             let with = args[1] == "all";
             for _ in 0..args[3].parse::<usize>().unwrap() {

@@ -22,7 +22,7 @@ mod rows;
 mod transactions;
 
 use fold::Fold;
-use rows::{Rows, Tally};
+use rows::Tally;
 
 /// A read model that is being compared with a fold of the journal, at the position that it shows.
 pub(crate) struct Check<'scope> {
@@ -69,14 +69,13 @@ pub(crate) fn start<'scope>(
             continue;
         }
         let (fixed, shown) = mpsc::channel();
-        let (folder, rows) = (folder.to_owned(), Tally::new(key.clone()));
+        let (folder, mut rows) = (folder.to_owned(), Tally::new(key.clone()));
         let scan = scope.spawn(move || {
             let scan = projector::read(model, &folder, |snapshot| {
                 // Nobody waits for it any more when this one is ended.
                 let _ = fixed.send(snapshot.head());
-                let mut scan = Scan { kept: snapshot.digest(), found: Digest::default(), rows };
-                rows::each(model, snapshot, &mut scan)?;
-                Ok(scan)
+                let found = rows::scan(model, snapshot, &mut rows)?;
+                Ok(Scan { kept: snapshot.digest(), found, rows })
             })?;
             Ok(scan.value)
         });
@@ -148,12 +147,5 @@ impl Check<'_> {
             }
             Stage::Folded => {}
         }
-    }
-}
-
-impl Rows for Scan {
-    fn add(&mut self, table: &'static str, canonical: &[u8], key: &dyn Fn() -> String) {
-        self.found += Digest::of(canonical);
-        self.rows.add(table, canonical, key);
     }
 }

@@ -1,38 +1,91 @@
 //! The book, replayed by its own rules.
 
 use std::any::Any;
-use std::panic::{self, AssertUnwindSafe};
+use std::panic::{self, AssertUnwindSafe, resume_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread::{Scope, ScopedJoinHandle};
 
+use journal::Stored;
 use ledger::posting::Balance;
-use ledger::{Amount, Book, BookId, Entry};
+use ledger::{Account, Amount, Asset, Book, BookId, Entry, Position};
 
+use crate::pages::PAGES_WAITING;
 use crate::sums::Sums;
 
-/// The book as its entries leave it.
-#[derive(Debug, Default)]
-pub(crate) struct Replay(Book);
+/// A replay that follows the walk, on a thread of its own.
+pub(crate) struct Replay<'scope> {
+    pages: SyncSender<Arc<Vec<Stored>>>,
+    thread: ScopedJoinHandle<'scope, Result<Replayed, Failed>>,
+}
 
-impl Replay {
-    /// Applies an entry. Says which assertion of the rules fails, when one does; the book is of no use then.
-    ///
-    /// The failed assertion passes the process's panic hook like any other.
-    pub(crate) fn apply(&mut self, entry: &Entry) -> Result<(), String> {
-        let applied = panic::catch_unwind(AssertUnwindSafe(|| self.0.apply(entry)));
-        applied.map_err(|panic| {
-            format!("the entry does not follow from those before it: {}", message(&*panic))
-        })
+/// The book as its entries leave it.
+pub(crate) struct Replayed {
+    opened: Option<BookId>,
+    accounts: Vec<(Account, Asset, Balance)>,
+}
+
+/// An entry that does not follow from those before it.
+pub(crate) struct Failed {
+    pub(crate) position: Position,
+    /// What the rules have asserted.
+    pub(crate) what: String,
+}
+
+impl<'scope> Replay<'scope> {
+    /// Begins with a book before its first entry.
+    pub(crate) fn start(scope: &'scope Scope<'scope, '_>) -> Self {
+        let (pages, waiting) = mpsc::sync_channel(PAGES_WAITING);
+        Self { pages, thread: scope.spawn(move || replay(&waiting)) }
     }
 
+    /// Hands over the next entries.
+    pub(crate) fn send(&self, page: Arc<Vec<Stored>>) {
+        // After a failure it takes no more, and tells in the end.
+        let _ = self.pages.send(page);
+    }
+
+    /// What has come of the entries that were handed over.
+    pub(crate) fn finish(self) -> Result<Replayed, Failed> {
+        drop(self.pages);
+        self.thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+    }
+}
+
+fn replay(pages: &Receiver<Arc<Vec<Stored>>>) -> Result<Replayed, Failed> {
+    let mut book = Book::default();
+    for page in pages {
+        page.iter().try_for_each(|stored| apply(&mut book, &stored.entry))?;
+    }
+    Ok(Replayed { opened: book.id(), accounts: book.accounts() })
+}
+
+/// Applies an entry. After a failure the book is of no use.
+///
+/// The assertion that fails passes the panic hook of the process, like any other.
+fn apply(book: &mut Book, entry: &Entry) -> Result<(), Failed> {
+    let applied = panic::catch_unwind(AssertUnwindSafe(|| book.apply(entry)));
+    applied.map_err(|panic| {
+        let what = format!("it does not follow from the entries before: {}", message(&*panic));
+        Failed { position: entry.position, what }
+    })
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref().copied()).unwrap_or("an assertion failed")
+}
+
+impl Replayed {
     /// Compares the book with the one that it should be, and its accounts with the sums of the same entries. Says where
     /// they differ first.
-    pub(crate) fn compare(&self, expected: BookId, sums: &Sums) -> Result<(), String> {
-        if let Some(opened) = self.0.id()
-            && opened != expected
+    pub(crate) fn compare(&self, book: BookId, sums: &Sums) -> Result<(), String> {
+        if let Some(opened) = self.opened
+            && opened != book
         {
-            return Err(format!("the journal of `{expected}` opens `{opened}`"));
+            return Err(format!("the entries are those of `{opened}`"));
         }
-        let accounts = self.0.accounts();
-        for (account, asset, Balance { debits, credits }) in &accounts {
+        for (account, asset, Balance { debits, credits }) in &self.accounts {
             let sides = sums.account(*account, *asset);
             if (*debits, *credits) != (Amount(sides.debits), Amount(sides.credits)) {
                 return Err(format!(
@@ -40,14 +93,9 @@ impl Replay {
                 ));
             }
         }
-        if accounts.len() != sums.len() {
+        if self.accounts.len() != sums.len() {
             return Err("the replay lacks accounts that were posted to".to_owned());
         }
         Ok(())
     }
-}
-
-fn message(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref().copied()).unwrap_or("an assertion failed")
 }

@@ -2,15 +2,17 @@
 
 use std::panic::resume_unwind;
 use std::path::PathBuf;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
 use journal::anchor::Mark;
 use journal::{Head, Reader};
+use ledger::Position;
 
 use crate::findings::Findings;
 use crate::models;
 use crate::pages::{self, PAGES_WAITING};
+use crate::replay::Replay;
 use crate::walk::Walk;
 use crate::{CouldNotTell, Progress, Report};
 
@@ -41,7 +43,13 @@ pub fn verify(
     thread::scope(|scope| {
         // What a read model shows now is in the journal as it is found afterwards: it follows the journal.
         let mut models = models::start(scope, &read_models, &mut findings);
-        let end = journal.head()?;
+        let end = match journal.head() {
+            Ok(end) => end,
+            Err(error) => {
+                findings.unreadable_journal(Position::START.next(), error);
+                return findings.report(book, 0, Head::EMPTY);
+            }
+        };
         let anchor = compare_anchor(anchor, &*journal, incarnation, end, &mut findings);
 
         let (sender, pages) = mpsc::sync_channel(PAGES_WAITING);
@@ -49,10 +57,13 @@ pub fn verify(
             pages::send(&mut *journal, end.position, &sender);
             journal
         });
+        let replay = Replay::start(scope);
         let mut walk = Walk::new(end, anchor, &mut models, &mut findings);
         for page in pages {
             match page {
                 Ok(entries) => {
+                    let entries = Arc::new(entries);
+                    replay.send(Arc::clone(&entries));
                     if !entries.iter().all(|stored| walk.entry(stored)) {
                         break;
                     }
@@ -64,7 +75,7 @@ pub fn verify(
         let mut journal = reading.join().unwrap_or_else(|panic| resume_unwind(panic));
 
         let entries = walk.last.position.0;
-        walk.finish(&mut *journal);
+        walk.finish(replay.finish(), &mut *journal);
         for model in models {
             model.finish(end, &read_models, &mut *journal, &mut findings);
         }

@@ -7,7 +7,7 @@ use ledger::{Entry, Position, Timestamp};
 use crate::findings::Findings;
 use crate::models::Check;
 use crate::references::References;
-use crate::replay::Replay;
+use crate::replay::{Failed, Replayed};
 use crate::sums::Sums;
 
 /// The checks, and what they have found so far.
@@ -23,7 +23,6 @@ pub(crate) struct Walk<'a, 'scope> {
     doubtful: Option<Position>,
     references: References,
     sums: Sums,
-    replay: Replay,
     models: &'a mut [Check<'scope>],
     findings: &'a mut Findings,
 }
@@ -44,7 +43,6 @@ impl<'a, 'scope> Walk<'a, 'scope> {
             doubtful: None,
             references: References::default(),
             sums: Sums::default(),
-            replay: Replay::default(),
             models,
             findings,
         }
@@ -85,8 +83,7 @@ impl<'a, 'scope> Walk<'a, 'scope> {
             return Err("its time is before that of the entry before it".to_owned());
         }
         self.at = entry.at;
-        self.sums.post(&entry.postings)?;
-        self.replay.apply(entry)
+        self.sums.post(&entry.postings)
     }
 
     /// The journal can't be read after the last entry.
@@ -103,22 +100,35 @@ impl<'a, 'scope> Walk<'a, 'scope> {
         self.findings.unreadable_journal(self.last.position.next(), error);
     }
 
-    /// Checks what can be checked when there is no further entry.
-    pub(crate) fn finish(self, journal: &mut dyn Reader) {
-        let Self { end, last, doubtful, references, sums, replay, findings, .. } = self;
-        if let Some(position) = doubtful {
-            findings.note(format!("nothing was replayed from entry `{position}` on"));
-        }
+    /// Checks what can be checked when there is no further entry, and the entries were replayed.
+    pub(crate) fn finish(self, replayed: Result<Replayed, Failed>, journal: &mut dyn Reader) {
+        let Self { end, last, doubtful, references, sums, findings, .. } = self;
         if last.position < end.position {
             findings.note(format!("nothing was checked after entry `{}`", last.position));
-            return;
         }
-        if doubtful.is_none()
-            && let Err(what) = replay.compare(journal.book(), &sums)
-        {
-            findings.wrong(what);
+        if let Some(position) = doubtful {
+            findings.note(format!("only the chain was checked from entry `{position}` on"));
         }
-        if let Err(error) = references.check(journal, end.position, findings) {
+        let is_whole = last.position == end.position && doubtful.is_none();
+        match replayed {
+            Ok(replayed) if is_whole => {
+                if let Err(what) = replayed.compare(journal.book(), &sums) {
+                    findings.wrong(what);
+                }
+            }
+            // An entry that is wrong already need not follow.
+            Err(Failed { position, what })
+                if position <= last.position
+                    && doubtful.is_none_or(|doubtful| position < doubtful) =>
+            {
+                findings.wrong_at(position, what);
+                findings.note(format!("nothing was replayed from entry `{position}` on"));
+            }
+            Ok(_) | Err(_) => {}
+        }
+        if !is_whole {
+            findings.note("the look-ups were not compared with the entries");
+        } else if let Err(error) = references.check(journal, end.position, findings) {
             findings.unreadable_journal(last.position, error);
         }
     }

@@ -145,8 +145,8 @@ where
 
 impl Arrival {
     async fn reading(self, audience: Audience) -> Result<Call<Read>, Error> {
-        let (arrival, caller) = self.admit(audience)?;
-        let Arrival { gateway, id, mut head, .. } = arrival;
+        let Self { gateway, id, caller, mut head, .. } = self;
+        let caller = admitted(&gateway, caller?, head.uri.path(), audience)?;
         let path = path_parameters(&mut head).await?;
         let Query(parameters) = Query::try_from_uri(&head.uri)
             .map_err(|_| Error::invalid("query", "must be URL-encoded UTF-8"))?;
@@ -156,11 +156,11 @@ impl Arrival {
     }
 
     async fn writing(self, route: Route, audience: Audience) -> Result<Call<Write>, Error> {
-        let (arrival, caller) = self.admit(audience)?;
+        let Self { gateway, id, caller, mut head, body } = self;
+        let caller = admitted(&gateway, caller?, head.uri.path(), audience)?;
         if caller.scope < Scope::Write {
             return Err(Error::ReadOnlyKey);
         }
-        let Arrival { gateway, id, mut head, body, .. } = arrival;
         let path = path_parameters(&mut head).await?;
         if head.uri.query().is_some_and(|query| !query.is_empty()) {
             return Err(Error::invalid("query", "must be empty: this path takes no parameters"));
@@ -175,23 +175,26 @@ impl Arrival {
         let kind = Write { route, command, body, head, _upload: upload };
         Ok(Call { gateway, id, caller, path, min_position, kind })
     }
+}
 
-    /// Whether the caller may come here at all.
-    fn admit(mut self, audience: Audience) -> Result<(Self, Caller), Error> {
-        let caller = std::mem::replace(&mut self.caller, Err(Error::NoKey))?;
-        let path = self.head.uri.path();
-        if path.starts_with("/v1/sandbox/") {
-            if self.gateway.environment == Environment::Live {
-                return Err(Error::UnknownPath);
-            }
-        } else if caller.family != Family::LedgerOs {
-            return Err(Error::OtherSurface);
+/// The caller, if it may come here at all.
+fn admitted(
+    gateway: &Gateway,
+    caller: Caller,
+    path: &str,
+    audience: Audience,
+) -> Result<Caller, Error> {
+    if path.starts_with("/v1/sandbox/") {
+        if gateway.environment == Environment::Live {
+            return Err(Error::UnknownPath);
         }
-        if audience == Audience::Platforms && caller.agent.is_some() {
-            return Err(Error::NotForAgents);
-        }
-        Ok((self, caller))
+    } else if caller.family != Family::LedgerOs {
+        return Err(Error::OtherSurface);
     }
+    if audience == Audience::Platforms && caller.agent.is_some() {
+        return Err(Error::NotForAgents);
+    }
+    Ok(caller)
 }
 
 async fn path_parameters(head: &mut Parts) -> Result<RawPathParams, Error> {

@@ -17,15 +17,15 @@
 //!
 //! To operators:
 //!
-//! - Authorizations wait for nothing but the writer: no read model, no vault, no database is asked on their way. Keys are
+//! - Authorizations wait for nothing but the writer: no read model, vault or database is asked on their way. Keys are
 //!   remembered for [`keys::FRESH`], which is also how long a revoked one goes on.
 //! - No body, name, key or card number is logged.
 //!
 //! # Map
 //!
-//! [`front`] is what every request passes, [`call`] what a handler gets and what it can do, [`input`] the strict reading,
-//! [`error`] the one mapping of errors, [`dialect`] how they are said. [`routes`] numbers what can be written. The surfaces
-//! are [`ledgeros`], [`sandbox`] and [`ledger_api`], a file a resource.
+//! `front` is what every request passes, `call` what a handler gets and what it can do, `input` the strict reading, `error`
+//! the one mapping of errors, `dialect` how they are said; [`keys`] are who is let in, and [`routes`] numbers what can be
+//! written. The surfaces are `ledgeros`, `sandbox` and `ledger_api`, a file a resource.
 
 mod call;
 mod clock;

@@ -76,10 +76,7 @@ impl Reader for MemoryStore {
         found.map(|position| chain::verify_found(self, reference, position)).transpose()
     }
 
-    fn references(
-        &mut self,
-        each: &mut dyn FnMut(Reference, Position),
-    ) -> Result<(), ReadError> {
+    fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
         let references = self.journal().references.clone();
         references.into_iter().for_each(|(reference, position)| each(reference, position));
         Ok(())

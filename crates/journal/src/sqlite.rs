@@ -154,10 +154,7 @@ impl Reader for SqliteReader {
         found.map(|position| chain::verify_found(self, reference, position)).transpose()
     }
 
-    fn references(
-        &mut self,
-        each: &mut dyn FnMut(Reference, Position),
-    ) -> Result<(), ReadError> {
+    fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
         let mut statement = self
             .connection
             .prepare_cached("select kind, hash, position from lookup where book = ?1")?;
@@ -186,10 +183,7 @@ impl Reader for SqliteStore {
         self.journal.find(reference)
     }
 
-    fn references(
-        &mut self,
-        each: &mut dyn FnMut(Reference, Position),
-    ) -> Result<(), ReadError> {
+    fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
         self.journal.references(each)
     }
 }

@@ -111,10 +111,7 @@ pub trait Reader: Send {
 
     /// Calls `each` with every reference that [`find`](Self::find) looks for and where it would look, in no particular
     /// order. The entries there are not read.
-    fn references(
-        &mut self,
-        each: &mut dyn FnMut(Reference, Position),
-    ) -> Result<(), ReadError>;
+    fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError>;
 }
 
 /// Appends to one book.

@@ -49,7 +49,7 @@ async fn play(stage: &mut Stage) -> Result<()> {
     let address = stage.deposit_address(&user).await?;
     let deposit = json!({ "address": address, "asset": "USDC", "amount": "500.00" });
     stage.post("500 USDC arrive", "/v1/sandbox/deposits", &deposit).await?;
-    stage.expect(Expect { available: 500_00, pending: 0, settled: 500_00 }).await?;
+    stage.expect(Expect { available: 50_000, pending: 0, settled: 50_000 }).await?;
 
     let agent = stage
         .post(
@@ -90,7 +90,7 @@ async fn play(stage: &mut Stage) -> Result<()> {
         "merchantText": "Amazon",
     });
     stage.post("… and reads the card's details", &path, &details).await?;
-    stage.expect(Expect { available: 500_00, pending: 0, settled: 500_00 }).await?;
+    stage.expect(Expect { available: 50_000, pending: 0, settled: 50_000 }).await?;
 
     let path = format!("/v1/sandbox/cards/{card}/authorizations");
     let purchase = json!({
@@ -99,17 +99,17 @@ async fn play(stage: &mut Stage) -> Result<()> {
     });
     let approved = stage.post("The merchant asks: money is held", &path, &purchase).await?;
     let transaction = stage.follow("transactionId", &approved, "transactionId")?;
-    stage.expect(Expect { available: 150_01, pending: 349_99, settled: 500_00 }).await?;
+    stage.expect(Expect { available: 15_001, pending: 34_999, settled: 50_000 }).await?;
     stage.status("the intent", &format!("/v1/intents/{intent}"), "matched").await?;
 
     let path = format!("/v1/sandbox/transactions/{transaction}/clear");
     stage.post("The merchant captures: money moves", &path, &json!({})).await?;
-    stage.expect(Expect { available: 150_01, pending: 0, settled: 150_01 }).await?;
+    stage.expect(Expect { available: 15_001, pending: 0, settled: 15_001 }).await?;
     stage.status("the card", &format!("/v1/cards/{card}"), "closed").await?;
 
     let path = format!("/v1/sandbox/transactions/{transaction}/refund");
     stage.post("The merchant gives 50.00 back", &path, &json!({ "amount": 5000 })).await?;
-    stage.expect(Expect { available: 200_01, pending: 0, settled: 200_01 }).await?;
+    stage.expect(Expect { available: 20_001, pending: 0, settled: 20_001 }).await?;
     let path = format!("/v1/transactions/{transaction}");
     stage.status("the transaction", &path, "refunded").await?;
 
@@ -117,5 +117,5 @@ async fn play(stage: &mut Stage) -> Result<()> {
     let path = format!("/v1/sandbox/cards/{card}/authorizations");
     let declined = stage.post("The used card is tried again", &path, &again).await?;
     ensure!(declined["declineReason"] == "card_closed", "a used card was not declined: {declined}");
-    stage.expect(Expect { available: 200_01, pending: 0, settled: 200_01 }).await
+    stage.expect(Expect { available: 20_001, pending: 0, settled: 20_001 }).await
 }

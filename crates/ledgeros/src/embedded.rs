@@ -42,7 +42,9 @@ impl Embedded {
                 .await??;
         let keys = first_keys(&folder, &commands).await?;
         let (projectors, models) = follow(&folder, &publisher)?;
-        let gateway = Gateway::new(book, Environment::Sandbox, commands.clone(), models, vault);
+        let environment = Environment::Sandbox;
+        let gateway = Gateway::new(book, environment, commands.clone(), models, vault)
+            .resume_at(publisher.head());
 
         let listener = TcpListener::bind(listen)
             .await

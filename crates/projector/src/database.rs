@@ -76,8 +76,11 @@ pub(crate) fn read_checkpoint(db: &Connection) -> Result<Checkpoint, Error> {
 /// Says what the rows show from now on.
 pub(crate) fn write_checkpoint(tx: &Transaction<'_>, checkpoint: Checkpoint) -> Result<(), Error> {
     let Checkpoint { head: Head { position, hash }, digest } = checkpoint;
-    tx.prepare_cached("update checkpoint set position = ?1, hash = ?2, digest = ?3")?
-        .execute((position.0.cast_signed(), hash.0, digest.to_bytes()))?;
+    tx.prepare_cached("update checkpoint set position = ?1, hash = ?2, digest = ?3")?.execute((
+        position.0.cast_signed(),
+        hash.0,
+        digest.to_bytes(),
+    ))?;
     Ok(())
 }
 
@@ -85,11 +88,7 @@ pub(crate) fn write_checkpoint(tx: &Transaction<'_>, checkpoint: Checkpoint) -> 
 fn set(db: &Connection, name: &'static str, wanted: Value) -> Result<(), Error> {
     db.pragma_update(None, name, &wanted)?;
     let found: Value = db.pragma_query_value(None, name, |row| row.get(0))?;
-    if found == wanted {
-        Ok(())
-    } else {
-        Err(Error::Setting { name, found: format!("{found:?}") })
-    }
+    if found == wanted { Ok(()) } else { Err(Error::Setting { name, found: format!("{found:?}") }) }
 }
 
 fn check_version(db: &Connection) -> Result<(), Error> {

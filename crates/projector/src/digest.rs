@@ -80,7 +80,9 @@ mod tests {
     #[test]
     fn the_sum_wraps_around() {
         let mut digest = Digest::from_bytes([0xff; 32]);
-        digest += Digest::from_bytes(*b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x02");
+        digest += Digest::from_bytes(
+            *b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x02",
+        );
         assert_eq!(digest, Digest { high: 0, low: 1 });
         digest -= Digest { high: 0, low: 2 };
         assert_eq!(digest.to_bytes(), [0xff; 32]);

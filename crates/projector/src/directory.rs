@@ -252,11 +252,7 @@ impl Directory {
     }
 
     /// All agents, or those of a person, the newest first.
-    pub fn agents(
-        &self,
-        holder: Option<HolderId>,
-        page: Page,
-    ) -> Result<At<List<Agent>>, Error> {
+    pub fn agents(&self, holder: Option<HolderId>, page: Page) -> Result<At<List<Agent>>, Error> {
         self.0.read(|snapshot| {
             let of = holder.as_ref().map(|holder| ("holder", holder.field()));
             snapshot.list(of, page, |agent: &Agent| agent.position)

@@ -85,7 +85,8 @@ impl ToSql for Field<'_> {
             Self::Integer(number) => {
                 let number = i64::try_from(*number);
                 ValueRef::Integer(
-                    number.map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
+                    number
+                        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
                 )
             }
             Self::Text(text) => ValueRef::Text(text.as_bytes()),

@@ -52,7 +52,7 @@ pub use intents::Intents;
 pub use progress::{Late, Progress, wait_for};
 pub use projector::Projector;
 pub use read_model::ReadModel;
-pub use row::{Columns, Row};
+pub use row::{Columns, Row, canonical};
 pub use snapshot::{At, Cursor, List, Page, Snapshot, read};
 pub use transactions::Transactions;
 pub use verify::{Verification, verify};

@@ -35,7 +35,7 @@ pub trait Row: Sized {
     /// Reads what [`Row::fields`] writes.
     fn read(columns: &mut Columns<'_>) -> Result<Self, Error>;
 
-    /// The bytes that stand for the row in a [`Digest`]: no other row of any table has the same.
+    /// Its [`canonical`] bytes: no other row of any table has the same.
     fn canonical(&self) -> Vec<u8> {
         canonical(Self::TABLE, &self.fields())
     }
@@ -46,8 +46,8 @@ pub trait Row: Sized {
     }
 }
 
-/// The table, so that equal rows of two tables differ, then the fields.
-pub(crate) fn canonical(table: &str, fields: &[Field<'_>]) -> Vec<u8> {
+/// The bytes that stand in a [`Digest`] for a row: its table, so that equal rows of two tables differ, then its fields.
+pub fn canonical(table: &str, fields: &[Field<'_>]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(512);
     Field::Text(table.into()).write_canonical(&mut bytes);
     for field in fields {

@@ -11,9 +11,14 @@ use crate::field::Field;
 use crate::row::{Columns, Row, canonical};
 use crate::{Digest, Error};
 
+/// Rows of a table that are kept in memory after they were written: those that entries come back to soon.
+const KEPT_MAX: usize = 16_384;
+
 /// Changed rows on their way into the database.
 pub(crate) struct Rows<R: Row> {
     touched: BTreeMap<R::Key, Touched<R>>,
+    /// As the database has them.
+    kept: BTreeMap<R::Key, (Digest, R)>,
     statements: Statements,
 }
 
@@ -29,8 +34,12 @@ impl<R: Row> Rows<R> {
         match self.touched.entry(key) {
             Place::Occupied(touched) => Ok(&mut touched.into_mut().row),
             Place::Vacant(place) => {
-                let row = load(db, &self.statements.select, &R::key_fields(&key))?;
-                let stored = row.as_ref().map(R::digest);
+                let found = match self.kept.remove(&key) {
+                    Some(kept) => Some(kept),
+                    None => load::<R>(db, &self.statements.select, &R::key_fields(&key))?
+                        .map(|row| (row.digest(), row)),
+                };
+                let (stored, row) = found.unzip();
                 Ok(&mut place.insert(Touched { stored, row }).row)
             }
         }
@@ -56,8 +65,7 @@ impl<R: Row> Rows<R> {
         is_match: impl Fn(&R) -> bool,
     ) -> Result<Vec<R::Key>, Error> {
         for row in select::<R>(db, condition, parameters)? {
-            let stored = Some(row.digest());
-            self.touched.entry(row.key()).or_insert(Touched { stored, row: Some(row) });
+            self.get(db, row.key())?;
         }
         let touched = self.touched.iter();
         let matching = touched.filter(|(_, touched)| touched.row.as_ref().is_some_and(&is_match));
@@ -71,26 +79,31 @@ impl<R: Row> Rows<R> {
 
     /// Writes what has changed, in the order of the keys, and brings the digest along.
     pub(crate) fn flush(&mut self, db: &Connection, digest: &mut Digest) -> Result<(), Error> {
+        if KEPT_MAX < self.kept.len() {
+            self.kept.clear();
+        }
         for (key, Touched { stored, row }) in mem::take(&mut self.touched) {
-            match (stored, row) {
-                (None, None) => {}
-                (Some(stored), None) => {
+            let Some(row) = row else {
+                if let Some(stored) = stored {
                     execute(db, &self.statements.delete, &R::key_fields(&key))?;
                     *digest -= stored;
                 }
-                (stored, Some(row)) => {
-                    let fields = row.fields();
-                    let new = Digest::of(&canonical(R::TABLE, &fields));
-                    match stored {
-                        Some(stored) if stored == new => continue,
-                        Some(stored) => {
-                            execute(db, &self.statements.update, &fields)?;
-                            *digest -= stored;
-                        }
-                        None => execute(db, &self.statements.insert, &fields)?,
+                continue;
+            };
+            let fields = row.fields();
+            let new = Digest::of(&canonical(R::TABLE, &fields));
+            if stored != Some(new) {
+                match stored {
+                    Some(stored) => {
+                        execute(db, &self.statements.update, &fields)?;
+                        *digest -= stored;
                     }
-                    *digest += new;
+                    None => execute(db, &self.statements.insert, &fields)?,
                 }
+                *digest += new;
+            }
+            if R::FIXED < R::COLUMNS.len() {
+                self.kept.insert(key, (new, row));
             }
         }
         Ok(())
@@ -99,7 +112,8 @@ impl<R: Row> Rows<R> {
 
 impl<R: Row> Default for Rows<R> {
     fn default() -> Self {
-        Self { touched: BTreeMap::new(), statements: Statements::of::<R>() }
+        let (touched, kept) = (BTreeMap::new(), BTreeMap::new());
+        Self { touched, kept, statements: Statements::of::<R>() }
     }
 }
 

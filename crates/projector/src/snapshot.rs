@@ -92,16 +92,21 @@ impl Snapshot<'_> {
 
     /// Calls `each` with every row of a table, in the order of the keys.
     pub fn each<R: Row>(&self, mut each: impl FnMut(R)) -> Result<(), Error> {
-        self.walk::<R>(|mut columns| R::read(&mut columns).map(&mut each))
+        let key = 1..=R::KEY_LENGTH;
+        let order: Vec<_> = key.map(|column| column.to_string()).collect();
+        let order = format!(" order by {}", order.join(", "));
+        self.walk::<R>(&order, |mut columns| R::read(&mut columns).map(&mut each))
+    }
+
+    /// Calls `each` with the fields of every row of a table as they stand there, whatever they mean, in no order.
+    pub fn each_raw<R: Row>(&self, mut each: impl FnMut(&[Field<'_>])) -> Result<(), Error> {
+        self.walk::<R>("", |columns| columns.rest().map(|fields| each(&fields)))
     }
 
     /// The digest of the rows of a table as they stand there.
     pub(crate) fn scan<R: Row>(&self) -> Result<Digest, Error> {
         let mut digest = Digest::default();
-        self.walk::<R>(|columns| {
-            digest += Digest::of(&canonical(R::TABLE, &columns.rest()?));
-            Ok(())
-        })?;
+        self.each_raw::<R>(|fields| digest += Digest::of(&canonical(R::TABLE, fields)))?;
         Ok(digest)
     }
 
@@ -167,12 +172,10 @@ impl Snapshot<'_> {
 
     fn walk<R: Row>(
         &self,
+        order: &str,
         mut each: impl FnMut(Columns<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let key = 1..=R::KEY_LENGTH;
-        let order: Vec<_> = key.map(|column| column.to_string()).collect();
-        let (columns, table, order) = (column_list::<R>(), R::TABLE, order.join(", "));
-        let sql = format!("select {columns} from {table} order by {order}");
+        let sql = format!("select {} from {}{order}", column_list::<R>(), R::TABLE);
         let mut statement = self.db.prepare(&sql)?;
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {

@@ -189,8 +189,7 @@ impl Play {
     }
 
     pub(crate) fn intent(&mut self, card: CardId, amount: u128, merchant: &str) -> IntentId {
-        let entry =
-            self.act(Command::DeclareIntent(declaration(card, Amount(amount), merchant)));
+        let entry = self.act(Command::DeclareIntent(declaration(card, Amount(amount), merchant)));
         match entry.events[..] {
             [Event::IntentDeclared(ref event)] => event.intent,
             ref events => panic!("{events:?}"),
@@ -248,8 +247,7 @@ impl Play {
 /// is done to, and an amount.
 pub(crate) fn history(choices: &[(u8, u8, u16)]) -> Play {
     let mut play = Play::new();
-    let spenders =
-        [CardKind::Single, CardKind::Multi].map(|kind| play.spender(300_00, kind));
+    let spenders = [CardKind::Single, CardKind::Multi].map(|kind| play.spender(300_00, kind));
     let mut transactions = Vec::new();
     for (action, which, amount) in choices {
         let which = usize::from(*which);
@@ -308,7 +306,11 @@ fn declaration(card: CardId, amount: Amount, merchant: &str) -> DeclareIntent {
 
 fn attestation(card: CardId, amount: Amount, merchant: &str) -> Attest {
     let summary = text("Buy Sony WH-1000XM5 headphones");
-    Attest { card, intent: None, statement: Statement { summary, amount, merchant: text(merchant) } }
+    Attest {
+        card,
+        intent: None,
+        statement: Statement { summary, amount, merchant: text(merchant) },
+    }
 }
 
 fn digest(parts: &[&[u8]]) -> [u8; 16] {
@@ -353,10 +355,7 @@ impl Reader for Journal {
         unreachable!("projectors look for no reference")
     }
 
-    fn references(
-        &mut self,
-        _: &mut dyn FnMut(Reference, Position),
-    ) -> Result<(), ReadError> {
+    fn references(&mut self, _: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
         unreachable!("projectors look for no reference")
     }
 }

@@ -33,6 +33,11 @@ impl Publisher {
         }
     }
 
+    /// The end of the journal, as far as it was published.
+    pub fn head(&self) -> Position {
+        *self.head.borrow()
+    }
+
     /// A follower's end, from now on.
     pub fn subscribe(&self) -> Feed {
         Feed { batches: self.batches.subscribe(), head: self.head.subscribe() }

@@ -59,14 +59,26 @@ pub fn deposit(holder: HolderId, asset: Asset, amount: Amount, reference: [u8; 1
     })
 }
 
-/// Adds an agent.
-pub fn register_agent(number: u32, holder: HolderId, policy: AgentPolicy) -> Command {
+/// Adds an agent, under the platform's own id if there is one.
+pub fn register_agent(
+    number: u32,
+    holder: HolderId,
+    policy: AgentPolicy,
+    external_id: Option<&str>,
+) -> Command {
+    let reference = external_id.map(|id| {
+        // Another holder's agent may have the same id.
+        let (mut reference, name) = (holder.0, outside(id));
+        reference.iter_mut().zip(name).for_each(|(byte, other)| *byte ^= other);
+        reference
+    });
+    let external_id = external_id.map(text);
     Command::RegisterAgent(RegisterAgent {
         holder,
-        profile: AgentProfile { name: text("bot"), description: None, external_id: None },
+        profile: AgentProfile { name: text("bot"), description: None, external_id },
         policy,
         token: key(number),
-        reference: None,
+        reference,
     })
 }
 
@@ -87,6 +99,17 @@ pub fn sealed(number: u32) -> Sealed {
     let mut reference = [0; 16];
     reference[..4].copy_from_slice(&number.to_be_bytes());
     Sealed { subject: reference, reference, commitment: [0; 32] }
+}
+
+/// An id that the outside world gives: what it is called, filled up with zeros.
+///
+/// # Panics
+///
+/// Beyond sixteen bytes.
+pub fn outside(name: &str) -> [u8; 16] {
+    let mut id = [0; 16];
+    id[..name.len()].copy_from_slice(name.as_bytes());
+    id
 }
 
 /// A text that is short enough.

@@ -2,7 +2,7 @@
 
 -- What a person has, in cents of US dollars.
 create table holder_balance (
-    holder blob not null constraint holder_balance_holder primary key check (length(holder) = 16),
+    holder blob not null constraint holder_balance_holder primary key,
     available text not null,
     held text not null,
     incoming text not null,

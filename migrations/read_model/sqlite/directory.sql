@@ -1,16 +1,16 @@
 -- What is in the vault stands in one value: its subject, its reference, 16 bytes each, and its commitment, 32.
 
 create table book (
-    id blob constraint book_id primary key check (length(id) = 16),
+    id blob constraint book_id primary key,
     environment text not null,
     clock_offset_ms integer not null
 ) strict;
 
 create table holder (
     position integer constraint holder_position primary key,
-    id blob not null constraint holder_id unique check (length(id) = 16),
+    id blob not null constraint holder_id unique,
     at integer not null,
-    profile blob not null check (length(profile) = 64),
+    profile blob not null,
     status text not null,
     required text not null,
     reason text
@@ -18,20 +18,20 @@ create table holder (
 
 create table document (
     position integer constraint document_position primary key,
-    id blob not null constraint document_id unique check (length(id) = 16),
+    id blob not null constraint document_id unique,
     at integer not null,
-    holder blob not null check (length(holder) = 16),
+    holder blob not null,
     kind text not null,
-    content blob not null check (length(content) = 64)
+    content blob not null
 ) strict;
 
 create index document_by_holder on document (holder);
 
 create table agent (
     position integer constraint agent_position primary key,
-    id blob not null constraint agent_id unique check (length(id) = 16),
+    id blob not null constraint agent_id unique,
     at integer not null,
-    holder blob not null check (length(holder) = 16),
+    holder blob not null,
     name text not null,
     description text,
     external_id text,
@@ -46,18 +46,18 @@ create index agent_by_holder on agent (holder);
 
 create table card (
     position integer constraint card_position primary key,
-    id blob not null constraint card_id unique check (length(id) = 16),
+    id blob not null constraint card_id unique,
     at integer not null,
-    agent blob not null check (length(agent) = 16),
-    holder blob not null check (length(holder) = 16),
+    agent blob not null,
+    holder blob not null,
     purpose text not null,
     kind text not null,
     total text not null,
     per_authorization text,
     per_day text,
     per_month text,
-    number blob not null check (length(number) = 64),
-    last4 blob not null check (length(last4) = 4),
+    number blob not null,
+    last4 blob not null,
     expiry_year integer not null,
     expiry_month integer not null,
     status text not null
@@ -66,12 +66,12 @@ create table card (
 create index card_by_agent on card (agent);
 
 create table api_key (
-    prefix blob not null constraint api_key_prefix primary key check (length(prefix) = 8),
-    id blob not null constraint api_key_id unique check (length(id) = 16),
+    prefix blob not null constraint api_key_prefix primary key,
+    id blob not null constraint api_key_id unique,
     position integer not null,
     at integer not null,
     family text not null,
     scope text not null,
-    digest blob not null check (length(digest) = 32),
+    digest blob not null,
     agent blob
 ) strict;

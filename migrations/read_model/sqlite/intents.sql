@@ -1,8 +1,8 @@
 create table intent (
     position integer constraint intent_position primary key,
-    id blob not null constraint intent_id unique check (length(id) = 16),
+    id blob not null constraint intent_id unique,
     at integer not null,
-    card blob not null check (length(card) = 16),
+    card blob not null,
     summary text not null,
     amount text not null,
     merchant text not null,
@@ -21,10 +21,10 @@ create index intent_by_card on intent (card);
 -- Every access to the details of a card: who, why, and for which intent.
 create table attestation (
     position integer constraint attestation_position primary key,
-    id blob not null constraint attestation_id unique check (length(id) = 16),
+    id blob not null constraint attestation_id unique,
     at integer not null,
-    card blob not null check (length(card) = 16),
-    intent blob not null check (length(intent) = 16),
+    card blob not null,
+    intent blob not null,
     summary text not null,
     amount text not null,
     merchant text not null,

@@ -3,11 +3,11 @@
 
 create table card_transaction (
     position integer constraint card_transaction_position primary key,
-    id blob not null constraint card_transaction_id unique check (length(id) = 16),
+    id blob not null constraint card_transaction_id unique,
     at integer not null,
-    holder blob not null check (length(holder) = 16),
-    agent blob not null check (length(agent) = 16),
-    card blob not null check (length(card) = 16),
+    holder blob not null,
+    agent blob not null,
+    card blob not null,
     amount text not null,
     asset text not null,
     merchant text not null,
@@ -34,9 +34,9 @@ create index card_transaction_by_state on card_transaction (state);
 
 create table deposit (
     position integer constraint deposit_position primary key,
-    id blob not null constraint deposit_id unique check (length(id) = 16),
+    id blob not null constraint deposit_id unique,
     at integer not null,
-    holder blob not null check (length(holder) = 16),
+    holder blob not null,
     chain text not null,
     amount text not null,
     asset text not null,
@@ -53,7 +53,7 @@ create index deposit_by_state on deposit (state);
 -- What has happened to a card transaction or a deposit, with the postings of the entry: a line each, of side, account,
 -- asset and amount.
 create table step (
-    "transaction" blob not null check (length("transaction") = 16),
+    "transaction" blob not null,
     position integer not null,
     at integer not null,
     kind text not null,

@@ -60,14 +60,14 @@ impl Fold for Balances {
                 *held.entry(holder).or_default() += sides.credits.saturating_sub(sides.debits);
             }
             let (debits, credits) = (Amount(sides.debits), Amount(sides.credits));
-            rows.row(&AccountTotals { account, asset, debits, credits });
+            rows.whole(&AccountTotals { account, asset, debits, credits });
         }
         for (holder, deposited) in &self.deposited {
             let holder = *holder;
             let usd = |account| sums.account(account, Asset::Usd);
             let owed = |sides: Sides| Amount(sides.credits.saturating_sub(sides.debits));
             let owing = |sides: Sides| Amount(sides.debits.saturating_sub(sides.credits));
-            rows.row(&HolderBalance {
+            rows.whole(&HolderBalance {
                 holder,
                 available: owed(usd(Account::Available(holder))),
                 held: Amount(held.get(&holder).copied().unwrap_or_default()),

@@ -37,7 +37,7 @@ impl Fold for Directory {
                         book.clock_offset_ms = ahead.ok_or("the clock exceeds 64 bits")?;
                     }
                 }
-                Event::KeyCreated(event) => rows.row(&key(event, entry)),
+                Event::KeyCreated(event) => rows.whole(&key(event, entry)),
                 Event::HolderCreated(event) => {
                     self.holders.insert(event.holder, holder(event, entry));
                 }
@@ -47,7 +47,7 @@ impl Fold for Directory {
                     holder.required.clone_from(&event.verification.required);
                     holder.reason = event.verification.reason;
                 }
-                Event::DocumentAdded(event) => rows.row(&document(event, entry)),
+                Event::DocumentAdded(event) => rows.whole(&document(event, entry)),
                 Event::AgentRegistered(event) => {
                     self.agents.insert(event.agent, agent(event, entry));
                 }
@@ -79,10 +79,10 @@ impl Fold for Directory {
     }
 
     fn finish(&mut self, _: &Sums, rows: &mut dyn Rows) {
-        self.books.iter().for_each(|row| rows.row(row));
-        self.holders.values().for_each(|row| rows.row(row));
-        self.agents.values().for_each(|row| rows.row(row));
-        self.cards.values().for_each(|row| rows.row(row));
+        self.books.iter().for_each(|row| rows.whole(row));
+        self.holders.values().for_each(|row| rows.whole(row));
+        self.agents.values().for_each(|row| rows.whole(row));
+        self.cards.values().for_each(|row| rows.whole(row));
     }
 }
 

@@ -27,9 +27,9 @@ pub(crate) fn of(model: ReadModel) -> Box<dyn Fold> {
 }
 
 /// What an entry speaks of, which must be there.
-pub(super) fn known<'a, T>(
-    found: Option<&'a mut T>,
+pub(super) fn known<T>(
+    found: Option<&mut T>,
     what: impl std::fmt::Display,
-) -> Result<&'a mut T, String> {
+) -> Result<&mut T, String> {
     found.ok_or_else(|| format!("the entry speaks of `{what}`, which no entry before it has made"))
 }

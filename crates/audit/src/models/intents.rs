@@ -24,7 +24,7 @@ impl Fold for Intents {
                     self.open.insert(event.intent, declared(event, entry));
                 }
                 Event::AttestationRecorded(event) => {
-                    rows.row(&attestation(event, entry));
+                    rows.whole(&attestation(event, entry));
                     let intent = self.intent(event.intent)?;
                     intent.attestation = intent.attestation.or(Some(event.attestation));
                     intent.expires_at = event.expires_at;
@@ -43,7 +43,7 @@ impl Fold for Intents {
                         IntentEnd::Expired => IntentStatus::Expired,
                         IntentEnd::Canceled => IntentStatus::Canceled,
                     };
-                    self.open.remove(&event.intent).iter().for_each(|intent| rows.row(intent));
+                    self.open.remove(&event.intent).iter().for_each(|intent| rows.whole(intent));
                 }
                 Event::BookOpened(_)
                 | Event::KeyCreated(_)
@@ -76,7 +76,7 @@ impl Fold for Intents {
                 (None, Some(_)) => IntentStatus::Revealed,
                 (None, None) => IntentStatus::Pending,
             };
-            rows.row(&*intent);
+            rows.whole(&*intent);
         }
     }
 }

@@ -1,56 +1,97 @@
 //! Rows on their way into a comparison.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 use ledger::id;
-use projector::{Field, ReadModel, Row, Snapshot, balances, directory, intents, transactions};
+use projector::{
+    Digest, Field, ReadModel, Row, Snapshot, balances, canonical, directory, intents, transactions,
+};
 
-/// Takes rows, of any table and in any order.
+/// A half of a row: its key, and either what never changes of it or what does.
+#[derive(Clone, Copy)]
+pub(crate) struct Half<'a> {
+    table: &'static str,
+    key: &'a [Field<'a>],
+    rest: &'a [Field<'a>],
+    changes: bool,
+}
+
+/// Takes halves of rows, of any table and in any order.
 pub(crate) trait Rows {
-    /// Takes a row in the form in which it is in a digest. `key` says what it is found by.
-    fn add(&mut self, table: &'static str, canonical: &[u8], key: &dyn Fn() -> String);
+    /// Takes one.
+    fn add(&mut self, half: Half<'_>);
 }
 
 impl dyn Rows + '_ {
-    /// Takes a row.
-    pub(crate) fn row<R: Row>(&mut self, row: &R) {
-        self.add(R::TABLE, &row.canonical(), &|| key_text::<R>(&row.key()));
+    /// Takes a row that nothing will change any more.
+    pub(crate) fn whole<R: Row>(&mut self, row: &R) {
+        let fields = row.fields();
+        self.add(fixed::<R>(&fields));
+        self.add(changing::<R>(&fields));
+    }
+
+    /// Takes what never changes of a row.
+    pub(crate) fn fixed<R: Row>(&mut self, row: &R) {
+        self.add(fixed::<R>(&row.fields()));
+    }
+
+    /// Takes what a row has become, when [`fixed`](Self::fixed) has taken the rest of it.
+    pub(crate) fn changing<R: Row>(&mut self, row: &R) {
+        self.add(changing::<R>(&row.fields()));
     }
 }
 
-/// Hands over every row of a read model.
-pub(crate) fn each(
-    model: ReadModel,
-    snapshot: &Snapshot<'_>,
-    rows: &mut dyn Rows,
-) -> Result<(), projector::Error> {
-    match model {
-        ReadModel::Balances => {
-            snapshot.each(|row: balances::HolderBalance| rows.row(&row))?;
-            snapshot.each(|row: balances::AccountTotals| rows.row(&row))
+fn fixed<'a, R: Row>(fields: &'a [Field<'a>]) -> Half<'a> {
+    let (key, rest) = fields[..R::FIXED].split_at(R::KEY_LENGTH);
+    Half { table: R::TABLE, key, rest, changes: false }
+}
+
+fn changing<'a, R: Row>(fields: &'a [Field<'a>]) -> Half<'a> {
+    let (key, rest) = (&fields[..R::KEY_LENGTH], &fields[R::FIXED..]);
+    Half { table: R::TABLE, key, rest, changes: true }
+}
+
+impl Half<'_> {
+    /// A hash under a random key. Nobody can choose rows whose hashes add up to the sum of others, as they could for a
+    /// digest.
+    pub(crate) fn hash(self, key: &RandomState) -> u64 {
+        let mut hasher = key.build_hasher();
+        hasher.write(self.table.as_bytes());
+        hasher.write_u8(self.changes.into());
+        for field in self.key.iter().chain(self.rest) {
+            let (kind, bytes) = match field {
+                Field::Absent => (0, &[][..]),
+                Field::Integer(number) => (1, &number.to_be_bytes()[..]),
+                Field::Text(text) => (2, text.as_bytes()),
+                Field::Bytes(bytes) => (3, &bytes[..]),
+            };
+            // What tells every two sequences of fields apart.
+            hasher.write_u64((bytes.len() as u64) << 8 | kind);
+            hasher.write(bytes);
         }
-        ReadModel::Transactions => {
-            snapshot.each(|row: transactions::CardTransaction| rows.row(&row))?;
-            snapshot.each(|row: transactions::Deposit| rows.row(&row))?;
-            snapshot.each(|row: transactions::Step| rows.row(&row))
-        }
-        ReadModel::Intents => {
-            snapshot.each(|row: intents::Intent| rows.row(&row))?;
-            snapshot.each(|row: intents::Attestation| rows.row(&row))
-        }
-        ReadModel::Directory => {
-            snapshot.each(|row: directory::Book| rows.row(&row))?;
-            snapshot.each(|row: directory::Holder| rows.row(&row))?;
-            snapshot.each(|row: directory::Document| rows.row(&row))?;
-            snapshot.each(|row: directory::Agent| rows.row(&row))?;
-            snapshot.each(|row: directory::Card| rows.row(&row))?;
-            snapshot.each(|row: directory::Key| rows.row(&row))
-        }
+        hasher.finish()
+    }
+
+    /// What it is called in a report. Sixteen bytes have the letters that ids have.
+    pub(crate) fn name(self) -> String {
+        let values: Vec<_> = self
+            .key
+            .iter()
+            .map(|field| match field {
+                Field::Absent => String::new(),
+                Field::Integer(number) => number.to_string(),
+                Field::Text(text) => text.to_string(),
+                Field::Bytes(bytes) => match <[u8; 16]>::try_from(&bytes[..]) {
+                    Ok(bytes) => id::encode(bytes),
+                    Err(_) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+                },
+            })
+            .collect();
+        format!("the row `{}` of `{}`", values.join(" "), self.table)
     }
 }
 
-/// How many rows there are, and a sum of hashes of them under a random key: nobody can choose other rows with the same
-/// sum, as they could for a digest.
+/// How many halves of rows there are, and the sum of their hashes: that of equal rows, in whatever order.
 #[derive(Debug, Clone)]
 pub(crate) struct Tally {
     key: RandomState,
@@ -72,26 +113,58 @@ impl PartialEq for Tally {
 }
 
 impl Rows for Tally {
-    fn add(&mut self, _: &'static str, canonical: &[u8], _: &dyn Fn() -> String) {
+    fn add(&mut self, half: Half<'_>) {
         self.count += 1;
-        self.sum = self.sum.wrapping_add(self.key.hash_one(canonical));
+        self.sum = self.sum.wrapping_add(half.hash(&self.key));
     }
 }
 
-/// The values of a key, with 16 bytes in the letters that ids have.
-fn key_text<R: Row>(key: &R::Key) -> String {
-    let fields = R::key_fields(key);
-    let texts: Vec<_> = fields
-        .iter()
-        .map(|field| match field {
-            Field::Absent => String::new(),
-            Field::Integer(number) => number.to_string(),
-            Field::Text(text) => text.to_string(),
-            Field::Bytes(bytes) => match <[u8; 16]>::try_from(&bytes[..]) {
-                Ok(bytes) => id::encode(bytes),
-                Err(_) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-            },
+/// Hands over every row of a read model as it stands there, and returns the digest of all of them.
+pub(crate) fn scan(
+    model: ReadModel,
+    snapshot: &Snapshot<'_>,
+    rows: &mut dyn Rows,
+) -> Result<Digest, projector::Error> {
+    let mut scan = Scan { snapshot, rows, digest: Digest::default() };
+    match model {
+        ReadModel::Balances => {
+            scan.table::<balances::HolderBalance>()?;
+            scan.table::<balances::AccountTotals>()?;
+        }
+        ReadModel::Transactions => {
+            scan.table::<transactions::CardTransaction>()?;
+            scan.table::<transactions::Deposit>()?;
+            scan.table::<transactions::Step>()?;
+        }
+        ReadModel::Intents => {
+            scan.table::<intents::Intent>()?;
+            scan.table::<intents::Attestation>()?;
+        }
+        ReadModel::Directory => {
+            scan.table::<directory::Book>()?;
+            scan.table::<directory::Holder>()?;
+            scan.table::<directory::Document>()?;
+            scan.table::<directory::Agent>()?;
+            scan.table::<directory::Card>()?;
+            scan.table::<directory::Key>()?;
+        }
+    }
+    Ok(scan.digest)
+}
+
+struct Scan<'a> {
+    snapshot: &'a Snapshot<'a>,
+    rows: &'a mut dyn Rows,
+    digest: Digest,
+}
+
+impl Scan<'_> {
+    fn table<R: Row>(&mut self) -> Result<(), projector::Error> {
+        let Self { snapshot, rows, digest } = self;
+        snapshot.each_raw::<R>(|fields| {
+            *digest += Digest::of(&canonical(R::TABLE, fields));
+            rows.add(fixed::<R>(fields));
+            rows.add(changing::<R>(fields));
         })
-        .collect();
-    texts.join(" ")
+    }
 }

@@ -3,9 +3,10 @@
 use ledger::authorizations::{AuthorizationApproved, AuthorizationDeclined, Terms};
 use ledger::deposits::DepositConfirmed;
 use ledger::holders::VerificationStatus;
-use ledger::matching::Merchant;
+use ledger::matching::{Comparison, Merchant};
 use ledger::{
-    Account, AgentId, Amount, Asset, CardId, Entry, Event, HolderId, Timestamp, TransactionId,
+    Account, AgentId, Amount, Asset, CardId, Entry, Event, HolderId, Posting, Side, Timestamp,
+    TransactionId,
 };
 use projector::transactions::{CardTransaction, Deposit, State, Step, StepKind};
 use rustc_hash::FxHashMap;
@@ -19,13 +20,20 @@ use crate::sums::Sums;
 pub(super) struct Transactions {
     approved: FxHashMap<TransactionId, Approved>,
     waiting: FxHashMap<HolderId, Vec<Deposit>>,
+    /// Some approval's row, to write what others have become into.
+    form: Option<CardTransaction>,
 }
 
-/// An approved authorization. What it holds is in the sums; where it stands follows from the rest.
+/// What becomes of an approved authorization. What it holds is what its account has; where it stands follows from the
+/// rest.
 struct Approved {
-    row: CardTransaction,
+    held: Amount,
+    cleared: Amount,
+    refunded: Amount,
     /// How its hold has ended.
     ending: Option<Ending>,
+    comparison: Option<Comparison>,
+    updated_at: Timestamp,
 }
 
 /// How a hold ends.
@@ -42,47 +50,49 @@ impl Fold for Transactions {
             match event {
                 Event::AuthorizationApproved(event) => {
                     let row = approved(event, entry);
-                    self.approved.insert(event.transaction, Approved { row, ending: None });
+                    rows.fixed(&row);
+                    self.approved.insert(event.transaction, Approved::new(&row));
+                    self.form = Some(row);
                     let kind = StepKind::Authorization;
-                    rows.row(&first_step(entry, event.transaction, kind, &event.terms));
+                    rows.whole(&first_step(entry, event.transaction, kind, &event.terms));
                 }
                 Event::AuthorizationDeclined(event) => {
-                    rows.row(&declined(event, entry));
+                    rows.whole(&declined(event, entry));
                     let kind = StepKind::Decline;
-                    rows.row(&first_step(entry, event.transaction, kind, &event.terms));
+                    rows.whole(&first_step(entry, event.transaction, kind, &event.terms));
                 }
                 Event::AuthorizationReversed(event) => {
                     let ending = event.is_final.then_some(Ending::Reversed);
                     self.life(event.transaction, entry.at)?.end(ending);
                     let step = step(entry, event.transaction, StepKind::Reversal, event.amount);
-                    rows.row(&Step { ends_hold: event.is_final, ..step });
+                    rows.whole(&Step { ends_hold: event.is_final, ..step });
                 }
                 Event::AuthorizationExpired(event) => {
                     self.life(event.transaction, entry.at)?.end(Some(Ending::Expired));
                     let step = step(entry, event.transaction, StepKind::Expiry, event.released);
-                    rows.row(&Step { ends_hold: true, ..step });
+                    rows.whole(&Step { ends_hold: true, ..step });
                 }
                 Event::Cleared(event) => {
                     let life = self.life(event.transaction, entry.at)?;
-                    add(&mut life.row.cleared, event.amount)?;
+                    add(&mut life.cleared, event.amount)?;
                     let ends = event.is_final && !event.is_late;
                     life.end(ends.then_some(Ending::Cleared));
                     let step = step(entry, event.transaction, StepKind::Clearing, event.amount);
-                    rows.row(&Step { ends_hold: ends, is_late: event.is_late, ..step });
+                    rows.whole(&Step { ends_hold: ends, is_late: event.is_late, ..step });
                 }
                 Event::Refunded(event) => {
                     let life = self.life(event.transaction, entry.at)?;
-                    add(&mut life.row.refunded, event.amount)?;
-                    rows.row(&step(entry, event.transaction, StepKind::Refund, event.amount));
+                    add(&mut life.refunded, event.amount)?;
+                    rows.whole(&step(entry, event.transaction, StepKind::Refund, event.amount));
                 }
                 Event::IntentAssessed(event) => {
-                    self.life(event.transaction, entry.at)?.row.comparison = Some(event.comparison);
+                    self.life(event.transaction, entry.at)?.comparison = Some(event.comparison);
                 }
                 Event::DepositConfirmed(event) => {
                     let deposit = deposit(event, entry);
-                    rows.row(&step(entry, deposit.id, StepKind::Deposit, deposit.credited));
+                    rows.whole(&step(entry, deposit.id, StepKind::Deposit, deposit.credited));
                     if event.released {
-                        rows.row(&deposit);
+                        rows.whole(&deposit);
                     } else {
                         self.waiting.entry(event.holder).or_default().push(deposit);
                     }
@@ -92,8 +102,8 @@ impl Fold for Transactions {
                 {
                     for mut deposit in self.waiting.remove(&event.holder).unwrap_or_default() {
                         (deposit.state, deposit.updated_at) = (State::Completed, entry.at);
-                        rows.row(&step(entry, deposit.id, StepKind::Release, deposit.credited));
-                        rows.row(&deposit);
+                        rows.whole(&step(entry, deposit.id, StepKind::Release, deposit.credited));
+                        rows.whole(&deposit);
                     }
                 }
                 Event::BookOpened(_)
@@ -113,19 +123,25 @@ impl Fold for Transactions {
                 | Event::IntentClosed(_) => {}
             }
         }
+        for posting in &entry.postings {
+            self.hold(posting)?;
+        }
         Ok(())
     }
 
-    fn finish(&mut self, sums: &Sums, rows: &mut dyn Rows) {
-        for approved in self.approved.values_mut() {
-            let state = approved.state();
-            let row = &mut approved.row;
-            let hold = sums.account(Account::Held(row.holder, row.id), Asset::Usd);
-            row.held = Amount(hold.credits.saturating_sub(hold.debits));
-            row.state = state;
-            rows.row(&*row);
+    fn finish(&mut self, _: &Sums, rows: &mut dyn Rows) {
+        for (id, approved) in &self.approved {
+            let row = self.form.as_mut().expect("an approval has left its row");
+            row.id = *id;
+            row.state = approved.state();
+            row.held = approved.held;
+            row.cleared = approved.cleared;
+            row.refunded = approved.refunded;
+            row.comparison = approved.comparison;
+            row.updated_at = approved.updated_at;
+            rows.changing(&*row);
         }
-        self.waiting.values().flatten().for_each(|deposit| rows.row(deposit));
+        self.waiting.values().flatten().for_each(|deposit| rows.whole(deposit));
     }
 }
 
@@ -133,12 +149,37 @@ impl Transactions {
     /// An approved authorization to which something happens.
     fn life(&mut self, id: TransactionId, at: Timestamp) -> Result<&mut Approved, String> {
         let life = known(self.approved.get_mut(&id), id)?;
-        life.row.updated_at = at;
+        life.updated_at = at;
         Ok(life)
+    }
+
+    fn hold(&mut self, posting: &Posting) -> Result<(), String> {
+        let Posting { side, account: Account::Held(_, id), amount, .. } = *posting else {
+            return Ok(());
+        };
+        let held = &mut known(self.approved.get_mut(&id), id)?.held.0;
+        let moved = match side {
+            Side::Debit => held.checked_sub(amount.0),
+            Side::Credit => held.checked_add(amount.0),
+        };
+        *held =
+            moved.ok_or_else(|| format!("what `{id}` holds is below zero or beyond 128 bits"))?;
+        Ok(())
     }
 }
 
 impl Approved {
+    fn new(row: &CardTransaction) -> Self {
+        Self {
+            held: Amount::ZERO,
+            cleared: Amount::ZERO,
+            refunded: Amount::ZERO,
+            ending: None,
+            comparison: None,
+            updated_at: row.at,
+        }
+    }
+
     fn end(&mut self, ending: Option<Ending>) {
         self.ending = self.ending.or(ending);
     }
@@ -146,8 +187,8 @@ impl Approved {
     fn state(&self) -> State {
         match self.ending {
             None => State::Pending,
-            Some(_) if !self.row.refunded.is_zero() => State::Refunded,
-            Some(_) if !self.row.cleared.is_zero() => State::Settled,
+            Some(_) if !self.refunded.is_zero() => State::Refunded,
+            Some(_) if !self.cleared.is_zero() => State::Settled,
             Some(Ending::Reversed) => State::Voided,
             Some(Ending::Expired) => State::Expired,
             Some(Ending::Cleared) => State::Settled,

@@ -1,7 +1,13 @@
 //! Books on disk, as they should be and as they should not.
 
 #![allow(clippy::unwrap_used, reason = "these are tests, their helpers included")]
+#![allow(clippy::inconsistent_digit_grouping, reason = "cents stand apart")]
 
+mod damage;
+mod entries;
+mod forgery;
+mod lookups;
 mod play;
+mod read_models;
 mod sound;
 mod support;

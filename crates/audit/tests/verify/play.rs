@@ -6,7 +6,7 @@ use journal::{Head, Stored, encode};
 use ledger::agents::{
     AgentPolicy, AgentProfile, AgentStatus, ChangeAgent, OnExceeded, RegisterAgent,
 };
-use ledger::authorizations::{Authorize, Clear, Refund, Reverse, Terms};
+use ledger::authorizations::{AuthorizationDeclined, Authorize, Clear, Refund, Reverse, Terms};
 use ledger::book::{Environment, OpenBook};
 use ledger::cards::{
     CardKind, CardLimits, CardNumber, CardStatus, CardTerms, ChangeCard, CreateCard,
@@ -159,21 +159,35 @@ impl Play {
     pub(crate) fn authorize(&mut self, card: CardId, cents: u128) -> TransactionId {
         let mut network_id = [9; 16];
         network_id[8..].copy_from_slice(&self.commands.to_be_bytes());
-        let terms = Terms {
-            amount: Amount(cents),
-            asset: Asset::Usd,
-            merchant: Merchant {
-                name: text("AMAZON.COM*MK1AB"),
-                mcc: Mcc::new(5732),
-                city: Some(text("Seattle")),
-                country: None,
-            },
-            network_id: Some(network_id),
-        };
+        let terms = terms(Amount(cents), Some(network_id));
         let entry = self.act(Command::Authorize(Authorize { card, terms }));
         match &entry.events[0] {
             Event::AuthorizationApproved(event) => event.transaction,
             Event::AuthorizationDeclined(event) => event.transaction,
+            event => panic!("{event:?}"),
+        }
+    }
+
+    /// The card that was made last.
+    pub(crate) fn last_card(&self) -> CardId {
+        let events = self.entries.iter().rev().flat_map(|stored| &stored.entry.events);
+        let mut cards = events.filter_map(|event| match event {
+            Event::CardCreated(event) => Some(event.card),
+            _ => None,
+        });
+        cards.next().unwrap()
+    }
+
+    /// What an authorization that nobody can pay for comes to; it is not written.
+    pub(crate) fn declined(&self) -> AuthorizationDeclined {
+        let card = self.last_card();
+        let request = Request {
+            id: CommandId([0; 16]),
+            origin: Origin::LEDGER,
+            command: Command::Authorize(Authorize { card, terms: terms(Amount(900_00), None) }),
+        };
+        match self.book.decide(&request, self.now).unwrap().events.remove(0) {
+            Event::AuthorizationDeclined(event) => event,
             event => panic!("{event:?}"),
         }
     }
@@ -271,6 +285,16 @@ pub(crate) fn history(choices: &[(u8, u8, u16)]) -> Play {
         }
     }
     play
+}
+
+fn terms(amount: Amount, network_id: Option<[u8; 16]>) -> Terms {
+    let merchant = Merchant {
+        name: text("AMAZON.COM*MK1AB"),
+        mcc: Mcc::new(5732),
+        city: Some(text("Seattle")),
+        country: None,
+    };
+    Terms { amount, asset: Asset::Usd, merchant, network_id }
 }
 
 fn declaration(card: CardId, amount: Amount) -> Command {

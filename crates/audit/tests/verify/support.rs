@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use audit::{CouldNotTell, Discrepancy, Evidence, Report};
 use journal::anchor::{self, Mark};
 use journal::sqlite::{SqliteReader, SqliteStore};
-use journal::{Anchor, Epoch, Hash, Head, Outcome, Reader, Store, Stored, decode};
-use ledger::{BookId, Position};
+use journal::{Anchor, Head, Outcome, Reader, Store, Stored};
+use ledger::BookId;
 use projector::{Projector, ReadModel};
 use rpc::Publisher;
 use rusqlite::{Connection, Params};
@@ -72,27 +72,22 @@ impl Kept {
         }
     }
 
-    pub(crate) fn verify(&self) -> Result<Report, CouldNotTell> {
-        let evidence = Evidence {
+    pub(crate) fn evidence(&self) -> Evidence {
+        Evidence {
             anchor: Some(anchor::read(&self.anchor()).unwrap()),
             journal: Box::new(self.reader()),
             incarnation: self.reader().incarnation(),
             read_models: self.models(),
-        };
-        audit::verify(evidence, &mut |_| {})
+        }
     }
 
-    /// What is wrong; something is.
-    pub(crate) fn discrepancies(&self) -> Vec<Discrepancy> {
-        let report = self.verify().unwrap();
-        assert!(!report.sound(), "{report:?}");
-        report.discrepancies
+    pub(crate) fn verify(&self) -> Result<Report, CouldNotTell> {
+        audit::verify(self.evidence(), &mut |_| {})
     }
 
-    /// The position of what is wrong first, and what is.
-    pub(crate) fn first(&self) -> (u64, String) {
-        let Discrepancy { position, what } = self.discrepancies().swap_remove(0);
-        (position.map_or(0, |position| position.0), what)
+    /// All that is wrong, each with its position, or zero. Something is.
+    pub(crate) fn wrong(&self) -> Vec<(u64, String)> {
+        wrong(&self.verify().unwrap())
     }
 
     pub(crate) fn copy(&self) -> Self {
@@ -133,6 +128,20 @@ impl Kept {
         assert!(0 < model.execute(sql, parameters).unwrap());
     }
 
+    /// Says that a read model is of another version.
+    pub(crate) fn set_version(&self, model: ReadModel, version: i64) {
+        let model = Connection::open(model.file(&self.models())).unwrap();
+        model.pragma_update(None, "user_version", version).unwrap();
+    }
+
+    /// Lets the anchor be one of the journal as it is now.
+    pub(crate) fn anchor_anew(&self) {
+        fs::remove_file(self.anchor()).unwrap();
+        let head = self.reader().head().unwrap();
+        let mark = Mark { book: BOOK, incarnation: INCARNATION, head };
+        drop(Anchor::create(&self.anchor(), mark).unwrap());
+    }
+
     /// The stored bytes of an entry.
     pub(crate) fn bytes(&self, position: u64) -> Vec<u8> {
         let journal = Connection::open(self.journal()).unwrap();
@@ -160,4 +169,28 @@ impl Kept {
     pub(crate) fn models(&self) -> PathBuf {
         self.0.path().join("read_model")
     }
+}
+
+/// All that is wrong, each with its position, or zero. Something is.
+pub(crate) fn wrong(report: &Report) -> Vec<(u64, String)> {
+    assert!(!report.sound(), "{report:?}");
+    let discrepancies = report.discrepancies.iter();
+    let wrong = discrepancies.map(|Discrepancy { position, what }| {
+        (position.map_or(0, |position| position.0), what.clone())
+    });
+    wrong.collect()
+}
+
+/// Says that something, and only that, is wrong with an entry, or with none when it is zero.
+#[track_caller]
+pub(crate) fn assert_only(wrong: &[(u64, String)], position: u64, words: &str) {
+    assert_first(wrong, position, words);
+    assert_eq!(wrong.len(), 1, "{wrong:?}");
+}
+
+/// Says what is wrong first.
+#[track_caller]
+pub(crate) fn assert_first(wrong: &[(u64, String)], position: u64, words: &str) {
+    let (found, what) = &wrong[0];
+    assert!(*found == position && what.contains(words), "`{words}` at {position}: {wrong:?}");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -14,6 +14,9 @@ use tokio::time::Instant;
 /// working everywhere.
 pub const FRESH: Duration = Duration::from_millis(500);
 
+/// After what time one request asks anew, while the others go on believing: none has to wait in a queue of equals.
+const RENEWED_AFTER: Duration = Duration::from_millis(250);
+
 /// Keys that are remembered. A look-up costs some ten microseconds, so more are not worth the memory.
 const KEYS_MAX: usize = 10_000;
 
@@ -21,10 +24,12 @@ const KEYS_MAX: usize = 10_000;
 #[derive(Debug, Default)]
 pub(crate) struct Ring(RwLock<HashMap<[u8; 8], Remembered>>);
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Remembered {
     caller: Caller,
     asked_at: Instant,
+    /// Whether a request is asking anew.
+    is_renewed: AtomicBool,
 }
 
 /// Who calls: a key of this book.
@@ -35,12 +40,14 @@ pub(crate) struct Caller {
 }
 
 impl Ring {
-    /// A key that was asked for less than [`FRESH`] ago.
+    /// A key that can be believed in. `None`: ask the directory.
     pub(crate) fn fresh(&self, prefix: [u8; 8], now: Instant) -> Option<Caller> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let remembered = known.get(&prefix)?;
-        let is_fresh = now.duration_since(remembered.asked_at) < FRESH;
-        is_fresh.then(|| remembered.caller.clone())
+        let age = now.duration_since(remembered.asked_at);
+        let is_first_to_renew =
+            || RENEWED_AFTER <= age && !remembered.is_renewed.swap(true, Ordering::Relaxed);
+        (age < FRESH && !is_first_to_renew()).then(|| remembered.caller.clone())
     }
 
     /// Takes in what the directory says of a key. A key that is new here may have written everything that anyone has:
@@ -63,7 +70,8 @@ impl Ring {
         };
         let caller = Caller { row: Arc::new(row?), wrote };
         if known.len() < KEYS_MAX {
-            known.insert(prefix, Remembered { caller: caller.clone(), asked_at });
+            let is_renewed = AtomicBool::new(false);
+            known.insert(prefix, Remembered { caller: caller.clone(), asked_at, is_renewed });
         }
         Some(caller)
     }

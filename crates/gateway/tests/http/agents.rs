@@ -173,6 +173,19 @@ async fn a_new_token_works_at_once() {
 }
 
 #[tokio::test]
+async fn a_card_that_its_platform_has_made_is_there_at_once() {
+    let world = World::new().await;
+    let user = world.funded_user(10).await;
+    let (agent, token) = world.agent(&user).await;
+    for _ in 0..50 {
+        let path = format!("/v1/cards/{}/intents", world.card(&agent).await);
+        let body = declared().to_string();
+        let reply = world.raw(Method::POST, &path, &[("api-key", &token)], body).await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text);
+    }
+}
+
+#[tokio::test]
 async fn the_same_external_id_is_the_same_agent_whose_token_is_shown_once() {
     let world = World::new().await;
     let (user, other) = (world.user().await, world.user().await);

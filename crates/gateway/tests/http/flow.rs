@@ -211,12 +211,15 @@ async fn a_clock_moved_forward_expires_intents_and_holds() {
 
     let second = json!({ "summary": "More books", "amount": 1_000, "merchantText": "Thalia" });
     let second = id(&world.done(&format!("/v1/cards/{card}/intents"), &second).await);
-    let clock = world.done("/v1/sandbox/clock", &json!({ "advance": "PT1H" })).await;
-    assert_eq!(clock["advancedMs"], 3_600_000);
+    let clock = world.post("/v1/sandbox/clock", &json!({ "advance": "PT1H" })).await;
+    assert_eq!(clock.json()["advancedMs"], 3_600_000);
+    // What has fallen due is written behind the entry that moved the clock.
+    world.reach(clock.position() + 1).await;
     assert_eq!(world.seen(&format!("/v1/intents/{second}")).await["status"], "expired");
     assert_eq!(world.seen(&format!("/v1/intents/{intent}")).await["status"], "mismatched");
 
-    world.done("/v1/sandbox/clock", &json!({ "advance": "P7D" })).await;
+    let clock = world.post("/v1/sandbox/clock", &json!({ "advance": "P7D" })).await;
+    world.reach(clock.position() + 1).await;
     let shown = world.seen(&format!("/v1/transactions/{transaction}")).await;
     assert_eq!((&shown["status"], &shown["held"]), (&json!("expired"), &json!(0)));
 }

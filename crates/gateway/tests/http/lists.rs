@@ -72,6 +72,15 @@ async fn a_cursor_brings_its_filters_along_and_is_good_for_its_list_only() {
 }
 
 #[tokio::test]
+async fn a_cursor_of_a_place_that_no_journal_has_is_refused() {
+    let world = World::new().await;
+    let forged = format!("[\"/v1/users\",{},[]]", 1_u64 << 63);
+    let forged: String = forged.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let reply = world.get(&format!("/v1/users?cursor={forged}")).await;
+    assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{}", reply.text);
+}
+
+#[tokio::test]
 async fn transactions_are_filtered() {
     let world = World::new().await;
     let user = world.funded_user(500).await;

@@ -1,5 +1,7 @@
 //! The API over HTTP, with a writer that the tests play and real read models.
 
+#![allow(clippy::unwrap_used, reason = "these are tests, their helpers included")]
+
 mod agents;
 mod bad_input;
 mod dialects;

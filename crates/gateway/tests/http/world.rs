@@ -21,11 +21,10 @@ use ledger::keys::{CreateKey, Family, Scope};
 use ledger::{
     Book, BookId, Command, CommandId, Entry, Event, Origin, Position, Reference, Timestamp,
 };
-use projector::{Balances, Directory, Intents, Progress, Projector, ReadModel, Transactions};
+use projector::{Balances, Directory, Intents, Projector, ReadModel, Transactions};
 use rpc::{Answer, Commands, Publisher, Refusal, Submission};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::sync::watch;
 use tokio::time::Instant;
 use vault::{Kind, MasterKey, Subject, Vault};
 
@@ -41,10 +40,9 @@ pub(crate) struct World {
     commands: Commands,
     submitted: Arc<AtomicUsize>,
     store: MemoryStore,
-    directory: watch::Receiver<Progress>,
     vault: Arc<Vault>,
     // After what uses them.
-    _projectors: Vec<Projector>,
+    projectors: Vec<Projector>,
     _folder: TempDir,
 }
 
@@ -69,7 +67,6 @@ impl World {
         let commands = Writer::start(store.clone(), publisher, submitted.clone());
         let master = MasterKey::open_or_create(&folder.path().join("master.key")).unwrap();
         let vault = Arc::new(Vault::open(&folder.path().join("vault.sqlite"), master).unwrap());
-        let directory = models.directory.progress.clone();
         let mut world = Self {
             service: TowerToHyperService::new(Router::new()),
             lk: String::new(),
@@ -77,9 +74,8 @@ impl World {
             commands: commands.clone(),
             submitted,
             store,
-            directory,
             vault: vault.clone(),
-            _projectors: projectors,
+            projectors,
             _folder: folder,
         };
         world.write(Command::OpenBook(OpenBook { book: BOOK, environment })).await;
@@ -102,14 +98,17 @@ impl World {
     ) -> String {
         let (text, new) = keys::generate(family, environment, scope);
         let position = self.write(Command::CreateKey(CreateKey(new))).await.position;
-        self.reach(position).await;
+        self.reach(position.0).await;
         text
     }
 
-    /// Waits until the directory shows what was written past the gateway.
-    async fn reach(&self, position: Position) {
+    /// Waits until every read model shows what the gateway does not know of.
+    pub(crate) async fn reach(&self, position: u64) {
         let deadline = Instant::now() + Duration::from_secs(10);
-        projector::wait_for(&mut self.directory.clone(), position, deadline).await.unwrap();
+        for projector in &self.projectors {
+            let mut progress = projector.progress();
+            projector::wait_for(&mut progress, Position(position), deadline).await.unwrap();
+        }
     }
 
     /// Writes past the gateway. The gateway does not know of it.
@@ -208,7 +207,7 @@ impl World {
             commitment: [0; 32],
         };
         let entry = self.write(Command::CreateHolder(CreateHolder { profile })).await;
-        self.reach(entry.position).await;
+        self.reach(entry.position.0).await;
         match &entry.events[0] {
             Event::HolderCreated(event) => event.holder.to_string(),
             other => panic!("{other:?}"),

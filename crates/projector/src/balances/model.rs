@@ -1,6 +1,6 @@
 //! How entries change balances.
 
-use ledger::{Account, Amount, Entry, Event, HolderId, Position, Posting, Side};
+use ledger::{Account, Amount, Asset, Entry, Event, Position, Posting, Side};
 use rusqlite::Connection;
 
 use super::{AccountTotals, HolderBalance};
@@ -26,8 +26,10 @@ impl Model for BalancesModel {
             self.post(db, posting, entry.position)?;
         }
         // Within an entry a balance may pass below zero: what adds to it comes first.
-        let (adding, taking): (Vec<_>, Vec<_>) =
-            entry.postings.iter().partition(|posting| posting.side == posting.account.normal_side());
+        let (adding, taking): (Vec<_>, Vec<_>) = entry
+            .postings
+            .iter()
+            .partition(|posting| posting.side == posting.account.normal_side());
         for posting in adding.into_iter().chain(taking) {
             self.move_balance(db, posting, entry.position)?;
         }
@@ -61,6 +63,11 @@ impl BalancesModel {
                 add(&mut holder.deposited, event.credited)
                     .ok_or(out_of_range::<HolderBalance>(position))?;
             }
+            // The account is new: there is no need to look for it.
+            Event::AuthorizationApproved(event) => {
+                let held = Account::Held(event.holder, event.transaction);
+                self.accounts.insert(AccountTotals::new(held, event.terms.asset));
+            }
             // What these do to balances is in the postings of their entry.
             Event::BookOpened(_)
             | Event::KeyCreated(_)
@@ -77,7 +84,6 @@ impl BalancesModel {
             | Event::IntentAssessed(_)
             | Event::IntentReleased(_)
             | Event::IntentClosed(_)
-            | Event::AuthorizationApproved(_)
             | Event::AuthorizationDeclined(_)
             | Event::AuthorizationReversed(_)
             | Event::AuthorizationExpired(_)
@@ -88,15 +94,15 @@ impl BalancesModel {
     }
 
     /// Adds to the totals of the account.
-    fn post(&mut self, db: &Connection, posting: &Posting, position: Position) -> Result<(), Error> {
+    fn post(
+        &mut self,
+        db: &Connection,
+        posting: &Posting,
+        position: Position,
+    ) -> Result<(), Error> {
         let Posting { side, account, asset, amount } = *posting;
         let row = self.accounts.get(db, (account, asset))?;
-        let totals = row.get_or_insert(AccountTotals {
-            account,
-            asset,
-            debits: Amount::ZERO,
-            credits: Amount::ZERO,
-        });
+        let totals = row.get_or_insert(AccountTotals::new(account, asset));
         let total = match side {
             Side::Debit => &mut totals.debits,
             Side::Credit => &mut totals.credits,
@@ -115,8 +121,9 @@ impl BalancesModel {
         posting: &Posting,
         position: Position,
     ) -> Result<(), Error> {
-        let Some((holder, part)) = holder_part(posting.account) else { return Ok(()) };
-        let balance = part(self.holders.existing(db, holder, position)?);
+        let Some(holder) = posting.account.holder() else { return Ok(()) };
+        let row = self.holders.existing(db, holder, position)?;
+        let Some(balance) = part_of(row, posting.account) else { return Ok(()) };
         let moved = if posting.side == posting.account.normal_side() {
             add(balance, posting.amount)
         } else {
@@ -126,13 +133,19 @@ impl BalancesModel {
     }
 }
 
+impl AccountTotals {
+    fn new(account: Account, asset: Asset) -> Self {
+        Self { account, asset, debits: Amount::ZERO, credits: Amount::ZERO }
+    }
+}
+
 /// The part of a holder's balance that an account's balance is, or belongs to.
-fn holder_part(account: Account) -> Option<(HolderId, fn(&mut HolderBalance) -> &mut Amount)> {
+fn part_of(row: &mut HolderBalance, account: Account) -> Option<&mut Amount> {
     match account {
-        Account::Available(holder) => Some((holder, |row| &mut row.available)),
-        Account::Held(holder, _) => Some((holder, |row| &mut row.held)),
-        Account::Incoming(holder) => Some((holder, |row| &mut row.incoming)),
-        Account::Overdrawn(holder) => Some((holder, |row| &mut row.overdrawn)),
+        Account::Available(_) => Some(&mut row.available),
+        Account::Held(..) => Some(&mut row.held),
+        Account::Incoming(_) => Some(&mut row.incoming),
+        Account::Overdrawn(_) => Some(&mut row.overdrawn),
         Account::NetworkPayable(_)
         | Account::NetworkReceivable(_)
         | Account::Custody

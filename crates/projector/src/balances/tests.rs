@@ -1,5 +1,5 @@
-use ledger::holders::VerificationStatus;
 use ledger::cards::CardKind;
+use ledger::holders::VerificationStatus;
 use proptest::prelude::*;
 
 use super::*;

@@ -37,10 +37,7 @@ async fn the_deadline_ends_the_waiting() {
 async fn nobody_waits_for_a_read_model_that_has_stopped() {
     let (_sender, mut receiver) = watch::channel(progress(1, Some("a fault")));
     let late = wait_for(&mut receiver, Position(3), soon()).await;
-    assert_eq!(
-        late,
-        Err(Late::Stopped { position: Position(1), reason: "a fault".into() })
-    );
+    assert_eq!(late, Err(Late::Stopped { position: Position(1), reason: "a fault".into() }));
 }
 
 #[tokio::test]

@@ -195,12 +195,10 @@ impl TransactionsModel {
             return Ok(());
         }
         let parameters = [event.holder.field(), State::Waiting.field()];
-        let waiting = self.deposits.matching(
-            db,
-            "holder = ?1 and +state = ?2",
-            &parameters,
-            |deposit| deposit.holder == event.holder && deposit.state == State::Waiting,
-        )?;
+        let waiting =
+            self.deposits.matching(db, "holder = ?1 and +state = ?2", &parameters, |deposit| {
+                deposit.holder == event.holder && deposit.state == State::Waiting
+            })?;
         for id in waiting {
             let deposit = self.deposits.existing(db, id, entry.position)?;
             deposit.state = State::Completed;

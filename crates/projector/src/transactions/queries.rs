@@ -46,8 +46,7 @@ impl Transactions {
                 None => snapshot.row(id)?.map(Transaction::Deposit),
             };
             let Some(transaction) = found else { return Ok(None) };
-            let steps =
-                snapshot.rows("\"transaction\" = ?1 order by position", &[id.field()])?;
+            let steps = snapshot.rows("\"transaction\" = ?1 order by position", &[id.field()])?;
             Ok(Some(History { transaction, steps }))
         })
     }

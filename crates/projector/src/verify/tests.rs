@@ -72,7 +72,9 @@ fn every_table_and_every_column_is_read() {
     let folder = projected();
     for model in ReadModel::ALL {
         let read = match model {
-            ReadModel::Balances => [columns::<HolderBalance>(), columns::<AccountTotals>()].concat(),
+            ReadModel::Balances => {
+                [columns::<HolderBalance>(), columns::<AccountTotals>()].concat()
+            }
             ReadModel::Transactions => {
                 [columns::<CardTransaction>(), columns::<Deposit>(), columns::<Step>()].concat()
             }

@@ -120,36 +120,36 @@ impl Depth for Http {
     }
 
     fn compare(&mut self, books: &Books) -> Result<(), Breach> {
-        let mut touched = std::mem::take(&mut self.touched);
-        touched.complete(books);
+        self.touched.complete(books);
         let now = self.wall().plus_ms(books.clock_offset_ms).max(books.at);
         let (_, client) = self.running.as_mut().ok_or("the ledger is stopped")?;
-        let Self { runtime, reader, .. } = self;
+        let Self { runtime, reader, touched, .. } = self;
         runtime.block_on(async {
-            for id in touched.holders {
+            for id in &touched.holders {
                 let path = format!("/v1/balances/{id}");
-                shown::balance(books, id, &client.get_at(&path, books.position).await?)?;
+                shown::balance(books, *id, &client.get_at(&path, books.position).await?)?;
                 let path = format!("/v1/verification/user/{id}");
-                shown::user(books, id, &client.get_at(&path, books.position).await?)?;
+                shown::user(books, *id, &client.get_at(&path, books.position).await?)?;
             }
-            for id in touched.agents {
+            for id in &touched.agents {
                 let path = format!("/v1/agents/{id}");
-                shown::agent(books, id, &client.get_at(&path, books.position).await?)?;
+                shown::agent(books, *id, &client.get_at(&path, books.position).await?)?;
             }
-            for id in touched.cards {
+            for id in &touched.cards {
                 let path = format!("/v1/cards/{id}");
-                shown::card(books, id, now, &client.get_at(&path, books.position).await?)?;
+                shown::card(books, *id, now, &client.get_at(&path, books.position).await?)?;
             }
-            for id in touched.intents {
+            for id in &touched.intents {
                 let path = format!("/v1/intents/{id}");
-                shown::intent(books, id, &client.get_at(&path, books.position).await?)?;
+                shown::intent(books, *id, &client.get_at(&path, books.position).await?)?;
             }
-            for id in touched.purchases {
+            for id in &touched.purchases {
                 let path = format!("/v1/transactions/{id}");
                 let shown = client.get_at(&path, books.position).await?;
-                shown::purchase(books, id, &shown)?;
+                shown::purchase(books, *id, &shown)?;
                 shown::history(&shown, reader)?;
             }
+            *touched = Touched::default();
             Ok(())
         })
     }

@@ -53,7 +53,7 @@ pub(super) fn command(step: &Step, number: u32, books: &Books, now: Timestamp) -
         Step::Agent { user, window, limit, on_exceeded, cards_max } => {
             let limit = Limit { window, amount: Amount(limit.into()) };
             let policy = AgentPolicy { limit, on_exceeded, cards_max: cards_max.map(u32::from) };
-            requests::register_agent(number, holder(books, user), policy)
+            requests::register_agent(number, holder(books, user), policy, None)
         }
         Step::AgentStatus(agent, status) => {
             Command::ChangeAgent(ChangeAgent { agent: agent_id(books, agent), status })

@@ -120,16 +120,17 @@ impl<'a> Stage<'a> {
             Step::Deposit { user, asset, amount, tx } => {
                 let holder = self.user(user)?;
                 let reference = match tx {
-                    Some(hash) => outside(hash)?,
+                    Some(hash) => requests::outside(hash),
                     None => requests::sealed(self.requests).reference,
                 };
                 self.ask(requests::deposit(holder, *asset, *amount, reference))
             }
-            Step::Agent { name, user, limit: (amount, window), on_exceeded, cards } => {
+            Step::Agent { name, user, limit: (amount, window), on_exceeded, cards, external } => {
                 let limit = Limit { window: *window, amount: *amount };
                 let policy = AgentPolicy { limit, on_exceeded: *on_exceeded, cards_max: *cards };
                 let holder = self.user(user)?;
-                self.make(name, requests::register_agent(self.requests, holder, policy))
+                let external = external.as_deref();
+                self.make(name, requests::register_agent(self.requests, holder, policy, external))
             }
             Step::Card { name, agent, kind, limits } => {
                 let agent = self.agent(agent)?;
@@ -196,19 +197,19 @@ impl<'a> Stage<'a> {
     }
 
     fn purchase(&mut self, step: &Step) -> Result<(), Breach> {
-        let message = |id: &Option<String>| id.as_deref().map(outside).transpose();
+        let message = |id: &Option<String>| id.as_deref().map(requests::outside);
         match step {
             Step::Authorize { name, on, amount, asset, merchant, mcc, network } => {
                 let name_of_merchant = requests::text(merchant);
                 let merchant =
                     Merchant { name: name_of_merchant, mcc: *mcc, city: None, country: None };
-                let network_id = message(network)?;
+                let network_id = message(network);
                 let terms = Terms { amount: *amount, asset: *asset, merchant, network_id };
                 let card = self.card(on)?;
                 self.make(name, Command::Authorize(Authorize { card, terms }))
             }
             Step::Reverse { purchase, amount, network } => {
-                let (transaction, network_id) = (self.approved(purchase)?, message(network)?);
+                let (transaction, network_id) = (self.approved(purchase)?, message(network));
                 self.ask(Command::Reverse(Reverse { transaction, amount: *amount, network_id }))
             }
             Step::Expire { purchase } => {
@@ -216,12 +217,12 @@ impl<'a> Stage<'a> {
                 self.ask(Command::ExpireAuthorization(ExpireAuthorization { transaction }))
             }
             Step::Clear { purchase, amount, is_final, network } => {
-                let (transaction, network_id) = (self.approved(purchase)?, message(network)?);
+                let (transaction, network_id) = (self.approved(purchase)?, message(network));
                 let (amount, is_final) = (*amount, *is_final);
                 self.ask(Command::Clear(Clear { transaction, amount, is_final, network_id }))
             }
             Step::Refund { purchase, amount, network } => {
-                let (transaction, network_id) = (self.approved(purchase)?, message(network)?);
+                let (transaction, network_id) = (self.approved(purchase)?, message(network));
                 self.ask(Command::Refund(Refund { transaction, amount: *amount, network_id }))
             }
             _ => unreachable!("not about a purchase"),
@@ -252,18 +253,13 @@ impl<'a> Stage<'a> {
         self.send(request)
     }
 
-    /// Sends a request, takes what was written into the books, and compares the ledger with them.
+    /// Sends a request, and sees what was written.
     fn send(&mut self, request: Request) -> Result<Option<Arc<Entry>>, Breach> {
-        let before = self.books.position;
         let answer = self.depth.submit(&request)?.and_then(|answer| {
             let counted_before = answer.is_replay && !is_effect(&answer.entry, &request.command);
             if counted_before { Err("counted_before".to_owned()) } else { Ok(answer) }
         });
-        let written = self.depth.read(before.next())?;
-        for entry in &written {
-            self.books.record(entry)?;
-        }
-        self.depth.compare(&self.books)?;
+        let written = self.catch_up()?;
         self.last_request = Some(request);
         if let Some(last) = written.last() {
             self.last_entry = Some(last.clone());
@@ -283,6 +279,22 @@ impl<'a> Stage<'a> {
                 };
                 self.outcome = outcome;
                 Ok(entry)
+            }
+        }
+    }
+
+    /// Takes what was written into the books and compares the ledger with them. What falls due is written at any time,
+    /// also meanwhile.
+    fn catch_up(&mut self) -> Result<Vec<Arc<Entry>>, Breach> {
+        let mut written = Vec::new();
+        loop {
+            for entry in self.depth.read(self.books.position.next())? {
+                self.books.record(&entry)?;
+                written.push(entry);
+            }
+            let compared = self.depth.compare(&self.books);
+            if self.depth.read(self.books.position.next())?.is_empty() {
+                return compared.map(|()| written);
             }
         }
     }
@@ -320,7 +332,7 @@ impl<'a> Stage<'a> {
         let limit = Limit { window: Window::Total, amount: AMOUNT_MAX };
         let on_exceeded = OnExceeded::Ignore;
         let policy = AgentPolicy { limit, on_exceeded, cards_max: None };
-        let agent = self.prepare(requests::register_agent(self.requests, holder, policy))?;
+        let agent = self.prepare(requests::register_agent(self.requests, holder, policy, None))?;
         let Some(Thing::Agent(agent)) = agent else { return Err("no agent is made".into()) };
         let limits = CardLimits {
             total: AMOUNT_MAX,
@@ -406,6 +418,9 @@ fn is_effect(entry: &Entry, command: &Command) -> bool {
         (Command::ConfirmDeposit(command), Event::DepositConfirmed(event)) => {
             command.holder == event.holder
         }
+        (Command::RegisterAgent(command), Event::AgentRegistered(event)) => {
+            command.holder == event.holder
+        }
         (Command::Authorize(command), Event::AuthorizationApproved(event)) => {
             command.card == event.card
         }
@@ -436,12 +451,4 @@ fn accepted(entry: &Entry) -> Outcome {
         },
         _ => Outcome::Accepted,
     }
-}
-
-/// An id that the outside world gives: what it is called, filled up with zeros.
-fn outside(name: &str) -> Result<[u8; 16], Breach> {
-    let mut id = [0; 16];
-    let place = id.get_mut(..name.len()).ok_or("an id has at most 16 letters")?;
-    place.copy_from_slice(name.as_bytes());
-    Ok(id)
 }

@@ -40,6 +40,7 @@ pub(super) enum Step {
         limit: (Amount, Window),
         on_exceeded: OnExceeded,
         cards: Option<u32>,
+        external: Option<String>,
     },
     Card {
         name: String,
@@ -229,7 +230,8 @@ fn agent(tokens: &mut Tokens) -> Result<Step, String> {
     let on_exceeded = tokens.take_if(on_exceeded).unwrap_or(OnExceeded::Suspend);
     let cards = tokens.after("cards")?;
     let cards = cards.map(|count| count.parse().map_err(|_| format!("`{count}` is no number")));
-    Ok(Step::Agent { name, user, limit, on_exceeded, cards: cards.transpose()? })
+    let external = tokens.after("external")?;
+    Ok(Step::Agent { name, user, limit, on_exceeded, cards: cards.transpose()?, external })
 }
 
 fn card(tokens: &mut Tokens) -> Result<Step, String> {

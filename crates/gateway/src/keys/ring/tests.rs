@@ -23,8 +23,20 @@ fn a_key_is_believed_in_for_half_a_second() {
     let (ring, prefix, asked_at) = (Ring::default(), [1; 8], Instant::now());
     assert!(ring.fresh(prefix, asked_at).is_none());
     ring.learn(prefix, Some(key(prefix)), asked_at, WROTE);
-    assert!(ring.fresh(prefix, asked_at + FRESH - Duration::from_millis(1)).is_some());
+    assert!(ring.fresh(prefix, asked_at + RENEWED_AFTER - Duration::from_millis(1)).is_some());
     assert!(ring.fresh(prefix, asked_at + FRESH).is_none());
+}
+
+#[test]
+fn one_request_renews_a_key_while_the_others_go_on() {
+    let (ring, prefix, asked_at) = (Ring::default(), [1; 8], Instant::now());
+    for renewed_at in [asked_at, asked_at + RENEWED_AFTER] {
+        ring.learn(prefix, Some(key(prefix)), renewed_at, WROTE);
+        let later = renewed_at + RENEWED_AFTER;
+        assert!(ring.fresh(prefix, later).is_none(), "the first one asks");
+        assert!(ring.fresh(prefix, later).is_some());
+        assert!(ring.fresh(prefix, renewed_at + FRESH).is_none(), "its answer did not come");
+    }
 }
 
 #[test]

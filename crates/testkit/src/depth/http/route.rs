@@ -158,6 +158,9 @@ fn agent(command: &RegisterAgent) -> Route {
         "spendingLimitFrequency": frequency,
         "onLimitExceeded": on_exceeded,
     });
+    if let Some(id) = &command.profile.external_id {
+        body["externalId"] = id.as_str().into();
+    }
     if let Some(max) = policy.cards_max {
         body["maxCards"] = max.into();
     }

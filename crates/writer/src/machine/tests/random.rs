@@ -15,8 +15,8 @@ enum Step {
     Submit(Asked),
     /// One that was, again.
     Repeat(Index),
-    /// The id of one that was, with another body.
-    Misuse(Index),
+    /// The id of one that was, with another body: that of a deposit.
+    Misuse { id: Index, reference: u8 },
     /// The next batch goes to the store.
     HandOut,
     /// The store has the batch that it was given.
@@ -41,7 +41,8 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => asked.prop_map(Step::Submit),
         4 => any::<Index>().prop_map(Step::Repeat),
-        1 => any::<Index>().prop_map(Step::Misuse),
+        1 => (any::<Index>(), 0..20_u8)
+            .prop_map(|(id, reference)| Step::Misuse { id, reference }),
         6 => Just(Step::HandOut),
         6 => Just(Step::Commit),
         1 => any::<bool>().prop_map(|is_stored| Step::Fail { is_stored }),
@@ -103,9 +104,10 @@ impl World {
                 self.submit(&request);
             }
             Step::Repeat(index) => self.submit(&index.get(&self.requests).clone()),
-            Step::Misuse(index) => {
-                let mut request = index.get(&self.requests).clone();
-                request.origin.fingerprint = [0xff; 16];
+            Step::Misuse { id, reference } => {
+                let mut request = deposit(1, self.holder, *reference);
+                request.id = id.get(&self.requests).id;
+                request.origin.fingerprint = [0x80 + reference; 16];
                 self.submit(&request);
             }
             Step::HandOut => self.hand_out(),

@@ -1,0 +1,168 @@
+//! Histories that were rewritten as a whole: every hash fits.
+
+use std::sync::Arc;
+
+use journal::{Head, ReadError, Reader, Stored, encode};
+use ledger::authorizations::AuthorizationApproved;
+use ledger::{
+    Amount, BookId, CardId, Entry, Event, Position, Posting, Postings, Reference, TransactionId,
+};
+
+use crate::play::purchase;
+use crate::support::{BOOK, INCARNATION, Kept, assert_first, assert_only, wrong};
+
+/// Changes an entry, and writes it and all that follow anew.
+fn forge(entries: &[Stored], position: u64, change: impl FnOnce(&mut Entry)) -> Vec<Stored> {
+    let mut change = Some(change);
+    let mut previous = Head::EMPTY.hash;
+    let mut forged = Vec::with_capacity(entries.len());
+    for stored in entries {
+        let mut entry = (*stored.entry).clone();
+        if entry.position.0 == position {
+            change.take().unwrap()(&mut entry);
+        }
+        let stored = encode(Arc::new(entry), previous);
+        previous = stored.hash;
+        forged.push(stored);
+    }
+    forged
+}
+
+/// Puts forged entries into the place of those that were written.
+fn replace(kept: &Kept, forged: &[Stored]) {
+    for stored in forged {
+        kept.set_bytes(stored.entry.position.0, &stored.bytes);
+    }
+}
+
+/// The position of the deposit.
+fn deposit(entries: &[Stored]) -> u64 {
+    let is_deposit =
+        |stored: &&Stored| matches!(stored.entry.events[0], Event::DepositConfirmed(_));
+    entries.iter().find(is_deposit).unwrap().entry.position.0
+}
+
+/// Makes of a deposit of 300.00 one of `cents`.
+fn deposit_of(cents: u128) -> impl FnOnce(&mut Entry) {
+    move |entry| {
+        let Event::DepositConfirmed(event) = &mut entry.events[0] else { panic!() };
+        (event.amount, event.credited) = (Amount(cents * 10_000), Amount(cents));
+        let postings = entry.postings.iter().map(|posting| Posting {
+            amount: Amount(posting.amount.0 / 300_00 * cents),
+            ..*posting
+        });
+        entry.postings = Postings::new(postings.collect()).unwrap();
+    }
+}
+
+#[test]
+fn another_amount_is_found_through_the_anchor() {
+    let entries = purchase().entries;
+    let kept = Kept::of(&entries);
+    replace(&kept, &forge(&entries, deposit(&entries), deposit_of(900_00)));
+    assert_only(&kept.wrong(), entries.len() as u64, "the anchor names another entry");
+}
+
+#[test]
+fn without_the_anchor_another_amount_is_found_through_the_read_models() {
+    let entries = purchase().entries;
+    let kept = Kept::of(&entries);
+    replace(&kept, &forge(&entries, deposit(&entries), deposit_of(900_00)));
+    let mut evidence = kept.evidence();
+    evidence.anchor = None;
+    let found = wrong(&audit::verify(evidence, &mut |_| {}).unwrap());
+    let last = entries.len() as u64;
+    assert_first(&found, last, "balances: it has followed another entry");
+    assert!(found.iter().any(|(_, what)| what.contains("balances: the row")), "{found:?}");
+    assert!(found.iter().any(|(_, what)| what.contains("transactions: the row")), "{found:?}");
+}
+
+#[test]
+fn a_forgery_of_everything_is_found_where_it_breaks_the_rules() {
+    let entries = purchase().entries;
+    let last = entries.len() as u64;
+    let breaks = |position, change: fn(&mut Entry), words| {
+        let kept = Kept::journal_of(&forge(&entries, position, change));
+        assert_only(&kept.wrong(), position, words);
+    };
+    breaks(last - 3, |entry| entry.at = entry.at.minus_ms(1), "its time is before");
+    breaks(last, |entry| approval(entry).card = CardId([1; 16]), "an authorization names a card");
+    breaks(last - 20, refund_of_nothing, "the event names an authorization");
+}
+
+fn approval(entry: &mut Entry) -> &mut AuthorizationApproved {
+    let Event::AuthorizationApproved(event) = &mut entry.events[0] else { panic!() };
+    event
+}
+
+fn refund_of_nothing(entry: &mut Entry) {
+    let Event::Refunded(event) = &mut entry.events[0] else { panic!() };
+    event.transaction = TransactionId([1; 16]);
+}
+
+#[test]
+fn a_read_model_is_not_compared_with_what_speaks_of_nothing() {
+    let entries = purchase().entries;
+    let position = entries.len() as u64 - 20;
+    let kept = Kept::of(&entries);
+    replace(&kept, &forge(&entries, position, refund_of_nothing));
+    let mut evidence = kept.evidence();
+    evidence.anchor = None;
+    let found = wrong(&audit::verify(evidence, &mut |_| {}).unwrap());
+    assert!(
+        found.iter().any(|(_, what)| what.contains("transactions: the entry speaks of")),
+        "{found:?}"
+    );
+}
+
+/// A store that does not check what it reads.
+struct Careless(Vec<Stored>);
+
+impl Reader for Careless {
+    fn book(&self) -> BookId {
+        BOOK
+    }
+
+    fn head(&mut self) -> Result<Head, ReadError> {
+        let last = self.0.last().unwrap();
+        Ok(Head { position: last.entry.position, hash: last.hash })
+    }
+
+    fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        Ok(self.0.iter().skip(from.0 as usize - 1).take(limit).cloned().collect())
+    }
+
+    fn find(&mut self, _: Reference) -> Result<Option<Position>, ReadError> {
+        unreachable!("an audit looks for no reference")
+    }
+
+    fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
+        for stored in &self.0 {
+            stored.entry.references().for_each(|id| each(id, stored.entry.position));
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn the_chain_is_not_taken_on_trust() {
+    let entries = purchase().entries;
+    let verify = |entries: Vec<Stored>| {
+        let evidence = audit::Evidence {
+            anchor: None,
+            journal: Box::new(Careless(entries)),
+            incarnation: INCARNATION,
+            read_models: "nowhere".into(),
+        };
+        audit::verify(evidence, &mut |_| {}).unwrap()
+    };
+    assert!(verify(entries.clone()).sound());
+
+    let mut changed = entries.clone();
+    changed[9] = forge(&entries, 10, |entry| entry.command.0[0] ^= 1).swap_remove(9);
+    assert_only(&wrong(&verify(changed)), 11, "follows");
+
+    let mut gap = entries.clone();
+    gap.remove(9);
+    assert_only(&wrong(&verify(gap)), 10, "follows");
+}
