@@ -1,5 +1,7 @@
 //! What a client of the writer is told when the writer is slow or gone.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on ends")]
+
 use ledger::cards::{CardStatus, ChangeCard};
 use ledger::{CardId, Command, CommandId, Origin, Request};
 use rpc::{Commands, Refusal};

@@ -1,5 +1,7 @@
 //! The house rules that a machine can hold: who may use whom, what may not be named where, and what lies at the top.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on ends")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,7 @@
 //! The writer over a store that fails, loses its book to another writer, or is started again.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on ends")]
+
 use std::path::Path;
 
 use journal::memory::{Fault, MemoryStore};

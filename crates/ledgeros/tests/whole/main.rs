@@ -1,5 +1,7 @@
 //! The whole as its users meet it: the binary, over HTTP, on real files, killed and tampered with.
 
+#![allow(clippy::unwrap_used, reason = "a test that can't go on ends")]
+
 mod corruption;
 mod kills;
 mod races;
