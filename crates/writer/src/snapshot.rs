@@ -26,7 +26,7 @@ pub fn write(path: &Path, incarnation: [u8; 16], book: &Book, head: Head) -> io:
     fs::rename(unfinished, path)
 }
 
-/// Reads what [`write`] wrote. `None` when there is nothing that these rules and this incarnation can use.
+/// Reads what [`write()`] wrote. `None` when there is nothing that these rules and this incarnation can use.
 pub fn read(path: &Path, incarnation: [u8; 16]) -> Option<(Book, Head)> {
     let bytes = fs::read(path).ok()?;
     let (body, checksum) = bytes.split_at_checked(bytes.len().checked_sub(HASH_LENGTH)?)?;
