@@ -1,37 +1,51 @@
 //! Reading the journal in pages.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use journal::{ReadError, Reader, Stored};
 use ledger::Position;
 
 /// Entries read at once: few enough that they stay in a processor's cache, enough that handing them over costs nothing.
-const PAGE: u64 = 512;
+const PAGE: u64 = 256;
 
-/// Pages that wait for the checks.
+/// Pages that wait for the next thread, between each two.
 pub(crate) const PAGES_WAITING: usize = 4;
 
-/// Entries in order, without their bytes; or why they can't be read.
-pub(crate) type Page = Result<Vec<Stored>, ReadError>;
+/// Pages that may be in use behind the reading thread: those that wait for the walk and the replay, and one at each.
+const PAGES_IN_USE: usize = 2 * (PAGES_WAITING + 1);
+
+/// Entries in order, without their bytes.
+pub(crate) type Page = Arc<Vec<Stored>>;
 
 /// Sends the entries up to `end`, in order. The first error is the last thing that is sent; what can be read of its page
 /// comes before.
-pub(crate) fn send(journal: &mut dyn Reader, end: Position, pages: &SyncSender<Page>) {
+pub(crate) fn send(
+    journal: &mut dyn Reader,
+    end: Position,
+    pages: &SyncSender<Result<Page, ReadError>>,
+) {
+    // Memory is given back by the thread that took it: across threads, the allocator's locks take longer than all checks.
+    let mut in_use = VecDeque::with_capacity(PAGES_IN_USE);
     let mut from = Position::START.next();
     while from <= end {
         let limit = PAGE.min(end.0 - from.0 + 1);
-        let page = read(journal, from, limit);
-        let (read, is_last) = match &page {
-            Ok(entries) => (entries.len() as u64, false),
-            Err(_) => {
+        let page = match read(journal, from, limit) {
+            Ok(entries) => Arc::new(entries),
+            Err(error) => {
                 let before = one_by_one(journal, from, limit);
-                // The receiver is there to take the error, or nobody wants either.
-                let _ = pages.send(Ok(before));
-                (0, true)
+                // Nobody listens after an entry that does not follow, and then nobody wants to know.
+                let _ = pages.send(Ok(Arc::new(before))).and_then(|()| pages.send(Err(error)));
+                return;
             }
         };
-        from.0 += read;
-        if pages.send(page).is_err() || is_last {
+        from.0 += page.len() as u64;
+        if in_use.len() == PAGES_IN_USE {
+            in_use.pop_front();
+        }
+        in_use.push_back(Arc::clone(&page));
+        if pages.send(Ok(page)).is_err() {
             return;
         }
     }
@@ -52,13 +66,13 @@ pub(crate) fn walk(
     Ok(())
 }
 
-fn read(journal: &mut dyn Reader, from: Position, limit: u64) -> Page {
+fn read(journal: &mut dyn Reader, from: Position, limit: u64) -> Result<Vec<Stored>, ReadError> {
     let mut entries = journal.read(from, limit as usize)?;
     if entries.is_empty() {
         return Err(ReadError::Missing { position: from });
     }
     for stored in &mut entries {
-        // They were hashed; the thread that takes the entries would only have to free them.
+        // They were hashed, and nobody else needs them.
         stored.bytes = Vec::new();
     }
     Ok(entries)

@@ -2,20 +2,18 @@
 
 use std::any::Any;
 use std::panic::{self, AssertUnwindSafe, resume_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread::{Scope, ScopedJoinHandle};
 
-use journal::Stored;
 use ledger::posting::Balance;
 use ledger::{Account, Amount, Asset, Book, BookId, Entry, Position};
 
-use crate::pages::PAGES_WAITING;
+use crate::pages::{PAGES_WAITING, Page};
 use crate::sums::Sums;
 
 /// A replay that follows the walk, on a thread of its own.
 pub(crate) struct Replay<'scope> {
-    pages: SyncSender<Arc<Vec<Stored>>>,
+    pages: SyncSender<Page>,
     thread: ScopedJoinHandle<'scope, Result<Replayed, Failed>>,
 }
 
@@ -40,7 +38,7 @@ impl<'scope> Replay<'scope> {
     }
 
     /// Hands over the next entries.
-    pub(crate) fn send(&self, page: Arc<Vec<Stored>>) {
+    pub(crate) fn send(&self, page: Page) {
         // After a failure it takes no more, and tells in the end.
         let _ = self.pages.send(page);
     }
@@ -52,7 +50,7 @@ impl<'scope> Replay<'scope> {
     }
 }
 
-fn replay(pages: &Receiver<Arc<Vec<Stored>>>) -> Result<Replayed, Failed> {
+fn replay(pages: &Receiver<Page>) -> Result<Replayed, Failed> {
     let mut book = Book::default();
     for page in pages {
         page.iter().try_for_each(|stored| apply(&mut book, &stored.entry))?;
@@ -97,5 +95,44 @@ impl Replayed {
             return Err("the replay lacks accounts that were posted to".to_owned());
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::{Posting, Side};
+
+    use super::*;
+
+    const BOOK: BookId = BookId([1; 16]);
+
+    fn sums(cents: u128) -> Sums {
+        let mut sums = Sums::default();
+        let posting =
+            |side, account| Posting { side, account, asset: Asset::Usd, amount: Amount(cents) };
+        sums.post(&[
+            posting(Side::Debit, Account::Custody),
+            posting(Side::Credit, Account::Exchange),
+        ])
+        .unwrap();
+        sums
+    }
+
+    fn replayed(cents: u128) -> Replayed {
+        let (none, some) = (Amount::ZERO, Amount(cents));
+        let accounts = vec![
+            (Account::Custody, Asset::Usd, Balance { debits: some, credits: none }),
+            (Account::Exchange, Asset::Usd, Balance { debits: none, credits: some }),
+        ];
+        Replayed { opened: Some(BOOK), accounts }
+    }
+
+    #[test]
+    fn accounts_are_compared_with_what_was_posted() {
+        assert_eq!(replayed(5).compare(BOOK, &sums(5)), Ok(()));
+        assert!(replayed(5).compare(BOOK, &sums(6)).unwrap_err().contains("`assets:custody`"));
+        let mut fewer = replayed(5);
+        fewer.accounts.pop();
+        assert!(fewer.compare(BOOK, &sums(5)).unwrap_err().contains("lacks accounts"));
     }
 }

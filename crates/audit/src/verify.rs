@@ -61,10 +61,9 @@ pub fn verify(
         let mut walk = Walk::new(end, anchor, &mut models, &mut findings);
         for page in pages {
             match page {
-                Ok(entries) => {
-                    let entries = Arc::new(entries);
-                    replay.send(Arc::clone(&entries));
-                    if !entries.iter().all(|stored| walk.entry(stored)) {
+                Ok(page) => {
+                    replay.send(Arc::clone(&page));
+                    if !page.iter().all(|stored| walk.entry(stored)) {
                         break;
                     }
                 }

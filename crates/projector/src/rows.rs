@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry as Place;
 use std::mem;
 
 use ledger::Position;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{CachedStatement, Connection, params_from_iter};
 
 use crate::field::Field;
 use crate::row::{Columns, Row, canonical};
@@ -82,10 +82,13 @@ impl<R: Row> Rows<R> {
         if KEPT_MAX < self.kept.len() {
             self.kept.clear();
         }
+        let mut insert = Prepared::new(db, &self.statements.insert);
+        let mut update = Prepared::new(db, &self.statements.update);
+        let mut delete = Prepared::new(db, &self.statements.delete);
         for (key, Touched { stored, row }) in mem::take(&mut self.touched) {
             let Some(row) = row else {
                 if let Some(stored) = stored {
-                    execute(db, &self.statements.delete, &R::key_fields(&key))?;
+                    delete.execute(&R::key_fields(&key))?;
                     *digest -= stored;
                 }
                 continue;
@@ -95,10 +98,10 @@ impl<R: Row> Rows<R> {
             if stored != Some(new) {
                 match stored {
                     Some(stored) => {
-                        execute(db, &self.statements.update, &fields)?;
+                        update.execute(&fields)?;
                         *digest -= stored;
                     }
-                    None => execute(db, &self.statements.insert, &fields)?,
+                    None => insert.execute(&fields)?,
                 }
                 *digest += new;
             }
@@ -174,8 +177,24 @@ fn load<R: Row>(db: &Connection, sql: &str, key: &[Field<'_>]) -> Result<Option<
     found.next()?.map(|row| R::read(&mut Columns::of::<R>(row))).transpose()
 }
 
-fn execute(db: &Connection, sql: &str, fields: &[Field<'_>]) -> Result<(), Error> {
-    let mut statement = db.prepare_cached(sql)?;
-    statement.execute(params_from_iter(fields))?;
-    Ok(())
+/// A statement that is prepared when it is first needed.
+struct Prepared<'a> {
+    db: &'a Connection,
+    sql: &'a str,
+    statement: Option<CachedStatement<'a>>,
+}
+
+impl<'a> Prepared<'a> {
+    fn new(db: &'a Connection, sql: &'a str) -> Self {
+        Self { db, sql, statement: None }
+    }
+
+    fn execute(&mut self, fields: &[Field<'_>]) -> Result<(), Error> {
+        let statement = match &mut self.statement {
+            Some(statement) => statement,
+            none => none.insert(self.db.prepare_cached(self.sql)?),
+        };
+        statement.execute(params_from_iter(fields))?;
+        Ok(())
+    }
 }

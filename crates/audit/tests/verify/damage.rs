@@ -4,13 +4,11 @@ use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
 
 use audit::CouldNotTell;
-use journal::{Head, ReadError, Reader, Stored};
-use ledger::{BookId, Position, Reference};
+use ledger::BookId;
 use projector::ReadModel;
-use rusqlite::ffi;
 
 use crate::play::purchase;
-use crate::support::{Kept, assert_first, assert_only, wrong};
+use crate::support::{Altered, Kept, assert_first, assert_only, verify, wrong};
 
 #[test]
 fn a_cut_tail_is_found_through_the_anchor() {
@@ -35,7 +33,7 @@ fn read_models_that_are_ahead_of_a_cut_journal_are_found() {
     }
     let mut evidence = kept.evidence();
     evidence.anchor = None;
-    let found = wrong(&audit::verify(evidence, &mut |_| {}).unwrap());
+    let found = wrong(&verify(evidence).unwrap());
     assert_eq!(found.len(), ReadModel::ALL.len());
     assert_first(&found, 0, "balances: it shows entry");
 }
@@ -62,12 +60,12 @@ fn the_journal_of_another_incarnation_or_book_is_found() {
     let kept = Kept::journal_of(&purchase().entries);
     let mut evidence = kept.evidence();
     evidence.incarnation = [9; 16];
-    let found = wrong(&audit::verify(evidence, &mut |_| {}).unwrap());
+    let found = wrong(&verify(evidence).unwrap());
     assert_only(&found, 0, "the anchor is of another incarnation");
 
     let mut evidence = kept.evidence();
     evidence.anchor.as_mut().unwrap().book = BookId([9; 16]);
-    let found = wrong(&audit::verify(evidence, &mut |_| {}).unwrap());
+    let found = wrong(&verify(evidence).unwrap());
     assert_only(&found, 0, "the anchor is of `book_");
 }
 
@@ -76,8 +74,9 @@ fn a_journal_under_the_name_of_another_book_is_found() {
     let kept = Kept::journal_of(&purchase().entries);
     let mut evidence = kept.evidence();
     evidence.anchor = None;
-    evidence.journal = Box::new(Renamed(evidence.journal));
-    let found = wrong(&audit::verify(evidence, &mut |_| {}).unwrap());
+    let book = BookId([9; 16]);
+    evidence.journal = Box::new(Altered { book, ..Altered::of(evidence.journal) });
+    let found = wrong(&verify(evidence).unwrap());
     assert_only(&found, 0, "the entries are those of `book_");
 }
 
@@ -97,27 +96,20 @@ fn a_broken_database_is_damage() {
 }
 
 #[test]
-fn a_database_without_its_tables_is_damage() {
+fn a_read_model_without_its_checkpoint_is_damage() {
     let kept = Kept::of(&purchase().entries);
     kept.change(ReadModel::Directory, "delete from checkpoint", ());
     assert_only(&kept.wrong(), 0, "directory: ");
 }
 
 #[test]
-fn a_database_that_is_busy_or_another_version_s_can_t_be_told() {
+fn what_can_t_be_read_now_can_t_be_told() {
     let kept = Kept::of(&purchase().entries);
     let mut evidence = kept.evidence();
-    evidence.journal = Box::new(Busy(evidence.journal));
-    let refused = audit::verify(evidence, &mut |_| {});
+    evidence.journal = Box::new(Altered { is_busy: true, ..Altered::of(evidence.journal) });
+    let refused = verify(evidence);
     assert!(matches!(refused, Err(CouldNotTell::Journal(_))), "{refused:?}");
 
-    kept.change(ReadModel::Intents, "delete from intent", ());
-    let mut evidence = kept.evidence();
-    evidence.journal = Box::new(Busy(evidence.journal));
-    let refused = audit::verify(evidence, &mut |_| {});
-    assert!(matches!(refused, Err(CouldNotTell::Journal(_))), "{refused:?}");
-
-    let kept = Kept::of(&purchase().entries);
     kept.set_version(ReadModel::Intents, 99);
     let refused = kept.verify();
     let Err(CouldNotTell::ReadModel { model, .. }) = refused else { panic!("{refused:?}") };
@@ -132,56 +124,4 @@ fn what_is_wrong_outweighs_what_can_t_be_told() {
     let report = kept.verify().unwrap();
     assert_only(&wrong(&report), 4, "look-up");
     assert!(report.notes[0].contains("`intents` can't be read"), "{report:?}");
-}
-
-/// A journal that says that it is another book's.
-struct Renamed(Box<dyn Reader>);
-
-/// A journal whose entries nobody can read now.
-struct Busy(Box<dyn Reader>);
-
-macro_rules! reader {
-    ($name:ident: $($own:item)*) => {
-        impl Reader for $name {
-            $($own)*
-
-            fn head(&mut self) -> Result<Head, ReadError> {
-                self.0.head()
-            }
-
-            fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
-                self.0.find(reference)
-            }
-
-            fn references(
-                &mut self,
-                each: &mut dyn FnMut(Reference, Position),
-            ) -> Result<(), ReadError> {
-                self.0.references(each)
-            }
-        }
-    };
-}
-
-reader! {
-    Renamed:
-    fn book(&self) -> BookId {
-        BookId([9; 16])
-    }
-
-    fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError> {
-        self.0.read(from, limit)
-    }
-}
-
-reader! {
-    Busy:
-    fn book(&self) -> BookId {
-        self.0.book()
-    }
-
-    fn read(&mut self, _: Position, _: usize) -> Result<Vec<Stored>, ReadError> {
-        let busy = ffi::Error::new(ffi::SQLITE_BUSY);
-        Err(rusqlite::Error::SqliteFailure(busy, None).into())
-    }
 }

@@ -4,7 +4,7 @@ use journal::{Undecodable, decode};
 use projector::ReadModel;
 
 use crate::play::purchase;
-use crate::support::{Kept, assert_first, assert_only, wrong};
+use crate::support::{Kept, assert_first, assert_only, verify, wrong};
 
 #[test]
 fn one_changed_bit_is_found_at_its_entry_wherever_it_is() {
@@ -39,7 +39,7 @@ fn without_an_anchor_the_read_models_tell_that_the_last_entry_was_changed() {
     kept.set_bytes(last, &bytes);
     let mut evidence = kept.evidence();
     evidence.anchor = None;
-    let wrong = wrong(&audit::verify(evidence, &mut |_| {}).unwrap());
+    let wrong = wrong(&verify(evidence).unwrap());
     assert_first(&wrong, last, "balances: it has followed another entry");
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use audit::{Evidence, Report};
 use journal::{Head, ReadError, Reader, Stored, encode};
 use ledger::authorizations::AuthorizationApproved;
 use ledger::{
@@ -9,7 +10,7 @@ use ledger::{
 };
 
 use crate::play::purchase;
-use crate::support::{BOOK, INCARNATION, Kept, assert_first, assert_only, wrong};
+use crate::support::{Altered, BOOK, INCARNATION, Kept, assert_first, assert_only, verify, wrong};
 
 /// Changes an entry, and writes it and all that follow anew.
 fn forge(entries: &[Stored], position: u64, change: impl FnOnce(&mut Entry)) -> Vec<Stored> {
@@ -70,7 +71,7 @@ fn without_the_anchor_another_amount_is_found_through_the_read_models() {
     replace(&kept, &forge(&entries, deposit(&entries), deposit_of(900_00)));
     let mut evidence = kept.evidence();
     evidence.anchor = None;
-    let found = wrong(&audit::verify(evidence, &mut |_| {}).unwrap());
+    let found = wrong(&verify(evidence).unwrap());
     let last = entries.len() as u64;
     assert_first(&found, last, "balances: it has followed another entry");
     assert!(found.iter().any(|(_, what)| what.contains("balances: the row")), "{found:?}");
@@ -108,7 +109,7 @@ fn a_read_model_is_not_compared_with_what_speaks_of_nothing() {
     replace(&kept, &forge(&entries, position, refund_of_nothing));
     let mut evidence = kept.evidence();
     evidence.anchor = None;
-    let found = wrong(&audit::verify(evidence, &mut |_| {}).unwrap());
+    let found = wrong(&verify(evidence).unwrap());
     assert!(
         found.iter().any(|(_, what)| what.contains("transactions: the entry speaks of")),
         "{found:?}"
@@ -144,25 +145,41 @@ impl Reader for Careless {
     }
 }
 
+fn of_a_careless_store(journal: impl Reader + 'static) -> Report {
+    let evidence = Evidence {
+        anchor: None,
+        journal: Box::new(journal),
+        incarnation: INCARNATION,
+        read_models: "nowhere".into(),
+    };
+    verify(evidence).unwrap()
+}
+
 #[test]
 fn the_chain_is_not_taken_on_trust() {
     let entries = purchase().entries;
-    let verify = |entries: Vec<Stored>| {
-        let evidence = audit::Evidence {
-            anchor: None,
-            journal: Box::new(Careless(entries)),
-            incarnation: INCARNATION,
-            read_models: "nowhere".into(),
-        };
-        audit::verify(evidence, &mut |_| {}).unwrap()
-    };
-    assert!(verify(entries.clone()).sound());
+    let verified = |entries| of_a_careless_store(Careless(entries));
+    assert!(verified(entries.clone()).sound());
 
     let mut changed = entries.clone();
     changed[9] = forge(&entries, 10, |entry| entry.command.0[0] ^= 1).swap_remove(9);
-    assert_only(&wrong(&verify(changed)), 11, "follows");
+    assert_only(&wrong(&verified(changed)), 11, "follows");
 
     let mut gap = entries.clone();
     gap.remove(9);
-    assert_only(&wrong(&verify(gap)), 10, "follows");
+    assert_only(&wrong(&verified(gap)), 10, "follows");
+
+    // A gap that no hash shows.
+    let shifted = forge(&entries[..20], 10, |entry| entry.position.0 += 1);
+    assert_only(&wrong(&verified(shifted)), 10, "follows");
+}
+
+#[test]
+fn a_journal_that_stops_before_its_end_is_found() {
+    let mut entries = purchase().entries;
+    let last = entries.pop().unwrap();
+    let end = Some(Head { position: last.entry.position, hash: last.hash });
+    let journal = Altered { end, ..Altered::of(Box::new(Careless(entries))) };
+    let report = of_a_careless_store(journal);
+    assert_only(&wrong(&report), last.entry.position.0, "missing");
 }

@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use audit::{CouldNotTell, Discrepancy, Evidence, Report};
 use journal::anchor::{self, Mark};
 use journal::sqlite::{SqliteReader, SqliteStore};
-use journal::{Anchor, Head, Outcome, Reader, Store, Stored};
-use ledger::BookId;
+use journal::{Anchor, Head, Outcome, ReadError, Reader, Store, Stored};
+use ledger::{BookId, Position, Reference};
 use projector::{Projector, ReadModel};
 use rpc::Publisher;
-use rusqlite::{Connection, Params};
+use rusqlite::{Connection, Params, ffi};
 use tempfile::TempDir;
 
 pub(crate) const BOOK: BookId = BookId([7; 16]);
@@ -82,7 +82,7 @@ impl Kept {
     }
 
     pub(crate) fn verify(&self) -> Result<Report, CouldNotTell> {
-        audit::verify(self.evidence(), &mut |_| {})
+        verify(self.evidence())
     }
 
     /// All that is wrong, each with its position, or zero. Something is.
@@ -168,6 +168,53 @@ impl Kept {
 
     pub(crate) fn models(&self) -> PathBuf {
         self.0.path().join("read_model")
+    }
+}
+
+pub(crate) fn verify(evidence: Evidence) -> Result<Report, CouldNotTell> {
+    audit::verify(evidence, &mut |_| {})
+}
+
+/// A journal that is not what it is.
+pub(crate) struct Altered {
+    pub(crate) journal: Box<dyn Reader>,
+    /// What it says that it is.
+    pub(crate) book: BookId,
+    /// Where it says that it ends, when it is asked first.
+    pub(crate) end: Option<Head>,
+    /// Whether entries can't be read now.
+    pub(crate) is_busy: bool,
+}
+
+impl Altered {
+    pub(crate) fn of(journal: Box<dyn Reader>) -> Self {
+        Self { journal, book: BOOK, end: None, is_busy: false }
+    }
+}
+
+impl Reader for Altered {
+    fn book(&self) -> BookId {
+        self.book
+    }
+
+    fn head(&mut self) -> Result<Head, ReadError> {
+        self.end.take().map_or_else(|| self.journal.head(), Ok)
+    }
+
+    fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError> {
+        if self.is_busy {
+            let busy = ffi::Error::new(ffi::SQLITE_BUSY);
+            return Err(rusqlite::Error::SqliteFailure(busy, None).into());
+        }
+        self.journal.read(from, limit)
+    }
+
+    fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
+        self.journal.find(reference)
+    }
+
+    fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
+        self.journal.references(each)
     }
 }
 

@@ -1,1 +1,133 @@
+use ledger::agents::ChangeAgent;
+use ledger::cards::ChangeCard;
+use ledger::clock::AdvanceClock;
+use ledger::holders::{AddDocument, RecordVerification, Verification};
+use ledger::keys::{CreateKey, NewKey};
+use ledger::limits::Limit;
+use ledger::{Amount, Command};
+use tempfile::TempDir;
 
+use super::*;
+use crate::testing::{Play, sealed};
+
+fn project(play: &Play) -> (TempDir, Directory) {
+    let folder = tempfile::tempdir().unwrap();
+    play.project::<DirectoryModel>(folder.path());
+    let directory = Directory::open(folder.path()).unwrap();
+    (folder, directory)
+}
+
+#[test]
+fn the_book_says_what_it_is_and_how_far_its_clock_is_ahead() {
+    let mut play = Play::new();
+    play.act(Command::AdvanceClock(AdvanceClock { by_ms: 1_000 }));
+    play.act(Command::AdvanceClock(AdvanceClock { by_ms: 500 }));
+    let (_folder, directory) = project(&play);
+    let book = directory.book().unwrap().value.unwrap();
+    let id = play.book().id().unwrap();
+    assert_eq!(book, Book { id, environment: Environment::Sandbox, clock_offset_ms: 1_500 });
+}
+
+#[test]
+fn a_verification_stands_where_it_was_last() {
+    let mut play = Play::new();
+    let holder = play.holder();
+    let find = |play: &Play| project(play).1.holder(holder).unwrap().value.unwrap();
+    assert_eq!(find(&play).status, VerificationStatus::NotStarted);
+    assert_eq!(find(&play).profile, sealed(1));
+
+    let required = vec![DocumentKind::ProofOfAddress, DocumentKind::Selfie];
+    let (status, reason) = (VerificationStatus::NeedsInformation, None);
+    let verification = Verification { status, required: required.clone(), reason };
+    play.act(Command::RecordVerification(RecordVerification { holder, verification }));
+    assert_eq!((find(&play).status, find(&play).required), (status, required));
+
+    let (kind, content) = (DocumentKind::Selfie, sealed(4));
+    play.act(Command::AddDocument(AddDocument { holder, kind, content }));
+    assert_eq!(find(&play).required, [DocumentKind::ProofOfAddress]);
+    let documents = project(&play).1.documents(holder).unwrap().value;
+    assert_eq!((documents.len(), documents[0].kind, documents[0].content), (1, kind, content));
+
+    let (status, reason) = (VerificationStatus::Denied, Some(DenialReason::SanctionsMatch));
+    let verification = Verification { status, required: Vec::new(), reason };
+    play.act(Command::RecordVerification(RecordVerification { holder, verification }));
+    assert_eq!((find(&play).status, find(&play).reason), (status, reason));
+}
+
+#[test]
+fn an_agent_has_its_policy_its_status_and_its_key() {
+    let mut play = Play::new();
+    let (holder, agent, _) = play.spender(1, CardKind::Single);
+    play.act(Command::ChangeAgent(ChangeAgent { agent, status: AgentStatus::Suspended }));
+    let (_folder, directory) = project(&play);
+    let row = directory.agent(agent).unwrap().value.unwrap();
+    assert_eq!((row.holder, row.name.as_str()), (holder, "checkout-bot"));
+    assert_eq!((row.limit_window, row.limit_amount), (Window::Month, Amount(50_000_00)));
+    assert_eq!((row.on_exceeded, row.status), (OnExceeded::Suspend, AgentStatus::Suspended));
+    assert_eq!(directory.agent(AgentId([0; 16])).unwrap().value, None);
+}
+
+#[test]
+fn a_card_has_its_terms_and_its_status() {
+    let mut play = Play::new();
+    let (holder, agent, card) = play.spender(1, CardKind::Single);
+    play.act(Command::ChangeCard(ChangeCard { card, status: CardStatus::Frozen }));
+    let (_folder, directory) = project(&play);
+    let row = directory.card(card).unwrap().value.unwrap();
+    assert_eq!((row.holder, row.agent, row.kind), (holder, agent, CardKind::Single));
+    assert_eq!((row.number, row.last4), (sealed(2), *b"4242"));
+    assert_eq!((row.expiry_year, row.expiry_month, row.status), (2029, 11, CardStatus::Frozen));
+    let limits: Vec<_> = row.limits().iter().collect();
+    let limit = |window, amount| Limit { window, amount: Amount(amount) };
+    assert_eq!(
+        limits,
+        [
+            limit(Window::Authorization, 1_000_00),
+            limit(Window::Month, 20_000_00),
+            limit(Window::Total, 50_000_00),
+        ]
+    );
+}
+
+#[test]
+fn a_key_is_found_by_its_prefix() {
+    let mut play = Play::new();
+    let (_, agent, _) = play.spender(1, CardKind::Single);
+    let (family, scope) = (Family::LedgerApi, Scope::Read);
+    let new = NewKey { family, scope, prefix: *b"prefix01", digest: [5; 32] };
+    play.act(Command::CreateKey(CreateKey(new)));
+    let (_folder, directory) = project(&play);
+    let key = directory.key(*b"prefix01").unwrap().value.unwrap();
+    assert_eq!((key.family, key.scope, key.digest, key.agent), (family, scope, [5; 32], None));
+    assert_eq!(directory.key(*b"prefix02").unwrap().value, None);
+
+    let mut bound = Vec::new();
+    crate::read(ReadModel::Directory, _folder.path(), |snapshot| {
+        snapshot.each(|key: Key| bound.extend(key.agent))
+    })
+    .unwrap();
+    assert_eq!(bound, [agent]);
+}
+
+#[test]
+fn lists_come_newest_first_and_of_whom_they_are_asked() {
+    let mut play = Play::new();
+    let (one, _, _) = play.spender(1, CardKind::Multi);
+    let (two, agent, card) = play.spender(1, CardKind::Multi);
+    let second = play.agent(two);
+    let third = play.card(agent, CardKind::Multi);
+    let (_folder, directory) = project(&play);
+    let page = Page { from: None, limit: 10 };
+
+    let holders = directory.holders(page).unwrap().value.rows;
+    assert_eq!(holders.iter().map(|row| row.id).collect::<Vec<_>>(), [two, one]);
+    let agents = directory.agents(Some(two), page).unwrap().value.rows;
+    assert_eq!(agents.iter().map(|row| row.id).collect::<Vec<_>>(), [second, agent]);
+    assert_eq!(directory.agents(None, page).unwrap().value.rows.len(), 3);
+    let cards = directory.cards(agent, page).unwrap().value.rows;
+    assert_eq!(cards.iter().map(|row| row.id).collect::<Vec<_>>(), [third, card]);
+
+    let first = directory.holders(Page { from: None, limit: 1 }).unwrap().value;
+    let rest = directory.holders(Page { from: first.next, limit: 1 }).unwrap().value;
+    assert_eq!((rest.rows[0].id, rest.next), (one, None));
+}

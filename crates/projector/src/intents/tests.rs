@@ -1,1 +1,130 @@
+use ledger::Command;
+use ledger::cards::CardKind;
+use ledger::intents::CancelIntent;
+use ledger::time::{DAY_MS, HOUR_MS};
+use tempfile::TempDir;
 
+use super::*;
+use crate::testing::Play;
+
+fn project(play: &Play) -> (TempDir, Intents) {
+    let folder = tempfile::tempdir().unwrap();
+    play.project::<IntentsModel>(folder.path());
+    let intents = Intents::open(folder.path()).unwrap();
+    (folder, intents)
+}
+
+fn find(play: &Play, id: IntentId) -> Intent {
+    let (_folder, intents) = project(play);
+    let At { position, value } = intents.intent(id).unwrap();
+    assert_eq!(position, play.book().position());
+    value.unwrap()
+}
+
+fn spender() -> (Play, CardId) {
+    let mut play = Play::new();
+    let (_, _, card) = play.spender(500_00, CardKind::Multi);
+    (play, card)
+}
+
+#[test]
+fn an_intent_is_pending_then_revealed_then_matched() {
+    let (mut play, card) = spender();
+    let id = play.intent(card, 349_99, "Amazon");
+    let declared = play.now;
+    let row = find(&play, id);
+    assert_eq!((row.status, row.expires_at), (IntentStatus::Pending, declared.plus_ms(HOUR_MS)));
+    assert_eq!((row.amount, row.merchant.as_str()), (Amount(349_99), "Amazon"));
+
+    play.pass(1_000);
+    play.attest(card, 349_99, "Amazon");
+    let row = find(&play, id);
+    assert_eq!((row.status, row.expires_at), (IntentStatus::Revealed, play.now.plus_ms(DAY_MS)));
+    let first = row.attestation;
+    assert!(first.is_some());
+
+    play.attest(card, 349_99, "Amazon");
+    assert_eq!(find(&play, id).attestation, first, "the first access counts");
+
+    let transaction = play.authorize(card, 340_00, "AMAZON.COM");
+    let row = find(&play, id);
+    assert_eq!((row.status, row.transaction), (IntentStatus::Matched, Some(transaction)));
+    play.clear(transaction, 340_00, true);
+    assert_eq!(find(&play, id), row);
+}
+
+#[test]
+fn a_purchase_that_differs_is_a_mismatch_that_says_what() {
+    let (mut play, card) = spender();
+    let id = play.intent(card, 349_99, "Amazon");
+    play.authorize(card, 100_00, "Amazon");
+    let row = find(&play, id);
+    assert_eq!(row.status, IntentStatus::Mismatched);
+    let comparison = Comparison { amount: false, merchant: true, mcc: true };
+    assert_eq!(row.comparison, Some(comparison));
+}
+
+#[test]
+fn a_purchase_that_was_not_made_gives_the_intent_back() {
+    let (mut play, card) = spender();
+    let pending = play.intent(card, 100_00, "Bistro");
+    let purchase = play.authorize(card, 100_00, "Bistro");
+    play.reverse(purchase, 100_00);
+    let row = find(&play, pending);
+    assert_eq!(row.status, IntentStatus::Pending);
+    assert_eq!((row.transaction, row.comparison), (None, None));
+
+    play.attest(card, 100_00, "Bistro");
+    let purchase = play.authorize(card, 100_00, "Bistro");
+    play.reverse(purchase, 100_00);
+    assert_eq!(find(&play, pending).status, IntentStatus::Revealed);
+}
+
+#[test]
+fn an_intent_without_a_purchase_expires_or_is_taken_back() {
+    let (mut play, card) = spender();
+    let expires = play.intent(card, 100_00, "Bistro");
+    let canceled = play.intent(card, 100_00, "Bistro");
+    play.act(Command::CancelIntent(CancelIntent { intent: canceled }));
+    play.pass(HOUR_MS);
+    assert_eq!(find(&play, expires).status, IntentStatus::Expired);
+    assert_eq!(find(&play, canceled).status, IntentStatus::Canceled);
+}
+
+#[test]
+fn an_intent_above_a_limit_is_warned_of() {
+    let (mut play, card) = spender();
+    let id = play.intent(card, 1_000_01, "Bistro");
+    assert_eq!(find(&play, id).warnings, [Window::Authorization]);
+}
+
+#[test]
+fn the_intents_of_a_card_come_newest_first() {
+    let (mut play, card) = spender();
+    let (_, _, other) = play.spender(500_00, CardKind::Multi);
+    let mut ids: Vec<_> = (1..=5).map(|amount| play.intent(card, amount, "Bistro")).collect();
+    play.intent(other, 1, "Bistro");
+    ids.reverse();
+    let (_folder, intents) = project(&play);
+    let page = |from| intents.of_card(card, Page { from, limit: 3 }).unwrap().value;
+    let first = page(None);
+    let second = page(first.next);
+    let found: Vec<_> = first.rows.iter().chain(&second.rows).map(|intent| intent.id).collect();
+    assert_eq!(found, ids);
+    assert_eq!((first.rows.len(), second.next), (3, None));
+}
+
+#[test]
+fn every_access_to_details_is_kept() {
+    let (mut play, card) = spender();
+    let id = play.intent(card, 100_00, "Bistro");
+    play.attest(card, 100_00, "Bistro");
+    play.attest(card, 99_00, "The Bistro");
+    let (_folder, intents) = project(&play);
+    let accesses = intents.attestations(id).unwrap().value;
+    let said: Vec<_> = accesses
+        .iter()
+        .map(|access| (access.card, access.amount.0, access.merchant.as_str()))
+        .collect();
+    assert_eq!(said, [(card, 100_00, "Bistro"), (card, 99_00, "The Bistro")]);
+}
