@@ -16,10 +16,12 @@
 //! the stores; [`anchor`] keeps the head outside the store.
 
 pub mod anchor;
+pub mod checkpoint;
 pub mod form;
 pub mod memory;
 pub mod sqlite;
 pub mod store;
+pub mod tree;
 
 mod chain;
 mod proto;

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ledger::{BookId, Position, Reference};
+use ledger::{BookId, Position, Reference, Timestamp};
 use rusqlite::ffi;
 
 use crate::chain;
+use crate::checkpoint::{self, SigningKey};
 use crate::form::{Hash, Stored};
 use crate::store::{Epoch, Failure, Head, Outcome, ReadError, Reader, Store};
+use crate::tree::Tree;
 
 /// A journal that lasts as long as its handles: a clone is the same journal, opened once more.
 #[derive(Debug, Clone)]
@@ -32,6 +34,9 @@ pub enum Fault {
 struct Journal {
     entries: Vec<Vec<u8>>,
     references: BTreeMap<Reference, Position>,
+    tree: Tree,
+    checkpoints: Vec<(u64, Timestamp, String)>,
+    key: Option<SigningKey>,
     epoch: u64,
     fault: Option<Fault>,
 }
@@ -40,6 +45,11 @@ impl MemoryStore {
     /// An empty journal.
     pub fn new(book: BookId) -> Self {
         Self { book, journal: Arc::default() }
+    }
+
+    /// From now on, checkpoints are signed with this key.
+    pub fn sign_with(&self, key: SigningKey) {
+        self.journal().key = Some(key);
     }
 
     /// Lets the next append that could be committed go wrong, through whichever handle it comes.
@@ -74,6 +84,20 @@ impl Reader for MemoryStore {
     fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
         let found = self.journal().references.get(&reference).copied();
         found.map(|position| chain::verify_found(self, reference, position)).transpose()
+    }
+
+    fn tree(&mut self) -> Result<Tree, ReadError> {
+        Ok(self.journal().tree.clone())
+    }
+
+    fn checkpoints(&mut self, each: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError> {
+        let checkpoints = self.journal().checkpoints.clone();
+        checkpoints.iter().for_each(|(size, _, note)| each(*size, note));
+        Ok(())
+    }
+
+    fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError> {
+        Ok(self.journal().checkpoints.last().map(|(_, _, note)| note.clone()))
     }
 
     fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
@@ -136,6 +160,12 @@ impl Journal {
     fn commit(&mut self, batch: &[Stored], references: Vec<(Reference, Position)>) {
         self.entries.extend(batch.iter().map(|stored| stored.bytes.clone()));
         self.references.extend(references);
+        self.tree.extend(batch.iter().map(|stored| stored.hash));
+        let last = self.checkpoints.last().map(|(size, at, _)| (*size, *at));
+        let (size, at) = (self.tree.size(), batch[batch.len() - 1].entry.at);
+        if let Some(key) = self.key.as_ref().filter(|_| checkpoint::is_due(last, size, at)) {
+            self.checkpoints.push((size, at, key.sign(size, self.tree.root())));
+        }
     }
 }
 

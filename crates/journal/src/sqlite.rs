@@ -6,8 +6,10 @@ use ledger::{BookId, CommandId, Position, Reference};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use crate::chain;
+use crate::checkpoint::SigningKey;
 use crate::form::{Hash, Stored};
 use crate::store::{Head, ReadError, Reader};
+use crate::tree::Tree;
 
 /// The journal of a book in an SQLite file, to append to.
 #[derive(Debug)]
@@ -15,6 +17,7 @@ pub struct SqliteStore {
     /// Its connection may write.
     journal: SqliteReader,
     path: PathBuf,
+    key: Option<SigningKey>,
 }
 
 /// The journal of a book in an SQLite file, to read. The file is opened read-only; a writer may be at work.
@@ -77,6 +80,7 @@ impl SqliteStore {
             "insert into book (id, incarnation, epoch) values (?1, ?2, 0)",
             (&book.0, &incarnation),
         )?;
+        tree::create(&tx, tx.last_insert_rowid())?;
         tx.commit()?;
         Self::new(path, connection, book)
     }
@@ -86,6 +90,11 @@ impl SqliteStore {
         Self::new(path, file::open(path)?, book)
     }
 
+    /// The same, and checkpoints are signed with this key.
+    pub fn with_key(self, key: SigningKey) -> Self {
+        Self { key: Some(key), ..self }
+    }
+
     /// What tells this journal from any other of the same book.
     pub fn incarnation(&self) -> [u8; 16] {
         self.journal.incarnation
@@ -93,7 +102,7 @@ impl SqliteStore {
 
     fn new(path: &Path, connection: Connection, book: BookId) -> Result<Self, OpenError> {
         let journal = SqliteReader::new(connection, book)?;
-        Ok(Self { journal, path: path.to_owned() })
+        Ok(Self { journal, path: path.to_owned(), key: None })
     }
 }
 
@@ -154,6 +163,33 @@ impl Reader for SqliteReader {
         found.map(|position| chain::verify_found(self, reference, position)).transpose()
     }
 
+    fn tree(&mut self) -> Result<Tree, ReadError> {
+        tree::read(&self.connection, self.number)?.ok_or(ReadError::NoTree)
+    }
+
+    fn checkpoints(&mut self, each: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError> {
+        let mut statement = self
+            .connection
+            .prepare_cached("select size, note from checkpoint where book = ?1 order by size")?;
+        let mut rows = statement.query([self.number])?;
+        while let Some(row) = rows.next()? {
+            let note: String = row.get(1)?;
+            each(row.get::<_, i64>(0)?.cast_unsigned(), &note);
+        }
+        Ok(())
+    }
+
+    fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError> {
+        let last = self
+            .connection
+            .prepare_cached(
+                "select note from checkpoint where book = ?1 order by size desc limit 1",
+            )?
+            .query_row([self.number], |row| row.get(0))
+            .optional()?;
+        Ok(last)
+    }
+
     fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
         let mut statement = self
             .connection
@@ -181,6 +217,18 @@ impl Reader for SqliteStore {
 
     fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
         self.journal.find(reference)
+    }
+
+    fn tree(&mut self) -> Result<Tree, ReadError> {
+        self.journal.tree()
+    }
+
+    fn checkpoints(&mut self, each: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError> {
+        self.journal.checkpoints(each)
+    }
+
+    fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError> {
+        self.journal.last_checkpoint()
     }
 
     fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
@@ -242,3 +290,4 @@ fn reference(row: &rusqlite::Row<'_>) -> rusqlite::Result<Reference> {
 
 mod append;
 mod file;
+mod tree;

@@ -3,6 +3,7 @@
 use ledger::{BookId, Position, Reference};
 
 use crate::form::{Hash, Stored, Undecodable};
+use crate::tree::Tree;
 
 /// The end of a journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,12 @@ pub enum Failure {
     /// An id that counts once stands in an earlier entry.
     #[error("an id that counts once is in the journal already")]
     ReferenceTaken,
+    /// The tree that is kept is not the one over the entries that are there.
+    #[error("the tree is not that of the journal's `{entries}` entries")]
+    TreeDiffers {
+        /// How many there are.
+        entries: Position,
+    },
     /// The database said no.
     #[error("the database refused")]
     Database(#[from] rusqlite::Error),
@@ -83,6 +90,9 @@ pub enum ReadError {
         #[source]
         source: Undecodable,
     },
+    /// What is kept as the journal's tree is none.
+    #[error("the journal's tree can't be read")]
+    NoTree,
     /// An entry does not carry the id that the index says it carries.
     #[error("entry `{position}` does not carry the id that it was looked up by")]
     Misfiled {
@@ -109,6 +119,15 @@ pub trait Reader: Send {
     /// Where an id that counts once stands: the entry there does carry it.
     fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError>;
 
+    /// The tree over all entries, as it was kept with the last append.
+    fn tree(&mut self) -> Result<Tree, ReadError>;
+
+    /// Calls `each` with every signed checkpoint and the size that it is filed under, shortest journal first.
+    fn checkpoints(&mut self, each: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError>;
+
+    /// The signed checkpoint of the longest journal.
+    fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError>;
+
     /// Calls `each` with every reference that [`find`](Self::find) looks for and where it would look, in no particular
     /// order. The entries there are not read.
     fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError>;
@@ -121,7 +140,8 @@ pub trait Store: Reader {
     /// After a failure it may have been claimed: claim again.
     fn claim(&mut self) -> Result<Epoch, Failure>;
 
-    /// Appends entries that follow each other and `expected`, all or none, with their references.
+    /// Appends entries that follow each other and `expected`, all or none, with their references, the tree over all
+    /// entries, and a [checkpoint](crate::checkpoint) where one is due and the store has a key.
     ///
     /// # Panics
     ///

@@ -2,7 +2,7 @@
 
 use rusqlite::{ErrorCode, Transaction, TransactionBehavior, ffi};
 
-use super::{SqliteReader, SqliteStore, file, head, kind};
+use super::{SqliteReader, SqliteStore, file, head, kind, tree};
 use crate::chain;
 use crate::form::Stored;
 use crate::store::{Epoch, Failure, Head, Outcome, ReadError, Reader, Store};
@@ -52,7 +52,9 @@ impl SqliteStore {
         epoch: Epoch,
     ) -> Result<Transaction<'_>, Failure> {
         let number = self.journal.number;
-        let tx = self.begin()?;
+        let key = self.key.as_ref();
+        let connection = &mut self.journal.connection;
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
 
         let claimed: i64 = tx
             .prepare_cached("select epoch from book where number = ?1")?
@@ -82,6 +84,9 @@ impl SqliteStore {
         }
 
         drop((insert_entry, insert_lookup));
+        if !tree::extend(&tx, number, expected.position.0, batch, key)? {
+            return Err(Failure::TreeDiffers { entries: expected.position });
+        }
         Ok(tx)
     }
 }

@@ -6,11 +6,15 @@ use std::time::Duration;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::OpenError;
+use super::{OpenError, tree};
 
-const SCHEMA: &str = include_str!("../../../../migrations/journal/sqlite/0001_journal.sql");
-/// The `user_version` of a file with this schema.
-const VERSION: i64 = 1;
+/// Brings a file from each version to the next. None of them touches an entry.
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../../migrations/journal/sqlite/0001_journal.sql"),
+    include_str!("../../../../migrations/journal/sqlite/0002_tree.sql"),
+];
+/// The `user_version` of a file after all of them.
+const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// How long to wait for a lock: for the commit of another book in the same file, or for who reads the log after a
 /// crash. Both take milliseconds.
@@ -27,33 +31,30 @@ pub(super) fn create(path: &Path) -> Result<Connection, OpenError> {
     let mut connection =
         connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     if version(&connection)? != 0 {
-        require_version(&connection)?;
+        require_known_version(&connection)?;
     }
     set(&connection)?;
-    // The lock comes before the look, so that of two who find an empty file one makes the tables.
-    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if version(&tx)? == 0 {
-        tx.execute_batch(SCHEMA)?;
-        tx.pragma_update(None, "user_version", VERSION)?;
-    }
-    tx.commit()?;
+    migrate(&mut connection)?;
     Ok(connection)
 }
 
 /// A connection that may write.
 pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // First, so that a file that is something else stays as it is.
-    require_version(&connection)?;
+    require_known_version(&connection)?;
     set(&connection)?;
+    migrate(&mut connection)?;
     Ok(connection)
 }
 
 /// A connection that can't write.
 pub(super) fn open_read_only(path: &Path) -> Result<Connection, OpenError> {
     let connection = connect_read_only(path)?;
-    require_version(&connection)?;
-    Ok(connection)
+    match version(&connection)? {
+        VERSION => Ok(connection),
+        found => Err(OpenError::Version { found }),
+    }
 }
 
 /// A connection that can't write, to a file that is known.
@@ -92,11 +93,33 @@ fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-fn require_version(connection: &Connection) -> Result<(), OpenError> {
+/// A file of an older version is one of ours: it is brought to this one.
+fn require_known_version(connection: &Connection) -> Result<(), OpenError> {
     match version(connection)? {
-        VERSION => Ok(()),
+        1..=VERSION => Ok(()),
         found => Err(OpenError::Version { found }),
     }
+}
+
+/// Brings the file to this version.
+fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+    if version(connection)? == VERSION {
+        return Ok(());
+    }
+    // The lock comes before the look, so that of two who find an older file one changes it.
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = version(&tx)?;
+    for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(usize::MAX)) {
+        tx.execute_batch(migration)?;
+    }
+    if found == 1 {
+        let mut books = tx.prepare("select number from book")?;
+        let books = books.query_map((), |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+        books.into_iter().try_for_each(|book| tree::build(&tx, book))?;
+    }
+    tx.pragma_update(None, "user_version", VERSION)?;
+    tx.commit()?;
+    Ok(())
 }
 
 #[cfg(test)]

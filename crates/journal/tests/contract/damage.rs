@@ -114,6 +114,9 @@ fn blamed(error: &ReadError) -> Option<Position> {
         ReadError::Changed { position, .. } | ReadError::Undecodable { position, .. } => {
             Some(*position)
         }
-        ReadError::Missing { .. } | ReadError::Misfiled { .. } | ReadError::Database(_) => None,
+        ReadError::Missing { .. }
+        | ReadError::Misfiled { .. }
+        | ReadError::NoTree
+        | ReadError::Database(_) => None,
     }
 }

@@ -58,7 +58,7 @@ fn opening_makes_no_file() {
 
 #[test]
 fn a_file_of_another_version_is_refused_and_left_alone() {
-    for version in [0, 2] {
+    for version in [0, 3] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal.sqlite");
         let connection = Connection::open(&path).unwrap();

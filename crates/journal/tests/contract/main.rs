@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "these are tests, their helpers included")]
 
 use journal::Store;
+use journal::checkpoint::SigningKey;
 use journal::memory::MemoryStore;
 use journal::sqlite::SqliteStore;
 use ledger::BookId;
 
 mod anchored;
+
+mod checkpoints;
 
 mod damage;
 
@@ -32,6 +35,9 @@ trait Place {
 
     /// Opens the journal.
     fn open(&self) -> Self::Store;
+
+    /// Opens the journal with a key for its checkpoints.
+    fn open_with_key(&self, key: SigningKey) -> Self::Store;
 }
 
 struct Memory(MemoryStore);
@@ -45,6 +51,11 @@ impl Place for Memory {
 
     fn open(&self) -> MemoryStore {
         self.0.clone()
+    }
+
+    fn open_with_key(&self, key: SigningKey) -> MemoryStore {
+        self.0.sign_with(key);
+        self.open()
     }
 }
 
@@ -68,21 +79,30 @@ impl Place for Sqlite {
     fn open(&self) -> SqliteStore {
         SqliteStore::open(&self.path(), BOOK).unwrap()
     }
+
+    fn open_with_key(&self, key: SigningKey) -> SqliteStore {
+        self.open().with_key(key)
+    }
 }
 
 /// A test for each promise and each store.
 macro_rules! promises {
-    ($($promise:ident)*) => {
-        mod memory {
-            $(#[test] fn $promise() { super::suite::$promise::<super::Memory>(); })*
-        }
-        mod sqlite {
-            $(#[test] fn $promise() { super::suite::$promise::<super::Sqlite>(); })*
-        }
+    ($($suite:ident: $($promise:ident)*;)*) => {
+        mod memory {$(
+            mod $suite {
+                $(#[test] fn $promise() { crate::$suite::$promise::<crate::Memory>(); })*
+            }
+        )*}
+        mod sqlite {$(
+            mod $suite {
+                $(#[test] fn $promise() { crate::$suite::$promise::<crate::Sqlite>(); })*
+            }
+        )*}
     };
 }
 
 promises! {
+    suite:
     a_new_journal_ends_before_its_first_entry
     what_was_appended_is_read_back
     it_is_read_in_parts_as_it_is_read_at_once
@@ -98,7 +118,12 @@ promises! {
     an_entry_may_carry_an_id_twice
     the_same_hash_of_another_kind_is_another_id
     ids_are_found_where_they_stand
-    a_reader_sees_what_was_committed_and_nothing_else
+    a_reader_sees_what_was_committed_and_nothing_else;
+
+    checkpoints:
+    the_tree_is_over_all_entries
+    without_a_key_nothing_is_signed
+    a_checkpoint_is_signed_when_it_is_due;
 }
 
 #[test]
