@@ -14,6 +14,9 @@ use super::{ExportError, Form, calendar, words};
 /// The last year that a date can have.
 const YEAR_MAX: u64 = 9_999;
 
+/// What every account ends with, by its name here.
+type Ended = BTreeMap<(String, Asset), Balance>;
+
 #[derive(Default)]
 pub(super) struct Beancount {
     accounts: Accounts,
@@ -58,26 +61,31 @@ impl Form for Beancount {
         // An assertion is about the morning of its day.
         let next_day = day(self.at.plus_ms(DAY_MS), self.position)?;
         let ended = self.accounts.iter().map(|(account, asset, end)| ((name(account), asset), end));
-        let ended: BTreeMap<_, _> = ended.collect();
+        let ended: Ended = ended.collect();
         writeln!(out)?;
-        for ((account, asset), balance) in &ended {
-            let Balance { mut debits, mut credits } = *balance;
-            // beancount counts what lies below an account to it. `;` comes after `:`.
-            let below =
-                (format!("{account}:"), Asset::ALL[0])..(format!("{account};"), Asset::ALL[0]);
-            for (_, below) in ended.range(below).filter(|((_, other), _)| other == asset) {
-                let sums = (debits.checked_add(below.debits), credits.checked_add(below.credits));
-                let (Some(all_debits), Some(all_credits)) = sums else {
-                    return Err(ExportError::TooLarge { position: self.position });
-                };
-                (debits, credits) = (all_debits, all_credits);
-            }
-            let balance = signed(*asset, Balance { debits, credits });
+        for (account, asset) in ended.keys() {
+            let balance = with_below(&ended, account, *asset)
+                .ok_or(ExportError::TooLarge { position: self.position })?;
+            let balance = signed(*asset, balance);
             writeln!(out, "{next_day} balance {account}  {balance} {asset}")?;
         }
         writeln!(out, "\n; {} memo entries, in which nothing moved, are left out", self.memos)?;
         Ok(())
     }
+}
+
+/// What an assertion is about: the account, and all that lies below it. `None` when that exceeds 128 bits.
+fn with_below(ended: &Ended, account: &str, asset: Asset) -> Option<Balance> {
+    let [first, ..] = Asset::ALL;
+    // What comes between `:` and `;` begins with the path and a colon.
+    let below = ended.range((format!("{account}:"), first)..(format!("{account};"), first));
+    let below = below.filter(|((_, other), _)| *other == asset).map(|(_, balance)| *balance);
+    let own = ended.get(&(account.to_owned(), asset)).copied().unwrap_or_default();
+    below.chain([own]).try_fold(Balance::default(), |sum, Balance { debits, credits }| {
+        let (debits, credits) =
+            (sum.debits.checked_add(debits)?, sum.credits.checked_add(credits)?);
+        Some(Balance { debits, credits })
+    })
 }
 
 /// The account's path with each part as beancount wants it: a capital letter or a digit, then letters, digits and
@@ -106,4 +114,33 @@ fn day(at: Timestamp, position: Position) -> Result<String, ExportError> {
         return Err(ExportError::TooLate { position });
     }
     Ok(calendar::day(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use ledger::Amount;
+
+    use super::*;
+
+    #[test]
+    fn an_assertion_is_about_all_that_lies_below_an_account() {
+        let own = |amount| Balance { debits: Amount(amount), credits: Amount::ZERO };
+        let ended = Ended::from([
+            (("Assets:A".to_owned(), Asset::Usd), own(1)),
+            (("Assets:A-B".to_owned(), Asset::Usd), own(2)),
+            (("Assets:A1".to_owned(), Asset::Usd), own(4)),
+            (("Assets:A:B".to_owned(), Asset::Usd), own(8)),
+            (("Assets:A:B".to_owned(), Asset::Eurc), own(16)),
+            (("Assets:A:C:D".to_owned(), Asset::Usd), own(32)),
+            (("Assets:Aa:B".to_owned(), Asset::Usd), own(64)),
+        ]);
+        assert_eq!(with_below(&ended, "Assets:A", Asset::Usd), Some(own(1 + 8 + 32)));
+        assert_eq!(with_below(&ended, "Assets:A:B", Asset::Usd), Some(own(8)));
+        assert_eq!(with_below(&ended, "Assets:A:B", Asset::Eurc), Some(own(16)));
+    }
+
+    #[test]
+    fn a_text_can_not_end_early() {
+        assert_eq!(escaped(r#"a "b" \"#), r#"a \"b\" \\"#);
+    }
 }
