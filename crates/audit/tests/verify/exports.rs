@@ -7,7 +7,7 @@ use std::sync::Arc;
 use audit::{ExportError, Format, export};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use journal::{anchor, encode};
+use journal::{Hash, Head, anchor, encode};
 use ledger::holders::VerificationStatus;
 use ledger::time::DAY_MS;
 use ledger::{Entry, Timestamp};
@@ -81,6 +81,21 @@ fn an_export_stops_at_an_entry_that_is_not_what_was_written() {
 }
 
 #[test]
+fn of_the_last_two_entries_the_one_that_was_changed_is_named() {
+    let play = purchase();
+    let kept = Kept::journal_of(&play.entries);
+    let last = play.entries.last().unwrap();
+    let (entry, position) = (Arc::clone(&last.entry), last.entry.position);
+    let bytes = encode(entry, Hash([1; 32])).bytes;
+    let sql = "update entry set bytes = ?1 where position = ?2";
+    kept.force(sql, (bytes, position.0.cast_signed()));
+    for format in ALL {
+        let error = told(exported(&kept, format).unwrap_err());
+        assert!(error.contains(&format!("entry `{position}`")), "{error}");
+    }
+}
+
+#[test]
 fn an_export_does_not_go_back_in_time() {
     let mut entries = purchase().entries;
     let last = entries.pop().unwrap();
@@ -91,6 +106,28 @@ fn an_export_does_not_go_back_in_time() {
         let result = exported(&kept, format);
         let Err(ExportError::DoesNotFollow { position }) = result else { panic!("{result:?}") };
         assert_eq!(position, last.entry.position);
+    }
+}
+
+#[test]
+fn an_export_is_of_the_entries_that_were_acknowledged() {
+    let entries = purchase().entries;
+    for changed in [entries.len() - 1, entries.len() - 5] {
+        let (before, rest) = entries.split_at(changed);
+        let acknowledged = Head { position: rest[0].entry.position, hash: rest[0].hash };
+        let mut others = before.to_vec();
+        for stored in rest {
+            let mut entry = (*stored.entry).clone();
+            entry.origin.fingerprint = [0; 16];
+            others.push(encode(Arc::new(entry), others[others.len() - 1].hash));
+        }
+        let kept = Kept::journal_of(&others);
+        for format in ALL {
+            let result = export(&mut kept.reader(), Some(acknowledged), format, &mut Vec::new());
+            let Err(ExportError::NotAnchored { position }) = result else { panic!("{result:?}") };
+            assert_eq!(position, acknowledged.position);
+            assert!(export(&mut kept.reader(), None, format, &mut Vec::new()).is_ok());
+        }
     }
 }
 
