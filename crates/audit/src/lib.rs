@@ -1,4 +1,4 @@
-//! Verification of a journal and of everything that is derived from it.
+//! Verification of a journal and of everything that is derived from it, and its export.
 //!
 //! Written for those who have to rely on the books without relying on the program that keeps them.
 //!
@@ -17,8 +17,9 @@
 //!
 //! [`verify`] reads the journal on one thread, in pages (`pages`), scans each read model on another (`models`), and
 //! walks over the entries on its own (`walk`): the chain and the anchor, `sums`, `replay`, `references`, and a fold for
-//! each read model (`models`).
+//! each read model (`models`). [`export`] writes the journal in forms that other programs judge, a module a form.
 
+mod export;
 mod findings;
 mod models;
 mod pages;
@@ -29,5 +30,6 @@ mod sums;
 mod verify;
 mod walk;
 
+pub use export::{ExportError, Format, export};
 pub use report::{CouldNotTell, Discrepancy, Progress, Report};
 pub use verify::{Evidence, verify};

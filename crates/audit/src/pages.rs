@@ -8,7 +8,7 @@ use journal::{ReadError, Reader, Stored};
 use ledger::Position;
 
 /// Entries read at once: few enough that they stay in a processor's cache, enough that handing them over costs nothing.
-const PAGE: u64 = 256;
+pub(crate) const PAGE: u64 = 256;
 
 /// Pages that wait for the next thread, between each two.
 pub(crate) const PAGES_WAITING: usize = 4;
@@ -66,11 +66,21 @@ pub(crate) fn walk(
     Ok(())
 }
 
-fn read(journal: &mut dyn Reader, from: Position, limit: u64) -> Result<Vec<Stored>, ReadError> {
-    let mut entries = journal.read(from, limit as usize)?;
+/// Entries from `from` on, which must be there.
+pub(crate) fn read_whole(
+    journal: &mut dyn Reader,
+    from: Position,
+    limit: u64,
+) -> Result<Vec<Stored>, ReadError> {
+    let entries = journal.read(from, limit as usize)?;
     if entries.is_empty() {
         return Err(ReadError::Missing { position: from });
     }
+    Ok(entries)
+}
+
+fn read(journal: &mut dyn Reader, from: Position, limit: u64) -> Result<Vec<Stored>, ReadError> {
+    let mut entries = read_whole(journal, from, limit)?;
     for stored in &mut entries {
         // They were hashed, and nobody else needs them.
         stored.bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! The two dialects, and which one an answer is in.
+//! The three dialects, and which one an answer is in.
 
 use axum::http::HeaderMap;
 use ledger::keys::Family;
@@ -14,13 +14,18 @@ pub(crate) enum Dialect {
     LedgerOs,
     /// `{ok:true,data}`, and `{ok:false,error:{code,message}}`.
     LedgerApi,
+    /// Bare objects, and `{code,message,details}`.
+    Ledgers,
 }
 
 impl Dialect {
     /// The dialect of an answer. A path of one surface decides; on the others the key does, and without a usable one the
     /// header in which it came, or should have come.
     pub(crate) fn of(path: &str, family: Option<Family>, headers: &HeaderMap) -> Self {
-        match surface(path).or(family) {
+        if let Some(dialect) = surface(path) {
+            return dialect;
+        }
+        match family {
             Some(Family::LedgerOs) => Self::LedgerOs,
             Some(Family::LedgerApi) => Self::LedgerApi,
             None if headers.contains_key("api-key") => Self::LedgerOs,
@@ -31,7 +36,7 @@ impl Dialect {
     /// The body of an answer.
     pub(crate) fn answer(self, body: Vec<u8>) -> Vec<u8> {
         match self {
-            Self::LedgerOs => body,
+            Self::LedgerOs | Self::Ledgers => body,
             Self::LedgerApi => [&b"{\"ok\":true,\"data\":"[..], &body, b"}"].concat(),
         }
     }
@@ -48,6 +53,11 @@ impl Dialect {
                 ok: false,
                 error: LedgerApiProblem { code: problem.ledger_api_code(), message },
             }),
+            Self::Ledgers => json(&LedgersError {
+                code: problem.code,
+                message,
+                details: LedgersDetails { request_id: request.to_string() },
+            }),
         }
     }
 }
@@ -57,14 +67,16 @@ pub(crate) fn json(answer: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(answer).expect("answers have text as keys, and can be written")
 }
 
-/// The one surface that a path belongs to, also where nothing is built there yet. Errors depend on it.
-fn surface(path: &str) -> Option<Family> {
+/// The dialect of the one surface that a path belongs to, also where nothing is built there yet. Errors depend on it.
+pub(crate) fn surface(path: &str) -> Option<Dialect> {
     let mut segments = path.strip_prefix("/v1/")?.split('/');
     match segments.next()? {
         "health" | "customers" | "crypto-wallets" | "virtual-accounts" | "counterparties"
-        | "transfers" | "rates" | "reference" => Some(Family::LedgerApi),
+        | "transfers" | "rates" | "reference" => Some(Dialect::LedgerApi),
         "users" | "verification" | "agents" | "cards" | "intents" | "balances" | "disputes"
-        | "policies" => Some(Family::LedgerOs),
+        | "policies" => Some(Dialect::LedgerOs),
+        "ledgers" | "entries" | "journals" | "reports" | "currencies" | "fx" | "tariffs"
+        | "roles" => Some(Dialect::Ledgers),
         _ => None,
     }
 }
@@ -96,6 +108,18 @@ struct LedgerApiProblem {
     message: String,
 }
 
+#[derive(Serialize)]
+struct LedgersError {
+    code: &'static str,
+    message: String,
+    details: LedgersDetails,
+}
+
+#[derive(Serialize)]
+struct LedgersDetails {
+    request_id: String,
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::HeaderValue;
@@ -117,6 +141,7 @@ mod tests {
                 assert_eq!(dialect("/v1/users/x", family, header), Dialect::LedgerOs);
                 assert_eq!(dialect("/v1/customers", family, header), Dialect::LedgerApi);
                 assert_eq!(dialect("/v1/health", family, header), Dialect::LedgerApi);
+                assert_eq!(dialect("/v1/ledgers/x", family, header), Dialect::Ledgers);
             }
         }
     }
@@ -147,11 +172,16 @@ mod tests {
             text(Dialect::LedgerApi),
             r#"{"ok":false,"error":{"code":"NOT_FOUND","message":"no card has this id"}}"#
         );
+        assert_eq!(
+            text(Dialect::Ledgers),
+            r#"{"code":"not_found","message":"no card has this id","details":{"request_id":"req_00000000000000000000000000"}}"#
+        );
     }
 
     #[test]
-    fn the_ledger_api_wraps_what_ledgeros_says_bare() {
+    fn the_ledger_api_wraps_what_the_others_say_bare() {
         assert_eq!(Dialect::LedgerApi.answer(b"{}".to_vec()), br#"{"ok":true,"data":{}}"#);
         assert_eq!(Dialect::LedgerOs.answer(b"{}".to_vec()), b"{}");
+        assert_eq!(Dialect::Ledgers.answer(b"{}".to_vec()), b"{}");
     }
 }

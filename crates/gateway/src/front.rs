@@ -18,7 +18,7 @@ use ledger::keys::{Family, Scope};
 use tracing::Instrument;
 
 use crate::call::{Answer, Call, Read, Write};
-use crate::dialect::Dialect;
+use crate::dialect::{self, Dialect};
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::input::json::Json;
@@ -188,7 +188,8 @@ fn admitted(
         if gateway.environment == Environment::Live {
             return Err(Error::UnknownPath);
         }
-    } else if caller.family != Family::LedgerOs {
+    } else if dialect::surface(path) != Some(Dialect::Ledgers) && caller.family != Family::LedgerOs
+    {
         return Err(Error::OtherSurface);
     }
     if audience == Audience::Platforms && caller.agent.is_some() {

@@ -1,5 +1,5 @@
-//! The public HTTP API: three surfaces over one ledger, of which this is LedgerOS, the sandbox, and the Ledger API's
-//! health.
+//! The public HTTP API: three surfaces over one ledger, of which this is LedgerOS, the sandbox, the Ledger API's health,
+//! and the trial balance of Ledgers.
 //!
 //! A request is read once and strictly into a [`ledger::Command`], sent through [`rpc::Commands`], and answered from the
 //! entry that it wrote; or it is a question to the read models. No rule lives here.
@@ -25,7 +25,7 @@
 //!
 //! `front` is what every request passes, `call` what a handler gets and what it can do, `input` the strict reading, `error`
 //! the one mapping of errors, `dialect` how they are said; [`keys`] are who is let in, and [`routes`] numbers what can be
-//! written. The surfaces are `ledgeros`, `sandbox` and `ledger_api`, a file a resource.
+//! written. The surfaces are `ledgeros`, `sandbox`, `ledger_api` and `ledgers`, a file a resource.
 
 mod call;
 mod clock;
@@ -39,6 +39,7 @@ mod input;
 pub mod keys;
 mod ledger_api;
 mod ledgeros;
+mod ledgers;
 mod page;
 mod reference;
 mod request_id;
@@ -58,6 +59,7 @@ pub fn router(gateway: Gateway) -> Router {
     let routes = front::Routes::default();
     let routes = ledger_api::routes(routes);
     let routes = ledgeros::routes(routes);
+    let routes = ledgers::routes(routes);
     sandbox::routes(routes).router(Arc::new(gateway))
 }
 

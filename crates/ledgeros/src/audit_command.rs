@@ -1,18 +1,18 @@
-//! `ledgeros audit verify`.
+//! `ledgeros audit verify` and `ledgeros audit export`.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::Result;
-use audit::{Evidence, Progress, Report};
+use anyhow::{Result, ensure};
+use audit::{Evidence, Format, Progress, Report};
 use indicatif::{ProgressBar, ProgressStyle};
 use journal::anchor;
 use serde::Serialize;
-use tracing::error;
+use tracing::{error, info};
 
-use crate::cli::ReportFormat;
+use crate::cli::{ExportFormat, ReportFormat};
 use crate::folder;
 
 /// Something is wrong.
@@ -44,6 +44,24 @@ pub(crate) fn verify(data: &Path, format: ReportFormat) -> Result<ExitCode> {
         }
     }
     Ok(if report.sound() { ExitCode::SUCCESS } else { ExitCode::from(UNSOUND) })
+}
+
+/// Writes the folder's journal to stdout.
+pub(crate) fn export(data: &Path, format: ExportFormat) -> Result<ExitCode> {
+    let mark = anchor::read(&folder::anchor_of(data))?;
+    let mut journal = folder::reader(data)?;
+    let is_the_same = mark.incarnation == journal.incarnation();
+    ensure!(is_the_same, "the anchor is of another incarnation of the journal");
+    let format = match format {
+        ExportFormat::Hledger => Format::Hledger,
+        ExportFormat::Beancount => Format::Beancount,
+        ExportFormat::Jsonl => Format::Jsonl,
+    };
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let end = audit::export(&mut journal, Some(mark.head), format, &mut out)?;
+    out.flush()?;
+    info!(position = end.position.0, hash = %end.hash, "exported");
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Verifies the folder's book.

@@ -54,6 +54,17 @@ enum Audit {
         #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
         format: ReportFormat,
     },
+    /// Writes the journal in a form that other programs read.
+    ///
+    /// Exits with 1 when an entry is not what was written, and names it: what was printed before is no export.
+    Export {
+        /// The folder of `serve`, which may be running.
+        #[arg(long)]
+        data: PathBuf,
+        /// For which program.
+        #[arg(long, value_enum)]
+        format: ExportFormat,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -69,6 +80,17 @@ pub(crate) enum ReportFormat {
     Text,
     /// For programs.
     Json,
+}
+
+/// What an export is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// hledger: a transaction an entry that moves money, and closing balances.
+    Hledger,
+    /// beancount: the same.
+    Beancount,
+    /// Any: a line of JSON an entry.
+    Jsonl,
 }
 
 /// How the log is written.
@@ -93,6 +115,9 @@ impl Cli {
                 Command::Serve { data, listen } => serve::run(&data, listen),
                 Command::Audit(Audit::Verify { data, format }) => {
                     audit_command::verify(&data, format)
+                }
+                Command::Audit(Audit::Export { data, format }) => {
+                    audit_command::export(&data, format)
                 }
                 Command::Bench(Bench::Http(options)) => bench::http(&options),
             });

@@ -5,6 +5,7 @@
 
 mod damage;
 mod entries;
+mod exports;
 mod forgery;
 mod lookups;
 mod play;

@@ -8,6 +8,7 @@ mod dialects;
 mod flow;
 mod idempotency;
 mod keys;
+mod ledgers;
 mod lists;
 mod reads;
 mod uploads;

@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::support::{Served, Spender, verify};
+use crate::support::{Served, Spender, export, verify};
 
 const PURCHASES: u64 = 30;
 
@@ -72,6 +72,12 @@ async fn one_changed_bit_is_found_at_its_entry_and_never_served() {
         assert_eq!((code, &report["sound"]), (1, &json!(false)), "{report}");
         let found = report["books"][0]["discrepancies"][0]["position"].as_i64();
         assert_eq!(found, Some(position), "{report}");
+        for format in ["hledger", "beancount", "jsonl"] {
+            let export = export(&copy, format);
+            let said = String::from_utf8_lossy(&export.stderr);
+            assert_eq!(export.status.code(), Some(1), "{said}");
+            assert!(said.contains(&format!("entry `{position}`")), "{said}");
+        }
         // Without the snapshot a start reads every entry.
         fs::remove_file(copy.join("snapshot")).unwrap();
         refuses_to_serve(&copy, &format!("entry `{position}`"));
@@ -154,6 +160,8 @@ async fn a_folder_that_is_served_is_not_served_twice() {
     refuses_to_serve(&data, "lock");
     let (code, report) = verify(&data);
     assert_eq!(code, 0, "an audit may run beside it: {report}");
+    let output = export(&data, "jsonl");
+    assert!(output.status.success() && !output.stdout.is_empty(), "so may an export");
     assert!(served.stop().success());
 }
 

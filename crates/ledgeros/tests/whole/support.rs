@@ -106,6 +106,12 @@ pub(crate) fn verify(folder: &Path) -> (i32, Value) {
     (output.status.code().unwrap(), report)
 }
 
+/// `audit export`.
+pub(crate) fn export(folder: &Path, format: &str) -> Output {
+    let arguments = ["audit", "export", "--format", format, "--data"];
+    command().args(arguments).arg(folder).output().unwrap()
+}
+
 /// A post that must succeed.
 pub(crate) async fn post(client: &mut Client, path: &str, body: Value) -> Value {
     let response = client.post(path, &body).await.unwrap();
