@@ -18,6 +18,11 @@ pub(crate) struct Findings {
 }
 
 impl Findings {
+    /// Whether nothing wrong was found yet.
+    pub(crate) fn are_none(&self) -> bool {
+        self.discrepancies.is_empty()
+    }
+
     /// Something is wrong with an entry.
     pub(crate) fn wrong_at(&mut self, position: Position, what: impl Into<String>) {
         let position = Some(position);
@@ -79,7 +84,7 @@ fn position_of(error: &ReadError) -> Option<Position> {
         | ReadError::Missing { position }
         | ReadError::Undecodable { position, .. }
         | ReadError::Misfiled { position } => Some(*position),
-        ReadError::Database(_) => None,
+        ReadError::NoTree | ReadError::Database(_) => None,
     }
 }
 

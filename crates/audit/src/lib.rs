@@ -19,10 +19,12 @@
 //! walks over the entries on its own (`walk`): the chain and the anchor, `sums`, `replay`, `references`, and a fold for
 //! each read model (`models`). [`export`] writes the journal in forms that other programs judge, a module a form.
 
+mod checkpoints;
 mod export;
 mod findings;
 mod models;
 mod pages;
+mod proof;
 mod references;
 mod replay;
 mod report;
@@ -31,5 +33,6 @@ mod verify;
 mod walk;
 
 pub use export::{ExportError, Format, export};
+pub use proof::{EntryProof, InvalidEntryProof, NoProof, Shown, prove, prove_consistency};
 pub use report::{CouldNotTell, Discrepancy, Progress, Report};
 pub use verify::{Evidence, verify};

@@ -6,9 +6,11 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 
 use journal::anchor::Mark;
+use journal::checkpoint::VerifyingKey;
 use journal::{Head, Reader};
 use ledger::Position;
 
+use crate::checkpoints::Checkpoints;
 use crate::findings::Findings;
 use crate::models;
 use crate::pages::{self, PAGES_WAITING};
@@ -25,6 +27,10 @@ pub struct Evidence {
     pub journal: Box<dyn Reader>,
     /// What tells the journal from any other of the same book.
     pub incarnation: [u8; 16],
+    /// The keys that checkpoints are believed of.
+    pub keys: Vec<VerifyingKey>,
+    /// Checkpoints that were kept elsewhere.
+    pub checkpoints: Vec<String>,
     /// The folder of the read models. They may be deleted, so one that is not there is not missed.
     pub read_models: PathBuf,
 }
@@ -37,7 +43,7 @@ pub fn verify(
     evidence: Evidence,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, CouldNotTell> {
-    let Evidence { anchor, mut journal, incarnation, read_models } = evidence;
+    let Evidence { anchor, mut journal, incarnation, keys, checkpoints, read_models } = evidence;
     let book = journal.book();
     let mut findings = Findings::default();
     thread::scope(|scope| {
@@ -52,13 +58,22 @@ pub fn verify(
         };
         let anchor = compare_anchor(anchor, &*journal, incarnation, end, &mut findings);
 
+        let statements = (&*keys, &*checkpoints);
+        let checkpoints = Checkpoints::collect(
+            &mut *journal,
+            incarnation,
+            end.position,
+            statements,
+            &mut findings,
+        );
+
         let (sender, pages) = mpsc::sync_channel(PAGES_WAITING);
         let reading = scope.spawn(move || {
             pages::send(&mut *journal, end.position, &sender);
             journal
         });
         let replay = Replay::start(scope);
-        let mut walk = Walk::new(end, anchor, &mut models, &mut findings);
+        let mut walk = Walk::new(end, anchor, checkpoints, &mut models, &mut findings);
         for page in pages {
             match page {
                 Ok(page) => {

@@ -4,6 +4,7 @@ use journal::anchor::Mark;
 use journal::{Head, ReadError, Reader, Stored};
 use ledger::{Entry, Position, Timestamp};
 
+use crate::checkpoints::Checkpoints;
 use crate::findings::Findings;
 use crate::models::Check;
 use crate::references::References;
@@ -21,6 +22,7 @@ pub(crate) struct Walk<'a, 'scope> {
     at: Timestamp,
     /// The first entry that can't be relied on, although the chain goes on after it.
     doubtful: Option<Position>,
+    checkpoints: Checkpoints,
     references: References,
     sums: Sums,
     models: &'a mut [Check<'scope>],
@@ -32,6 +34,7 @@ impl<'a, 'scope> Walk<'a, 'scope> {
     pub(crate) fn new(
         end: Head,
         anchor: Option<Mark>,
+        checkpoints: Checkpoints,
         models: &'a mut [Check<'scope>],
         findings: &'a mut Findings,
     ) -> Self {
@@ -41,6 +44,7 @@ impl<'a, 'scope> Walk<'a, 'scope> {
             last: Head::EMPTY,
             at: Timestamp::default(),
             doubtful: None,
+            checkpoints,
             references: References::default(),
             sums: Sums::default(),
             models,
@@ -57,6 +61,9 @@ impl<'a, 'scope> Walk<'a, 'scope> {
         }
         self.last = Head { position: entry.position, hash: stored.hash };
         self.references.add(entry);
+        if let Err(what) = self.checkpoints.entry(stored.hash) {
+            self.findings.wrong_at(entry.position, what);
+        }
         if self.doubtful.is_none()
             && let Err(what) = self.meaning(entry)
         {
@@ -102,7 +109,7 @@ impl<'a, 'scope> Walk<'a, 'scope> {
 
     /// Checks what can be checked when there is no further entry, and the entries were replayed.
     pub(crate) fn finish(self, replayed: Result<Replayed, Failed>, journal: &mut dyn Reader) {
-        let Self { end, last, doubtful, references, sums, findings, .. } = self;
+        let Self { end, last, doubtful, checkpoints, references, sums, findings, .. } = self;
         if last.position < end.position {
             findings.note(format!("nothing was checked after entry `{}`", last.position));
         }
@@ -130,6 +137,9 @@ impl<'a, 'scope> Walk<'a, 'scope> {
             findings.note("the look-ups were not compared with the entries");
         } else if let Err(error) = references.check(journal, end.position, findings) {
             findings.unreadable_journal(last.position, error);
+        }
+        if last.position == end.position {
+            checkpoints.finish(journal, findings);
         }
     }
 

@@ -23,7 +23,8 @@ use sha2::{Digest, Sha256};
 
 use crate::form::Hash;
 
-/// A journal with a key has a checkpoint at least every so many entries; a batch is not divided.
+/// The end of a journal with a key always has a checkpoint. One is kept at least every so many entries; a batch is not
+/// divided.
 pub const EVERY_ENTRIES: u64 = 1_000;
 /// And with every batch that ends so long after the last one, on the book's clock.
 pub const EVERY_MS: u64 = 1_000;
@@ -70,6 +71,7 @@ impl Checkpoint {
 }
 
 /// Signs the checkpoints of one journal.
+#[derive(Clone)]
 pub struct SigningKey {
     origin: Origin,
     key: ed25519_dalek::SigningKey,
@@ -95,8 +97,20 @@ impl SigningKey {
     }
 }
 
-/// Whether a batch that makes a journal `size` entries long at the time `at` is due for a checkpoint, when the last one was
-/// made at `last`.
+/// The checkpoint of a note that one of the keys has signed. Where none has, what the first says that knows the note.
+pub fn open(keys: &[VerifyingKey], note: &str) -> Result<Checkpoint, InvalidNote> {
+    let mut found = Err(InvalidNote::NotSigned);
+    for key in keys {
+        found = key.open(note);
+        if found != Err(InvalidNote::NotSigned) {
+            break;
+        }
+    }
+    found
+}
+
+/// Whether the checkpoint of a journal of `size` entries, made at the time `at`, is to be kept when `last` was the last one
+/// that was.
 pub(crate) fn is_due(last: Option<(u64, Timestamp)>, size: u64, at: Timestamp) -> bool {
     last.is_none_or(|(last_size, last_at)| {
         EVERY_ENTRIES <= size - last_size || last_at.plus_ms(EVERY_MS) <= at

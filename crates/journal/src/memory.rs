@@ -36,6 +36,7 @@ struct Journal {
     references: BTreeMap<Reference, Position>,
     tree: Tree,
     checkpoints: Vec<(u64, Timestamp, String)>,
+    last_checkpoint: Option<String>,
     key: Option<SigningKey>,
     epoch: u64,
     fault: Option<Fault>,
@@ -91,13 +92,14 @@ impl Reader for MemoryStore {
     }
 
     fn checkpoints(&mut self, each: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError> {
-        let checkpoints = self.journal().checkpoints.clone();
-        checkpoints.iter().for_each(|(size, _, note)| each(*size, note));
+        let journal = self.journal();
+        journal.checkpoints.iter().for_each(|(size, _, note)| each(*size, note));
+        journal.last_checkpoint.iter().for_each(|note| each(journal.tree.size(), note));
         Ok(())
     }
 
     fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError> {
-        Ok(self.journal().checkpoints.last().map(|(_, _, note)| note.clone()))
+        Ok(self.journal().last_checkpoint.clone())
     }
 
     fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
@@ -163,9 +165,11 @@ impl Journal {
         self.tree.extend(batch.iter().map(|stored| stored.hash));
         let last = self.checkpoints.last().map(|(size, at, _)| (*size, *at));
         let (size, at) = (self.tree.size(), batch[batch.len() - 1].entry.at);
-        if let Some(key) = self.key.as_ref().filter(|_| checkpoint::is_due(last, size, at)) {
-            self.checkpoints.push((size, at, key.sign(size, self.tree.root())));
+        let note = self.key.as_ref().map(|key| key.sign(size, self.tree.root()));
+        if let Some(note) = note.clone().filter(|_| checkpoint::is_due(last, size, at)) {
+            self.checkpoints.push((size, at, note));
         }
+        self.last_checkpoint = note;
     }
 }
 

@@ -168,9 +168,11 @@ impl Reader for SqliteReader {
     }
 
     fn checkpoints(&mut self, each: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError> {
-        let mut statement = self
-            .connection
-            .prepare_cached("select size, note from checkpoint where book = ?1 order by size")?;
+        let mut statement = self.connection.prepare_cached(
+            "select size, note from checkpoint where book = ?1
+             union all select size, note from tree where book = ?1 and note is not null
+             order by size",
+        )?;
         let mut rows = statement.query([self.number])?;
         while let Some(row) = rows.next()? {
             let note: String = row.get(1)?;
@@ -182,12 +184,10 @@ impl Reader for SqliteReader {
     fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError> {
         let last = self
             .connection
-            .prepare_cached(
-                "select note from checkpoint where book = ?1 order by size desc limit 1",
-            )?
+            .prepare_cached("select note from tree where book = ?1")?
             .query_row([self.number], |row| row.get(0))
             .optional()?;
-        Ok(last)
+        Ok(last.flatten())
     }
 
     fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {

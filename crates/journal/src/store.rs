@@ -122,10 +122,11 @@ pub trait Reader: Send {
     /// The tree over all entries, as it was kept with the last append.
     fn tree(&mut self) -> Result<Tree, ReadError>;
 
-    /// Calls `each` with every signed checkpoint and the size that it is filed under, shortest journal first.
+    /// Calls `each` with every signed checkpoint that is kept, and the size that it is filed under, shortest journal first.
+    /// The last one may stand twice.
     fn checkpoints(&mut self, each: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError>;
 
-    /// The signed checkpoint of the longest journal.
+    /// The signed checkpoint of the journal as it ends now, if its writer had a key.
     fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError>;
 
     /// Calls `each` with every reference that [`find`](Self::find) looks for and where it would look, in no particular
@@ -141,7 +142,7 @@ pub trait Store: Reader {
     fn claim(&mut self) -> Result<Epoch, Failure>;
 
     /// Appends entries that follow each other and `expected`, all or none, with their references, the tree over all
-    /// entries, and a [checkpoint](crate::checkpoint) where one is due and the store has a key.
+    /// entries, and its [checkpoint](crate::checkpoint), if the store has a key.
     ///
     /// # Panics
     ///

@@ -1,11 +1,12 @@
 //! `ledgeros audit verify` and `ledgeros audit export`.
 
+use std::fs;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use audit::{Evidence, Format, Progress, Report};
 use indicatif::{ProgressBar, ProgressStyle};
 use journal::anchor;
@@ -13,17 +14,21 @@ use serde::Serialize;
 use tracing::{error, info};
 
 use crate::cli::{ExportFormat, ReportFormat};
-use crate::folder;
+use crate::{checkpoint_keys, folder};
 
 /// Something is wrong.
-const UNSOUND: u8 = 1;
+pub(crate) const UNSOUND: u8 = 1;
 /// Nobody can tell.
-const COULD_NOT_TELL: u8 = 2;
+pub(crate) const COULD_NOT_TELL: u8 = 2;
 
 /// Verifies the folder's book, and prints what was found.
-pub(crate) fn verify(data: &Path, format: ReportFormat) -> Result<ExitCode> {
+pub(crate) fn verify(
+    data: &Path,
+    statements: Statements,
+    format: ReportFormat,
+) -> Result<ExitCode> {
     let began = Instant::now();
-    let report = match report(data) {
+    let report = match report(data, statements) {
         Ok(report) => report,
         Err(error) => {
             error!("{error:#}");
@@ -64,14 +69,34 @@ pub(crate) fn export(data: &Path, format: ExportFormat) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What an auditor brings along.
+#[derive(Debug, Default)]
+pub(crate) struct Statements {
+    /// The file of the keys that are trusted; the folder's own, if there is none.
+    pub(crate) keys: Option<PathBuf>,
+    /// Files of checkpoints that were kept.
+    pub(crate) checkpoints: Vec<PathBuf>,
+}
+
 /// Verifies the folder's book.
-pub(crate) fn report(data: &Path) -> Result<Report> {
+pub(crate) fn report(data: &Path, statements: Statements) -> Result<Report> {
+    let keys = match &statements.keys {
+        Some(keys) => checkpoint_keys::read_public(keys)?,
+        None => checkpoint_keys::trusted(data)?,
+    };
+    let kept = statements
+        .checkpoints
+        .iter()
+        .map(|path| fs::read_to_string(path).with_context(|| format!("`{}`", path.display())));
+    let checkpoints = kept.collect::<Result<_>>()?;
     let mark = anchor::read(&folder::anchor_of(data))?;
     let journal = folder::reader(data)?;
     let evidence = Evidence {
         anchor: Some(mark),
         incarnation: journal.incarnation(),
         journal: Box::new(journal),
+        keys,
+        checkpoints,
         read_models: folder::read_models_of(data),
     };
     let style = "{bar:40} {human_pos}/{human_len} entries {per_sec} {eta}";

@@ -10,6 +10,7 @@ use hyper::StatusCode;
 use serde_json::{Value, json};
 
 use crate::audit_command;
+use crate::audit_command::Statements;
 use crate::client::Client;
 use crate::embedded::Embedded;
 
@@ -44,7 +45,7 @@ pub(crate) fn http(options: &HttpOptions) -> Result<ExitCode> {
 
     server.block_on(ledger.stop())?;
     let began = Instant::now();
-    let report = audit_command::report(folder.path())?;
+    let report = audit_command::report(folder.path(), Statements::default())?;
     let rate = report.entries as f64 / began.elapsed().as_secs_f64();
     ensure!(report.sound(), "the books are not sound: {:?}", report.discrepancies);
     say(&format!("audit verify: {} entries, sound, {rate:.0} entries/s", report.entries));

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 use tracing::error;
 
-use crate::{audit_command, bench, demo, serve};
+use crate::audit_command::Statements;
+use crate::{audit_command, bench, demo, proof_command, serve};
 
 /// A double-entry ledger that issues cards.
 #[derive(Debug, Parser)]
@@ -33,6 +34,12 @@ enum Command {
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: SocketAddr,
     },
+    /// Makes a new key for checkpoints, and prints its public half. What was signed with the old one is still believed.
+    RotateCheckpointKey {
+        /// The folder of `serve`, which must not be running.
+        #[arg(long)]
+        data: PathBuf,
+    },
     /// Checks what is recorded.
     #[command(subcommand)]
     Audit(Audit),
@@ -53,6 +60,47 @@ enum Audit {
         /// How to say it.
         #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
         format: ReportFormat,
+        /// The public keys that checkpoints are believed of, a line each; those of the folder, if not given.
+        #[arg(long)]
+        keys: Option<PathBuf>,
+        /// A checkpoint that was kept elsewhere; may be given more than once.
+        #[arg(long)]
+        checkpoint: Vec<PathBuf>,
+    },
+    /// Prints the last signed checkpoint: keep it where nobody who can write to the folder can.
+    Checkpoint {
+        /// The folder of `serve`, which may be running.
+        #[arg(long)]
+        data: PathBuf,
+    },
+    /// Prints a proof that an entry is in the journal, for who has its public key only.
+    Prove {
+        /// The entry.
+        position: u64,
+        /// The folder of `serve`, which may be running.
+        #[arg(long)]
+        data: PathBuf,
+    },
+    /// Checks such a proof. Exits with 1 when it proves nothing.
+    CheckProof {
+        /// The proof.
+        proof: PathBuf,
+        /// The public keys that are trusted, a line each.
+        #[arg(long)]
+        keys: PathBuf,
+    },
+    /// Checks that the journal of a newer checkpoint begins with that of an older one. Exits with 1 when it does not.
+    Consistency {
+        /// The older checkpoint.
+        old: PathBuf,
+        /// The newer checkpoint.
+        new: PathBuf,
+        /// The folder of `serve`, which may be running.
+        #[arg(long)]
+        data: PathBuf,
+        /// The public keys that are trusted, a line each; those of the folder, if not given.
+        #[arg(long)]
+        keys: Option<PathBuf>,
     },
     /// Writes the journal in a form that other programs read.
     ///
@@ -113,9 +161,21 @@ impl Cli {
             .and_then(|()| match self.command {
                 Command::Demo => demo::run(),
                 Command::Serve { data, listen } => serve::run(&data, listen),
-                Command::Audit(Audit::Verify { data, format }) => {
-                    audit_command::verify(&data, format)
+                Command::Audit(Audit::Verify { data, format, keys, checkpoint }) => {
+                    let statements = Statements { keys, checkpoints: checkpoint };
+                    audit_command::verify(&data, statements, format)
                 }
+                Command::Audit(Audit::Checkpoint { data }) => proof_command::checkpoint(&data),
+                Command::Audit(Audit::Prove { position, data }) => {
+                    proof_command::prove(&data, position)
+                }
+                Command::Audit(Audit::CheckProof { proof, keys }) => {
+                    proof_command::check(&proof, &keys)
+                }
+                Command::Audit(Audit::Consistency { old, new, data, keys }) => {
+                    proof_command::consistency(&data, &old, &new, keys.as_ref())
+                }
+                Command::RotateCheckpointKey { data } => proof_command::rotate(&data),
                 Command::Audit(Audit::Export { data, format }) => {
                     audit_command::export(&data, format)
                 }

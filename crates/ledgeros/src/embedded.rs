@@ -36,10 +36,12 @@ impl Embedded {
     pub async fn start(data: &Path, listen: SocketAddr) -> Result<Self> {
         let folder = Folder::open(data)?;
         let (path, book) = (folder.path().to_owned(), folder.book());
+        let key = folder.checkpoint_key()?;
         let vault = Arc::new(folder.vault()?);
-        let (writer, commands, publisher) =
-            tokio::task::spawn_blocking(move || Writer::start(move || folder::home(&path, book)))
-                .await??;
+        let (writer, commands, publisher) = tokio::task::spawn_blocking(move || {
+            Writer::start(move || folder::home(&path, book, &key))
+        })
+        .await??;
         let keys = first_keys(&folder, &commands).await?;
         let (projectors, models) = follow(&folder, &publisher)?;
         let environment = Environment::Sandbox;

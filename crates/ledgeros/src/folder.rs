@@ -5,6 +5,8 @@
 //! | `lock` | held by the process that serves the folder |
 //! | `keys.json` | the first keys of the book, mode 0600 |
 //! | `master.key` | what the vault is encrypted under, mode 0600 |
+//! | `checkpoint.key` | what the journal's checkpoints are signed with, mode 0600 |
+//! | `checkpoint.pub` | the public keys of all that were ever signed |
 //! | `anchor` | the end of the journal at the last answer |
 //! | `journal.sqlite` | the entries: the only truth |
 //! | `vault.sqlite` | personal data, documents, card numbers |
@@ -18,6 +20,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use journal::anchor::{self, Mark};
+use journal::checkpoint::{Origin, SigningKey, VerifyingKey};
 use journal::sqlite::{SqliteReader, SqliteStore};
 use journal::{Anchor, Head};
 use ledger::BookId;
@@ -25,10 +28,13 @@ use serde::{Deserialize, Serialize};
 use vault::{MasterKey, Vault};
 use writer::{Home, StartError};
 
+use crate::checkpoint_keys;
+
 /// A folder that this process alone serves, until it is dropped.
 pub struct Folder {
     path: PathBuf,
     book: BookId,
+    incarnation: [u8; 16],
     _lock: File,
 }
 
@@ -62,7 +68,8 @@ impl Folder {
             ensure!(is_new, "`{}` is missing, but there is an anchor", journal.display());
             SqliteStore::create(&journal, mark.book, mark.incarnation)?;
         }
-        Ok(Self { path: path.to_owned(), book: mark.book, _lock: lock })
+        let Mark { book, incarnation, .. } = mark;
+        Ok(Self { path: path.to_owned(), book, incarnation, _lock: lock })
     }
 
     /// Where it is.
@@ -73,6 +80,17 @@ impl Folder {
     /// The book that lives here.
     pub fn book(&self) -> BookId {
         self.book
+    }
+
+    /// The key that signs checkpoints; made when there is none.
+    pub fn checkpoint_key(&self) -> Result<SigningKey> {
+        checkpoint_keys::signing(&self.path, Origin::new(self.book, self.incarnation))
+    }
+
+    /// Makes another key that signs checkpoints from the next start on.
+    pub fn rotate_checkpoint_key(&self) -> Result<VerifyingKey> {
+        let key = checkpoint_keys::rotate(&self.path, Origin::new(self.book, self.incarnation))?;
+        Ok(key.verifying_key())
     }
 
     /// Opens the vault.
@@ -111,11 +129,13 @@ impl Folder {
     }
 }
 
-/// What the writer of the book in `path` works on. It may be asked for again after a failure.
-pub fn home(path: &Path, book: BookId) -> Result<Home, StartError> {
+/// What the writer of the book in `path` works on; its checkpoints are signed with `key`. It may be asked for again after a failure.
+pub fn home(path: &Path, book: BookId, key: &SigningKey) -> Result<Home, StartError> {
     let store = SqliteStore::open(&journal_of(path), book)?;
+    let incarnation = store.incarnation();
+    let store = store.with_key(key.clone());
     Ok(Home {
-        incarnation: store.incarnation(),
+        incarnation,
         store: Box::new(store),
         anchor: Some(Anchor::open(&anchor_of(path))?),
         snapshot: Some(path.join("snapshot")),

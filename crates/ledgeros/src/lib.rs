@@ -11,5 +11,8 @@ pub mod folder;
 
 mod audit_command;
 mod bench;
+mod checkpoint_keys;
 mod demo;
+mod output;
+mod proof_command;
 mod serve;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use journal::tree::Tree;
 use journal::{Hash, Head, ReadError, Reader, Stored};
 use ledger::agents::{AgentPolicy, AgentProfile, OnExceeded, RegisterAgent};
 use ledger::authorizations::{Authorize, Clear, Refund, Reverse, Terms};
@@ -353,6 +354,18 @@ impl Reader for Journal {
 
     fn find(&mut self, _: Reference) -> Result<Option<Position>, ReadError> {
         unreachable!("projectors look for no reference")
+    }
+
+    fn tree(&mut self) -> Result<Tree, ReadError> {
+        unreachable!("projectors look at no tree")
+    }
+
+    fn checkpoints(&mut self, _: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError> {
+        unreachable!("projectors look at no checkpoint")
+    }
+
+    fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError> {
+        unreachable!("projectors look at no checkpoint")
     }
 
     fn references(&mut self, _: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {

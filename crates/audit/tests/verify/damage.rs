@@ -8,7 +8,7 @@ use ledger::BookId;
 use projector::ReadModel;
 
 use crate::play::purchase;
-use crate::support::{Altered, Kept, assert_first, assert_only, verify, wrong};
+use crate::support::{Altered, Kept, assert_first, assert_only, told, verify, wrong};
 
 #[test]
 fn a_cut_tail_is_found_through_the_anchor() {
@@ -123,5 +123,5 @@ fn what_is_wrong_outweighs_what_can_t_be_told() {
     kept.force("delete from lookup where position = 4", ());
     let report = kept.verify().unwrap();
     assert_only(&wrong(&report), 4, "look-up");
-    assert!(report.notes[0].contains("`intents` can't be read"), "{report:?}");
+    assert!(told(&report)[0].contains("`intents` can't be read"), "{report:?}");
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use audit::{Evidence, Report};
+use journal::tree::Tree;
 use journal::{Head, ReadError, Reader, Stored, encode};
 use ledger::authorizations::AuthorizationApproved;
 use ledger::{
@@ -13,7 +14,11 @@ use crate::play::purchase;
 use crate::support::{Altered, BOOK, INCARNATION, Kept, assert_first, assert_only, verify, wrong};
 
 /// Changes an entry, and writes it and all that follow anew.
-fn forge(entries: &[Stored], position: u64, change: impl FnOnce(&mut Entry)) -> Vec<Stored> {
+pub(crate) fn forge(
+    entries: &[Stored],
+    position: u64,
+    change: impl FnOnce(&mut Entry),
+) -> Vec<Stored> {
     let mut change = Some(change);
     let mut previous = Head::EMPTY.hash;
     let mut forged = Vec::with_capacity(entries.len());
@@ -30,21 +35,21 @@ fn forge(entries: &[Stored], position: u64, change: impl FnOnce(&mut Entry)) -> 
 }
 
 /// Puts forged entries into the place of those that were written.
-fn replace(kept: &Kept, forged: &[Stored]) {
+pub(crate) fn replace(kept: &Kept, forged: &[Stored]) {
     for stored in forged {
         kept.set_bytes(stored.entry.position.0, &stored.bytes);
     }
 }
 
 /// The position of the deposit.
-fn deposit(entries: &[Stored]) -> u64 {
+pub(crate) fn deposit(entries: &[Stored]) -> u64 {
     let is_deposit =
         |stored: &&Stored| matches!(stored.entry.events[0], Event::DepositConfirmed(_));
     entries.iter().find(is_deposit).unwrap().entry.position.0
 }
 
 /// Makes of a deposit of 300.00 one of `cents`.
-fn deposit_of(cents: u128) -> impl FnOnce(&mut Entry) {
+pub(crate) fn deposit_of(cents: u128) -> impl FnOnce(&mut Entry) {
     move |entry| {
         let Event::DepositConfirmed(event) = &mut entry.events[0] else { panic!() };
         (event.amount, event.credited) = (Amount(cents * 10_000), Amount(cents));
@@ -137,6 +142,18 @@ impl Reader for Careless {
         unreachable!("an audit looks for no reference")
     }
 
+    fn tree(&mut self) -> Result<Tree, ReadError> {
+        Ok(self.0.iter().map(|stored| stored.hash).collect())
+    }
+
+    fn checkpoints(&mut self, _: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError> {
+        Ok(None)
+    }
+
     fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
         for stored in &self.0 {
             stored.entry.references().for_each(|id| each(id, stored.entry.position));
@@ -150,6 +167,8 @@ fn of_a_careless_store(journal: impl Reader + 'static) -> Report {
         anchor: None,
         journal: Box::new(journal),
         incarnation: INCARNATION,
+        keys: Vec::new(),
+        checkpoints: Vec::new(),
         read_models: "nowhere".into(),
     };
     verify(evidence).unwrap()

@@ -10,5 +10,6 @@ mod forgery;
 mod lookups;
 mod play;
 mod read_models;
+mod signed;
 mod sound;
 mod support;

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use rpc::Publisher;
 
 use crate::play::{history, purchase};
-use crate::support::{Altered, BOOK, Kept, verify};
+use crate::support::{Altered, BOOK, Kept, told, verify};
 
 #[test]
 fn what_the_rules_wrote_is_sound() {
@@ -21,7 +21,7 @@ fn what_the_rules_wrote_is_sound() {
     assert!(report.sound(), "{report:?}");
     assert_eq!((report.book, report.entries), (BOOK, play.entries.len() as u64));
     assert_eq!(report.head.hash, play.entries.last().unwrap().hash);
-    assert_eq!(report.notes, [""; 0]);
+    assert_eq!(told(&report), [""; 0]);
 }
 
 #[test]
@@ -37,12 +37,12 @@ fn read_models_that_are_not_there_are_not_missed_and_told() {
     fs::remove_file(ReadModel::Intents.file(&kept.models())).unwrap();
     let report = kept.verify().unwrap();
     assert!(report.sound(), "{report:?}");
-    assert!(matches!(&report.notes[..], [note] if note.contains("intents")), "{report:?}");
+    assert!(matches!(&told(&report)[..], [note] if note.contains("intents")), "{report:?}");
 
     fs::remove_dir_all(kept.models()).unwrap();
     let report = kept.verify().unwrap();
     assert!(report.sound(), "{report:?}");
-    assert_eq!(report.notes.len(), ReadModel::ALL.len());
+    assert_eq!(told(&report).len(), ReadModel::ALL.len());
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_missing_anchor_is_told() {
     evidence.anchor = None;
     let report = verify(evidence).unwrap();
     assert!(report.sound(), "{report:?}");
-    assert!(matches!(&report.notes[..], [note] if note.contains("anchor")), "{report:?}");
+    assert!(matches!(&told(&report)[..], [note] if note.contains("anchor")), "{report:?}");
 }
 
 #[test]

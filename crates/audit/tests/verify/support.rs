@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use audit::{CouldNotTell, Discrepancy, Evidence, Report};
 use journal::anchor::{self, Mark};
+use journal::checkpoint::SigningKey;
 use journal::sqlite::{SqliteReader, SqliteStore};
+use journal::tree::Tree;
 use journal::{Anchor, Head, Outcome, ReadError, Reader, Store, Stored};
 use ledger::{BookId, Position, Reference};
 use projector::{Projector, ReadModel};
@@ -23,6 +25,20 @@ impl Kept {
     /// A journal of these entries, anchored; and read models that show all of them.
     pub(crate) fn of(entries: &[Stored]) -> Self {
         let kept = Self::journal_of(entries);
+        kept.project(ReadModel::ALL);
+        kept
+    }
+
+    /// The same, with checkpoints by this key.
+    pub(crate) fn signed(entries: &[Stored], key: SigningKey) -> Self {
+        let kept = Self::journal_of(&[]);
+        let mut store = SqliteStore::open(&kept.journal(), BOOK).unwrap().with_key(key);
+        let epoch = store.claim().unwrap();
+        let Outcome::Committed = store.append(entries, Head::EMPTY, epoch) else {
+            panic!("it commits")
+        };
+        drop(store);
+        kept.advance();
         kept.project(ReadModel::ALL);
         kept
     }
@@ -77,6 +93,8 @@ impl Kept {
             anchor: Some(anchor::read(&self.anchor()).unwrap()),
             journal: Box::new(self.reader()),
             incarnation: self.reader().incarnation(),
+            keys: Vec::new(),
+            checkpoints: Vec::new(),
             read_models: self.models(),
         }
     }
@@ -213,6 +231,18 @@ impl Reader for Altered {
         self.journal.find(reference)
     }
 
+    fn tree(&mut self) -> Result<Tree, ReadError> {
+        self.journal.tree()
+    }
+
+    fn checkpoints(&mut self, each: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError> {
+        self.journal.checkpoints(each)
+    }
+
+    fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError> {
+        self.journal.last_checkpoint()
+    }
+
     fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
         self.journal.references(each)
     }
@@ -226,6 +256,12 @@ pub(crate) fn wrong(report: &Report) -> Vec<(u64, String)> {
         (position.map_or(0, |position| position.0), what.clone())
     });
     wrong.collect()
+}
+
+/// What was told, but that nothing is signed.
+pub(crate) fn told(report: &Report) -> Vec<&str> {
+    let notes = report.notes.iter().map(String::as_str);
+    notes.filter(|note| !note.starts_with("nothing is signed")).collect()
 }
 
 /// Says that something, and only that, is wrong with an entry, or with none when it is zero.

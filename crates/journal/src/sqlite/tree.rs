@@ -23,7 +23,7 @@ pub(super) fn build(connection: &Connection, book: i64) -> rusqlite::Result<()> 
     while let Some(row) = rows.next()? {
         tree.push(Hash::of(row.get_ref(0)?.as_blob()?));
     }
-    write(connection, book, &tree)
+    write(connection, book, &tree, None)
 }
 
 /// The tree as it was kept. `None` when what was kept is no tree.
@@ -40,7 +40,7 @@ pub(super) fn read(connection: &Connection, book: i64) -> rusqlite::Result<Optio
     }))
 }
 
-/// Adds a batch to the tree, and a checkpoint, if one is due. `false`, and nothing is changed, when the tree that was kept
+/// Adds a batch to the tree, and signs it, if there is a key. `false`, and nothing is changed, when the tree that was kept
 /// has not `before` leaves.
 pub(super) fn extend(
     connection: &Connection,
@@ -53,27 +53,34 @@ pub(super) fn extend(
         return Ok(false);
     };
     tree.extend(batch.iter().map(|stored| stored.hash));
-    write(connection, book, &tree)?;
-    if let (Some(key), Some(last)) = (key, batch.last()) {
-        sign(connection, book, &tree, last.entry.at, key)?;
+    let note = key.map(|key| key.sign(tree.size(), tree.root()));
+    write(connection, book, &tree, note.as_deref())?;
+    if let (Some(note), Some(last)) = (note, batch.last()) {
+        keep(connection, book, tree.size(), last.entry.at, &note)?;
     }
     Ok(true)
 }
 
-fn write(connection: &Connection, book: i64, tree: &Tree) -> rusqlite::Result<()> {
-    let peaks: Vec<u8> = tree.peaks().iter().flat_map(|peak| peak.0).collect();
-    connection
-        .prepare_cached("update tree set size = ?2, peaks = ?3 where book = ?1")?
-        .execute((book, tree.size().cast_signed(), peaks))?;
-    Ok(())
-}
-
-fn sign(
+fn write(
     connection: &Connection,
     book: i64,
     tree: &Tree,
+    note: Option<&str>,
+) -> rusqlite::Result<()> {
+    let peaks: Vec<u8> = tree.peaks().iter().flat_map(|peak| peak.0).collect();
+    connection
+        .prepare_cached("update tree set size = ?2, peaks = ?3, note = ?4 where book = ?1")?
+        .execute((book, tree.size().cast_signed(), peaks, note))?;
+    Ok(())
+}
+
+/// Keeps a checkpoint, if one is due.
+fn keep(
+    connection: &Connection,
+    book: i64,
+    size: u64,
     at: Timestamp,
-    key: &SigningKey,
+    note: &str,
 ) -> rusqlite::Result<()> {
     let last = connection
         .prepare_cached(
@@ -84,17 +91,12 @@ fn sign(
             Ok((size.cast_unsigned(), Timestamp::from_millis(at.cast_unsigned())))
         })
         .optional()?;
-    if checkpoint::is_due(last, tree.size(), at) {
+    if checkpoint::is_due(last, size, at) {
         connection
             .prepare_cached(
                 "insert into checkpoint (book, size, at, note) values (?1, ?2, ?3, ?4)",
             )?
-            .execute((
-                book,
-                tree.size().cast_signed(),
-                at.as_millis().cast_signed(),
-                key.sign(tree.size(), tree.root()),
-            ))?;
+            .execute((book, size.cast_signed(), at.as_millis().cast_signed(), note))?;
     }
     Ok(())
 }

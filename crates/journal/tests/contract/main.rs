@@ -123,7 +123,7 @@ promises! {
     checkpoints:
     the_tree_is_over_all_entries
     without_a_key_nothing_is_signed
-    a_checkpoint_is_signed_when_it_is_due;
+    the_end_is_signed_and_a_checkpoint_is_kept_when_it_is_due;
 }
 
 #[test]

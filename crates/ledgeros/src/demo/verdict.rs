@@ -4,12 +4,14 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use journal::Reader;
 use ledger::Amount;
 use ledger::posting::Balance;
 use projector::Balances;
 
 use super::stage::{say, short_ids};
+use crate::audit_command::Statements;
 use crate::{audit_command, folder};
 
 /// Prints the trial balance and the head of the journal, and verifies everything.
@@ -34,9 +36,12 @@ pub(super) fn print(data: &Path, began: Instant) -> Result<ExitCode> {
     }
 
     say("\nThe journal, read by the auditor\n");
-    let report = audit_command::report(data)?;
+    let report = audit_command::report(data, Statements::default())?;
     audit_command::print(&mut std::io::stdout(), &report)?;
     ensure!(report.sound(), "the journal is not sound");
+    say("\nWhat was signed of it\n");
+    let signed = folder::reader(data)?.last_checkpoint()?.context("nothing was signed")?;
+    say(&signed.lines().map(|line| format!("      {line}")).collect::<Vec<_>>().join("\n"));
     say(&format!("\nAll as expected, in {:.2} s.", began.elapsed().as_secs_f64()));
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,105 @@
+//! Whether signed statements of what a journal was are true of what it is.
+
+use std::collections::BTreeMap;
+
+use journal::checkpoint::{self, Origin, VerifyingKey};
+use journal::tree::Tree;
+use journal::{Hash, Reader};
+use ledger::Position;
+
+use crate::findings::Findings;
+
+/// The statements that are still to be compared, and the tree over the entries that were read.
+pub(crate) struct Checkpoints {
+    tree: Tree,
+    /// By the size that they speak of: the root, and who says so.
+    roots: BTreeMap<u64, Vec<(Hash, &'static str)>>,
+    are_any: bool,
+}
+
+impl Checkpoints {
+    /// Reads those of the journal, and takes those that the auditor has kept. One that no trusted key has signed, or that
+    /// speaks of another journal or of more entries than there are, is wrong by itself.
+    pub(crate) fn collect(
+        journal: &mut dyn Reader,
+        incarnation: [u8; 16],
+        end: Position,
+        (keys, kept): (&[VerifyingKey], &[String]),
+        findings: &mut Findings,
+    ) -> Self {
+        let origin = Origin::new(journal.book(), incarnation);
+        let mut notes: Vec<(Option<u64>, String)> =
+            kept.iter().map(|note| (None, note.clone())).collect();
+        if let Err(error) =
+            journal.checkpoints(&mut |size, note| notes.push((Some(size), note.to_owned())))
+        {
+            findings.unreadable_journal(end, error);
+        }
+        let are_any = !notes.is_empty();
+        let mut roots: BTreeMap<u64, Vec<(Hash, &'static str)>> = BTreeMap::new();
+        for (filed, note) in notes {
+            let whose = if filed.is_some() { OWN } else { KEPT };
+            let checkpoint = match checkpoint::open(keys, &note) {
+                Ok(checkpoint) => checkpoint,
+                Err(invalid) => {
+                    findings.wrong(format!("{whose}{} can't be believed: {invalid}", of(filed)));
+                    continue;
+                }
+            };
+            let size = checkpoint.size;
+            if checkpoint.origin != origin {
+                findings.wrong(format!("{whose} is of `{}`", checkpoint.origin));
+            } else if filed.is_some_and(|filed| filed != size) {
+                findings.wrong(format!("{whose}{} speaks of `{size}` entries", of(filed)));
+            } else if end.0 < size && filed.is_none() {
+                let what = format!("the entry is missing: {whose} says that there were `{size}`");
+                findings.wrong_at(end.next(), what);
+            } else {
+                roots.entry(size).or_default().push((checkpoint.root, whose));
+            }
+        }
+        if keys.is_empty() && are_any {
+            findings.note("no key is trusted: no checkpoint can be believed");
+        }
+        Self { tree: Tree::default(), roots, are_any }
+    }
+
+    /// Adds the next entry, and says which statement about the journal up to it is not true.
+    pub(crate) fn entry(&mut self, hash: Hash) -> Result<(), String> {
+        self.tree.push(hash);
+        let Some(said) = self.roots.remove(&self.tree.size()) else { return Ok(()) };
+        let root = self.tree.root();
+        match said.into_iter().find(|(expected, _)| *expected != root) {
+            Some((_, whose)) => {
+                Err(format!("the entries up to here are not those that {whose} was signed for"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Compares the tree that was kept with the one over all entries.
+    pub(crate) fn finish(self, journal: &mut dyn Reader, findings: &mut Findings) {
+        if !self.are_any {
+            findings
+                .note("nothing is signed: history that was rewritten as a whole is not noticed");
+        }
+        match journal.tree() {
+            // A writer may be at work.
+            Ok(kept) if self.tree.size() < kept.size() => {}
+            Ok(kept) if kept == self.tree => {}
+            // Where an entry is wrong the tree is, too: that says nothing more.
+            Ok(_) if !findings.are_none() => {}
+            Ok(_) => findings.wrong("the tree that is kept is not that of the entries"),
+            Err(error) => {
+                findings.unreadable_journal(Position(self.tree.size()), error);
+            }
+        }
+    }
+}
+
+const OWN: &str = "the journal's checkpoint";
+const KEPT: &str = "the checkpoint that was handed in";
+
+fn of(filed: Option<u64>) -> String {
+    filed.map(|size| format!(" of `{size}` entries")).unwrap_or_default()
+}

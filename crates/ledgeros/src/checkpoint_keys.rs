@@ -1,0 +1,81 @@
+//! The keys of a folder's checkpoints: outside the database, so that who can write there can't sign.
+//!
+//! `checkpoint.key` is the secret, in hexadecimal; `checkpoint.pub` has the public keys of all secrets there ever were, a
+//! line each, the newest last. An auditor keeps a copy of the latter.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use journal::checkpoint::{Origin, SigningKey, VerifyingKey};
+use zeroize::Zeroizing;
+
+const SECRET: &str = "checkpoint.key";
+const PUBLIC: &str = "checkpoint.pub";
+
+/// The key that signs; made when there is none.
+pub(crate) fn signing(folder: &Path, origin: Origin) -> Result<SigningKey> {
+    let path = folder.join(SECRET);
+    match fs::read_to_string(&path) {
+        Ok(text) => {
+            let secret = read_secret(Zeroizing::new(text))
+                .with_context(|| format!("`{}` has no key", path.display()))?;
+            Ok(SigningKey::new(origin, &secret))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => rotate(folder, origin),
+        Err(error) => Err(error).with_context(|| format!("`{}`", path.display())),
+    }
+}
+
+/// Makes a new key. What was signed with the old one is still believed.
+pub(crate) fn rotate(folder: &Path, origin: Origin) -> Result<SigningKey> {
+    let mut secret = Zeroizing::new([0; 32]);
+    getrandom::fill(&mut *secret)?;
+    let key = SigningKey::new(origin, &secret);
+    // The public half first: a secret that nobody knows would sign what nobody believes.
+    let mut public = OpenOptions::new().append(true).create(true).open(folder.join(PUBLIC))?;
+    writeln!(public, "{}", key.verifying_key())?;
+    public.sync_all()?;
+
+    let unfinished = folder.join(SECRET).with_added_extension("new");
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    let digits: Zeroizing<String> =
+        Zeroizing::new(secret.iter().map(|byte| format!("{byte:02x}")).collect());
+    writeln!(file, "{}", *digits)?;
+    file.sync_all()?;
+    fs::rename(unfinished, folder.join(SECRET))?;
+    File::open(folder)?.sync_all()?;
+    Ok(key)
+}
+
+/// The public keys in a folder; none, when it has none.
+pub(crate) fn trusted(folder: &Path) -> Result<Vec<VerifyingKey>> {
+    let path = folder.join(PUBLIC);
+    if !path.try_exists()? { Ok(Vec::new()) } else { read_public(&path) }
+}
+
+/// The public keys in a file, a line each.
+pub(crate) fn read_public(path: &Path) -> Result<Vec<VerifyingKey>> {
+    let text = fs::read_to_string(path).with_context(|| format!("`{}`", path.display()))?;
+    let keys = text.lines().map(|line| {
+        VerifyingKey::parse(line)
+            .with_context(|| format!("`{}` has a line that is no public key", path.display()))
+    });
+    keys.collect()
+}
+
+fn read_secret(text: Zeroizing<String>) -> Option<Zeroizing<[u8; 32]>> {
+    let digits = text.strip_suffix('\n').unwrap_or(&text).as_bytes();
+    let mut secret = Zeroizing::new([0; 32]);
+    if digits.len() != 2 * secret.len() {
+        return None;
+    }
+    for (byte, pair) in secret.iter_mut().zip(digits.chunks_exact(2)) {
+        let digit = |letter: u8| char::from(letter).to_digit(16);
+        *byte = u8::try_from(digit(pair[0])? << 4 | digit(pair[1])?).ok()?;
+    }
+    Some(secret)
+}
