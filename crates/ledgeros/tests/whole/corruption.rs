@@ -35,7 +35,7 @@ fn refuses_to_serve(data: &Path, because: &str) {
 }
 
 /// Opens the journal as somebody who may write the file, and takes its guards away.
-fn forced_open(data: &Path) -> Connection {
+pub(crate) fn forced_open(data: &Path) -> Connection {
     let journal = Connection::open(data.join("journal.sqlite")).unwrap();
     let triggers: Vec<String> = journal
         .prepare("select name from sqlite_schema where type = 'trigger'")

@@ -1,4 +1,4 @@
-//! What the README shows is what happens.
+//! What the documents show is what happens.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -17,8 +17,19 @@ struct Block {
 
 #[test]
 fn the_commands_of_the_readme_print_what_it_says() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let blocks = blocks(&fs::read_to_string(root.join("README.md")).unwrap());
+    play("README.md");
+}
+
+#[test]
+fn the_commands_of_the_auditors_print_what_their_page_says() {
+    play("docs/audit.md");
+}
+
+/// Runs the commands of a document in a folder of their own, and compares what they print.
+fn play(document: &str) {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(package.join("../..").join(document)).unwrap();
+    let blocks = blocks(&text);
     assert!(5 < blocks.len());
 
     let mut script =
@@ -27,6 +38,8 @@ fn the_commands_of_the_readme_print_what_it_says() {
         writeln!(script, "{commands}\necho '{MARK}'").unwrap();
     }
     let folder = tempfile::tempdir().unwrap();
+    let checker = "check_export.py";
+    fs::copy(package.join("tests/whole").join(checker), folder.path().join(checker)).unwrap();
     let binaries = Path::new(env!("CARGO_BIN_EXE_ledgeros")).parent().unwrap();
     let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap());
     let output = Command::new("bash")
@@ -40,7 +53,7 @@ fn the_commands_of_the_readme_print_what_it_says() {
     let printed: Vec<&str> = stdout.split(MARK).map(str::trim).collect();
     for (block, printed) in blocks.iter().zip(&printed) {
         if let Some(expected) = &block.printed {
-            assert_eq!(*printed, expected.trim(), "README.md:{}: {stderr}", block.line);
+            assert_eq!(*printed, expected.trim(), "{document}:{}: {stderr}", block.line);
         }
     }
     assert_eq!(printed.len(), blocks.len() + 1, "it stopped: {stderr}");
@@ -48,9 +61,9 @@ fn the_commands_of_the_readme_print_what_it_says() {
 }
 
 /// Every `sh` block, with the `text` block that follows it.
-fn blocks(readme: &str) -> Vec<Block> {
+fn blocks(document: &str) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
-    let mut lines = readme.lines().enumerate();
+    let mut lines = document.lines().enumerate();
     while let Some((number, line)) = lines.next() {
         let Some(language) = line.strip_prefix("```").filter(|language| !language.is_empty())
         else {
@@ -63,7 +76,7 @@ fn blocks(readme: &str) -> Vec<Block> {
             "sh" => blocks.push(Block { line: number + 1, commands: text, printed: None }),
             "text" => {
                 let block = blocks.last_mut().expect("output follows commands");
-                assert!(block.printed.replace(text).is_none(), "README.md:{number}: twice");
+                assert!(block.printed.replace(text).is_none(), "line {number}: twice");
             }
             _ => {}
         }
