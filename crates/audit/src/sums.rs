@@ -39,8 +39,8 @@ impl Sums {
                     "in `{asset}` debits of `{debits}` stand against credits of `{credits}`"
                 ));
             }
-            // What an authorization has held is gone when all of it is.
-            if let Account::Held(..) = account
+            // What was held or set aside is gone when all of it is.
+            if account.is_transient()
                 && self.accounts.get(&(*account, *asset)).is_some_and(|sides| sides.are_equal())
             {
                 self.accounts.remove(&(*account, *asset));

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::RawPathParams;
-use axum::http::Uri;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
 use bytes::Bytes;
 use ledger::{AgentId, CardId, Command, CommandId, Entry, Event, Origin, Position, Request};
 use projector::At;
@@ -51,6 +51,7 @@ pub(crate) struct Write {
 
 /// What is answered.
 pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
     pub(crate) body: Vec<u8>,
     pub(crate) position: Option<Position>,
     pub(crate) is_replay: bool,
@@ -59,12 +60,21 @@ pub(crate) struct Answer {
 impl<Kind> Call<Kind> {
     /// An id in the path.
     pub(crate) fn path_id<T: Id>(&self, name: &str) -> Result<T, Error> {
+        self.path_with(name, read::id)
+    }
+
+    /// A part of the path.
+    pub(crate) fn path_with<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(Field) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let (_, text) = self
             .path
             .iter()
             .find(|(parameter, _)| *parameter == name)
             .expect("the route has this parameter");
-        read::id(Field { name: name.to_owned(), value: Json::Text(text.to_owned()) })
+        read(Field { name: name.to_owned(), value: Json::Text(text.to_owned()) })
     }
 
     /// Refuses another agent's things, as if they were not there.
@@ -210,16 +220,23 @@ impl Written {
     /// Answers with what was made of the entry.
     pub(crate) fn answer(&self, body: &impl Serialize) -> Answer {
         Answer {
+            status: StatusCode::OK,
             body: dialect::json(body),
             position: Some(self.entry.position),
             is_replay: self.is_replay,
         }
+    }
+
+    /// Answers, on the surface of Ledgers, with what was created.
+    pub(crate) fn created(&self, body: &impl Serialize) -> Answer {
+        Answer { status: StatusCode::CREATED, ..self.answer(body) }
     }
 }
 
 impl Answer {
     /// Answers with what a read model shows at `position`.
     pub(crate) fn shown(position: Position, body: &impl Serialize) -> Self {
-        Self { body: dialect::json(body), position: Some(position), is_replay: false }
+        let body = dialect::json(body);
+        Self { status: StatusCode::OK, body, position: Some(position), is_replay: false }
     }
 }

@@ -5,10 +5,12 @@ use std::error::Error as StdError;
 
 use axum::http::StatusCode;
 use ledger::cards::CardStatus;
-use ledger::{Position, Rejection, Timestamp};
+use ledger::ledgers::LedgerStatus;
+use ledger::{LedgerId, Position, Rejection, Timestamp};
 use rpc::Refusal;
 
 use crate::routes::Route;
+use crate::uuid;
 
 /// Why a request was not done as asked. Its text is the message of the answer.
 #[derive(Debug, thiserror::Error)]
@@ -33,8 +35,8 @@ pub(crate) enum Error {
     #[error("invalid API key")]
     UnusableKey,
     /// A key of the other surface.
-    #[error("this path takes an `lk_` key")]
-    OtherSurface,
+    #[error("this path takes an `{wanted}` key")]
+    OtherSurface { wanted: &'static str },
     /// A key whose scope is too small.
     #[error("the key may read, but not write")]
     ReadOnlyKey,
@@ -52,8 +54,11 @@ pub(crate) enum Error {
     #[error("no {noun} has this id")]
     UnknownId { noun: &'static str },
     /// No deposits come to this address.
-    #[error("no user receives deposits at this `address`")]
+    #[error("nobody receives deposits at this `address`")]
     UnknownAddress,
+    /// What a customer may not do before approval.
+    #[error("the customer does not have the capability `{capability}`")]
+    MissingCapability { capability: &'static str },
 
     /// An id from outside that counts once was used for something else.
     #[error("`{field}` was used for something else before")]
@@ -62,7 +67,7 @@ pub(crate) enum Error {
     #[error("the `Idempotency-Key` was used {}", another(*before, *now))]
     Reused { before: Option<Route>, now: Route },
     /// The rules say no.
-    #[error(transparent)]
+    #[error("{}", said(.0))]
     Rejected(Rejection),
 
     /// The writer's queue is full.
@@ -132,13 +137,14 @@ impl Error {
             Self::SlowBody => (StatusCode::REQUEST_TIMEOUT, "slow_body"),
             Self::NoKey => (StatusCode::UNAUTHORIZED, "missing_key"),
             Self::UnusableKey => (StatusCode::UNAUTHORIZED, "invalid_key"),
-            Self::OtherSurface => (StatusCode::FORBIDDEN, "other_surface"),
+            Self::OtherSurface { .. } => (StatusCode::FORBIDDEN, "other_surface"),
             Self::ReadOnlyKey => (StatusCode::FORBIDDEN, "read_only_key"),
             Self::NotForAgents => (StatusCode::FORBIDDEN, "not_for_agents"),
             Self::UnknownPath => (StatusCode::NOT_FOUND, "path_not_found"),
             Self::OtherMethod { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::UnknownId { .. } => (StatusCode::NOT_FOUND, "not_found"),
             Self::UnknownAddress => (StatusCode::NOT_FOUND, "address_not_found"),
+            Self::MissingCapability { .. } => (StatusCode::BAD_REQUEST, "missing_capability"),
             Self::CountedBefore { .. } => (StatusCode::CONFLICT, "counted_before"),
             Self::Reused { .. } => (StatusCode::CONFLICT, "idempotency_key_reused"),
             Self::Rejected(rejection) => rejected(rejection),
@@ -196,7 +202,10 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
         | Rejection::UnknownAgent(_)
         | Rejection::UnknownCard(_)
         | Rejection::UnknownIntent(_)
-        | Rejection::UnknownTransaction(_) => (StatusCode::NOT_FOUND, "not_found"),
+        | Rejection::UnknownTransaction(_)
+        | Rejection::UnknownWallet(_)
+        | Rejection::UnknownVirtualAccount(_)
+        | Rejection::UnknownLedger(_) => (StatusCode::NOT_FOUND, "not_found"),
         Rejection::HolderNotApproved { .. } => (StatusCode::CONFLICT, "user_not_approved"),
         Rejection::VerificationClosed { .. } => (StatusCode::CONFLICT, "verification_closed"),
         Rejection::AgentSuspended => (StatusCode::CONFLICT, "agent_suspended"),
@@ -206,14 +215,61 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
             CardStatus::Frozen => (StatusCode::CONFLICT, "card_frozen"),
             CardStatus::Closed => (StatusCode::CONFLICT, "card_closed"),
         },
+        Rejection::CardExpired => (StatusCode::CONFLICT, "card_expired"),
+        Rejection::TooManyWallets { .. } => (StatusCode::CONFLICT, "too_many_wallets"),
         Rejection::IntentRequired { .. } => (StatusCode::BAD_REQUEST, "intent_required"),
         Rejection::TooManyIntents { .. } => (StatusCode::CONFLICT, "too_many_intents"),
         Rejection::DetailsTooOften { .. } => (StatusCode::TOO_MANY_REQUESTS, "details_too_often"),
         Rejection::NotPending => (StatusCode::CONFLICT, "transaction_not_pending"),
         Rejection::ExceedsHold { .. } => (StatusCode::CONFLICT, "amount_exceeds_hold"),
         Rejection::ExceedsCleared { .. } => (StatusCode::CONFLICT, "amount_exceeds_cleared"),
+        Rejection::InsufficientFunds { .. } => (StatusCode::CONFLICT, "insufficient_funds"),
+        Rejection::ExceedsRefunded { .. } => (StatusCode::CONFLICT, "amount_exceeds_refunded"),
+        Rejection::NotAPurchase => (StatusCode::CONFLICT, "not_a_purchase"),
+        Rejection::NotUnderReview => (StatusCode::CONFLICT, "not_under_review"),
+        Rejection::CurrencyNotSupported { .. } => {
+            (StatusCode::BAD_REQUEST, "currency_not_supported")
+        }
+        Rejection::NothingToSettle => (StatusCode::CONFLICT, "nothing_to_settle"),
+        Rejection::IntentAwaitsApproval => (StatusCode::CONFLICT, "intent_pending_approval"),
+        Rejection::IntentAwaitsNothing => (StatusCode::CONFLICT, "intent_not_pending_approval"),
+        Rejection::TransferIs { .. } => (StatusCode::CONFLICT, "other_transfer_status"),
+        Rejection::SameAsset => (StatusCode::BAD_REQUEST, "same_asset"),
+        Rejection::LedgerCodeTaken { .. } => (StatusCode::CONFLICT, "ledger_code_taken"),
+        Rejection::LedgerNotActive { status, .. } => match status {
+            LedgerStatus::Active => (StatusCode::CONFLICT, "ledger_active"),
+            LedgerStatus::Frozen => (StatusCode::CONFLICT, "ledger_frozen"),
+            LedgerStatus::Closed => (StatusCode::CONFLICT, "ledger_closed"),
+        },
+        Rejection::LedgerNotEmpty(_) => (StatusCode::CONFLICT, "ledger_not_empty"),
+        Rejection::SameLedger => (StatusCode::BAD_REQUEST, "same_ledger"),
+        Rejection::DifferentAssets => (StatusCode::CONFLICT, "different_currencies"),
+        Rejection::DifferentSides => (StatusCode::BAD_REQUEST, "different_sides"),
+        Rejection::LedgerInsufficientFunds { .. } => (StatusCode::CONFLICT, "insufficient_funds"),
+        Rejection::JournalUnbalanced { .. } => (StatusCode::BAD_REQUEST, "journal_unbalanced"),
+        Rejection::JournalLength => (StatusCode::BAD_REQUEST, "journal_length"),
+        Rejection::NotAToken { .. } => (StatusCode::BAD_REQUEST, "not_a_token"),
+        Rejection::NotACurrency { .. } => (StatusCode::BAD_REQUEST, "not_a_currency"),
+        Rejection::NotACoin { .. } => (StatusCode::BAD_REQUEST, "not_a_coin"),
+        Rejection::NothingLeftAfterFee { .. } => {
+            (StatusCode::BAD_REQUEST, "nothing_left_after_fee")
+        }
         Rejection::NotDue => (StatusCode::CONFLICT, "not_due"),
         Rejection::AmountOutOfRange => (StatusCode::BAD_REQUEST, "amount_out_of_range"),
+    }
+}
+
+/// A rejection in words. Ledgers are named as their surface names them.
+fn said(rejection: &Rejection) -> String {
+    match rejection {
+        Rejection::UnknownLedger(LedgerId(ledger))
+        | Rejection::LedgerNotActive { ledger: LedgerId(ledger), .. }
+        | Rejection::LedgerNotEmpty(LedgerId(ledger))
+        | Rejection::LedgerInsufficientFunds { ledger: LedgerId(ledger), .. } => {
+            let name = LedgerId(*ledger).to_string();
+            rejection.to_string().replace(&name, &uuid::text(*ledger))
+        }
+        _ => rejection.to_string(),
     }
 }
 

@@ -4,7 +4,7 @@ use ledger::authorizations::DeclineReason;
 use ledger::limits::ExceededLimit;
 use serde::Serialize;
 
-use crate::words::{Word, card_limit};
+use crate::words::{MAX_AUTH_COUNT, Word, card_limit};
 
 #[derive(Serialize)]
 pub(crate) struct ExceededView {
@@ -12,17 +12,23 @@ pub(crate) struct ExceededView {
     of: &'static str,
     /// What its owner calls it.
     limit: &'static str,
-    amount: u128,
+    /// The limit, where it is one of amounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount: Option<u128>,
     left: u128,
 }
 
 impl ExceededView {
-    pub(crate) fn new(reason: DeclineReason, exceeded: ExceededLimit) -> Self {
-        let ExceededLimit { limit, left } = exceeded;
+    /// `None` when no limit was the reason.
+    pub(crate) fn of(reason: DeclineReason, exceeded: Option<ExceededLimit>) -> Option<Self> {
+        if reason == DeclineReason::LimitAuthorizationCount {
+            return Some(Self { of: "card", limit: MAX_AUTH_COUNT, amount: None, left: 0 });
+        }
+        let ExceededLimit { limit, left } = exceeded?;
         let (of, name) = match reason {
             DeclineReason::LimitAgent => ("agent", limit.window.word()),
             _ => ("card", card_limit(limit.window)),
         };
-        Self { of, limit: name, amount: limit.amount.0, left: left.0 }
+        Some(Self { of, limit: name, amount: Some(limit.amount.0), left: left.0 })
     }
 }

@@ -184,13 +184,17 @@ fn admitted(
     path: &str,
     audience: Audience,
 ) -> Result<Caller, Error> {
-    if path.starts_with("/v1/sandbox/") {
-        if gateway.environment == Environment::Live {
-            return Err(Error::UnknownPath);
+    if path.starts_with("/v1/sandbox/") && gateway.environment == Environment::Live {
+        return Err(Error::UnknownPath);
+    }
+    match (dialect::surface(path), caller.family) {
+        (Some(Dialect::LedgerOs), Family::LedgerApi) => {
+            return Err(Error::OtherSurface { wanted: "lk_" });
         }
-    } else if dialect::surface(path) != Some(Dialect::Ledgers) && caller.family != Family::LedgerOs
-    {
-        return Err(Error::OtherSurface);
+        (Some(Dialect::LedgerApi), Family::LedgerOs) => {
+            return Err(Error::OtherSurface { wanted: "ld_" });
+        }
+        _ => {}
     }
     if audience == Audience::Platforms && caller.agent.is_some() {
         return Err(Error::NotForAgents);
@@ -220,7 +224,7 @@ async fn whole(body: Body, max: usize) -> Result<Bytes, Error> {
 }
 
 fn answered(answer: Answer, dialect: Dialect, id: RequestId) -> Response {
-    let mut response = response(StatusCode::OK, dialect.answer(answer.body), id);
+    let mut response = response(answer.status, dialect.answer(answer.body), id);
     let headers = response.headers_mut();
     if let Some(position) = answer.position {
         headers.insert(LEDGER_POSITION, HeaderValue::from(position.0));

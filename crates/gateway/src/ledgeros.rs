@@ -6,12 +6,11 @@ mod cards;
 mod details;
 mod documents;
 mod intents;
-mod profile;
-mod transactions;
+pub(crate) mod transactions;
 mod users;
 mod verification;
 
-pub(crate) use verification::VerificationView;
+pub(crate) use verification::{VERIFICATION_PAGES, VerificationView};
 
 use crate::front::Audience::{Agents, Platforms};
 use crate::front::Routes;
@@ -30,10 +29,12 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .write(Route::RegisterAgent, Platforms, agents::register)
         .read("/v1/agents", Platforms, agents::list)
         .read("/v1/agents/{agentId}", Agents, agents::show)
+        .write(Route::ChangeAgent, Platforms, agents::change_policy)
         .write(Route::SuspendAgent, Platforms, agents::suspend)
         .write(Route::ReactivateAgent, Platforms, agents::reactivate)
         .write(Route::CreateCard, Agents, cards::create)
         .read("/v1/cards/{cardId}", Agents, cards::show)
+        .write(Route::ChangeCard, Platforms, cards::change_limits)
         .write(Route::FreezeCard, Agents, cards::freeze)
         .write(Route::UnfreezeCard, Platforms, cards::unfreeze)
         .write(Route::CloseCard, Agents, cards::close)
@@ -41,7 +42,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .read("/v1/cards/{cardId}/intents", Agents, intents::list)
         .read("/v1/intents/{intentId}", Agents, intents::show)
         .write(Route::CancelIntent, Agents, intents::cancel)
+        .write(Route::ApproveIntent, Platforms, intents::approve)
+        .write(Route::RejectIntent, Platforms, intents::reject)
         .write(Route::ReadDetails, Agents, details::read)
-        .read("/v1/transactions", Agents, transactions::list)
-        .read("/v1/transactions/{transactionId}", Agents, transactions::show)
 }

@@ -1,5 +1,4 @@
-//! The public HTTP API: three surfaces over one ledger, of which this is LedgerOS, the sandbox, the Ledger API's health,
-//! and the trial balance of Ledgers.
+//! The public HTTP API: three surfaces over one ledger.
 //!
 //! A request is read once and strictly into a [`ledger::Command`], sent through [`rpc::Commands`], and answered from the
 //! entry that it wrote; or it is a question to the read models. No rule lives here.
@@ -25,7 +24,8 @@
 //!
 //! `front` is what every request passes, `call` what a handler gets and what it can do, `input` the strict reading, `error`
 //! the one mapping of errors, `dialect` how they are said; [`keys`] are who is let in, and [`routes`] numbers what can be
-//! written. The surfaces are `ledgeros`, `sandbox`, `ledger_api` and `ledgers`, a file a resource.
+//! written. The surfaces are `ledgeros`, `ledger_api` and `ledgers`, a file a resource, and `shared`, where the key decides;
+//! `sandbox` plays the outside world.
 
 mod call;
 mod clock;
@@ -41,11 +41,14 @@ mod ledger_api;
 mod ledgeros;
 mod ledgers;
 mod page;
+mod profile;
 mod reference;
 mod request_id;
 pub mod routes;
 mod sandbox;
 mod sealed;
+mod shared;
+mod uuid;
 mod words;
 
 use std::sync::Arc;
@@ -60,6 +63,7 @@ pub fn router(gateway: Gateway) -> Router {
     let routes = ledger_api::routes(routes);
     let routes = ledgeros::routes(routes);
     let routes = ledgers::routes(routes);
+    let routes = shared::routes(routes);
     sandbox::routes(routes).router(Arc::new(gateway))
 }
 

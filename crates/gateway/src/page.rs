@@ -12,8 +12,17 @@ use crate::hex;
 use crate::input::read::digits;
 use crate::input::{Field, Fields};
 
-const LIMIT_DEFAULT: usize = 20;
-const LIMIT_MAX: usize = 100;
+/// How many rows a part of a list has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sizes {
+    default: usize,
+    max: usize,
+}
+
+/// LedgerOS's.
+const LEDGEROS: Sizes = Sizes { default: 20, max: 100 };
+/// Those of the Ledger API and of Ledgers.
+const OTHERS: Sizes = Sizes { default: 50, max: 200 };
 
 type Parameters = Vec<(String, String)>;
 
@@ -37,6 +46,22 @@ pub(crate) struct ListView<T> {
     cursor: Option<String>,
 }
 
+/// A part of a list as the Ledger API shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ItemsView<T> {
+    items: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+/// A part of a list as Ledgers shows it.
+#[derive(Serialize)]
+pub(crate) struct PageView<T> {
+    data: Vec<T>,
+    has_more: bool,
+    cursor: Option<String>,
+}
+
 /// The path of a list, the last position that was shown, and the filters.
 type Carried = (String, u64, Parameters);
 
@@ -46,13 +71,29 @@ impl Call<Read> {
         &mut self,
         read: impl FnOnce(&mut Fields) -> Result<F, Error>,
     ) -> Result<Listing<F>, Error> {
+        self.listing_of(LEDGEROS, read)
+    }
+
+    /// As [`Call::listing`], in the sizes of the other surfaces.
+    pub(crate) fn long_listing<F>(
+        &mut self,
+        read: impl FnOnce(&mut Fields) -> Result<F, Error>,
+    ) -> Result<Listing<F>, Error> {
+        self.listing_of(OTHERS, read)
+    }
+
+    fn listing_of<F>(
+        &mut self,
+        sizes: Sizes,
+        read: impl FnOnce(&mut Fields) -> Result<F, Error>,
+    ) -> Result<Listing<F>, Error> {
         let (paging, mut parameters): (Parameters, Parameters) = self
             .take_parameters()
             .into_iter()
             .partition(|(name, _)| matches!(name.as_str(), "limit" | "cursor"));
         parameters.sort_unstable();
         let (limit, carried) = Fields::of_query(paging, |fields| {
-            Ok((fields.optional("limit", limit)?, fields.optional("cursor", carried)?))
+            Ok((fields.optional("limit", limit(sizes.max))?, fields.optional("cursor", carried)?))
         })?;
         let path = self.uri_path().to_owned();
         let mut from = None;
@@ -64,7 +105,7 @@ impl Call<Read> {
             parameters = filters;
         }
         let filters = Fields::of_query(parameters.clone(), read)?;
-        let page = Page { from, limit: limit.unwrap_or(LIMIT_DEFAULT) };
+        let page = Page { from, limit: limit.unwrap_or(sizes.default) };
         Ok(Listing { filters, page, path, parameters })
     }
 }
@@ -72,11 +113,26 @@ impl Call<Read> {
 impl<F> Listing<F> {
     /// What is shown: views of the rows, and where to go on.
     pub(crate) fn view<T>(self, data: Vec<T>, next: Option<Cursor>) -> ListView<T> {
-        let cursor = next.map(|Cursor(position)| {
+        let cursor = self.cursor(next);
+        ListView { data, has_more: cursor.is_some(), cursor }
+    }
+
+    /// As [`Listing::view`], on the Ledger API.
+    pub(crate) fn items<T>(self, items: Vec<T>, next: Option<Cursor>) -> ItemsView<T> {
+        ItemsView { items, next_cursor: self.cursor(next) }
+    }
+
+    /// As [`Listing::view`], on Ledgers.
+    pub(crate) fn page<T>(self, data: Vec<T>, next: Option<Cursor>) -> PageView<T> {
+        let cursor = self.cursor(next);
+        PageView { data, has_more: cursor.is_some(), cursor }
+    }
+
+    fn cursor(self, next: Option<Cursor>) -> Option<String> {
+        next.map(|Cursor(position)| {
             let carried: Carried = (self.path, position.0, self.parameters);
             hex::encode(&dialect::json(&carried))
-        });
-        ListView { data, has_more: cursor.is_some(), cursor }
+        })
     }
 
     /// What is shown of `rows`.
@@ -85,11 +141,13 @@ impl<F> Listing<F> {
     }
 }
 
-fn limit(field: Field) -> Result<usize, Error> {
-    let limit = digits(&field).and_then(|limit| usize::try_from(limit).ok());
-    limit
-        .filter(|limit| (1..=LIMIT_MAX).contains(limit))
-        .ok_or_else(|| field.invalid(format!("must be an integer from 1 to {LIMIT_MAX}")))
+fn limit(max: usize) -> impl FnOnce(Field) -> Result<usize, Error> {
+    move |field| {
+        let limit = digits(&field).and_then(|limit| usize::try_from(limit).ok());
+        limit
+            .filter(|limit| (1..=max).contains(limit))
+            .ok_or_else(|| field.invalid(format!("must be an integer from 1 to {max}")))
+    }
 }
 
 fn carried(field: Field) -> Result<Carried, Error> {

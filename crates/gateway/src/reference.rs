@@ -1,7 +1,7 @@
 //! Hashes of what the outside world calls things that count once.
 
 use ledger::deposits::Chain;
-use ledger::{HolderId, Text};
+use ledger::{HolderId, Text, VirtualAccountId};
 use sha2::{Digest, Sha256};
 
 /// A platform's own id of a user's agent.
@@ -12,6 +12,11 @@ pub(crate) fn agent(holder: HolderId, external_id: &Text<100>) -> [u8; 16] {
 /// A message of a card network.
 pub(crate) fn network(id: &Text<100>) -> [u8; 16] {
     hash("ledgeros network message 1", &[id.as_str().as_bytes()])
+}
+
+/// A deposit at the bank, by what the sender's bank calls it.
+pub(crate) fn bank_deposit(account: VirtualAccountId, id: &str, index: u32) -> [u8; 16] {
+    hash("ledgeros bank deposit 1", &[&account.0, id.as_bytes(), &index.to_be_bytes()])
 }
 
 /// A deposit. Hexadecimal transaction hashes are the same in either case; those in base 58 are not.

@@ -67,6 +67,34 @@ routes! {
     19 PlayExpiry POST "/v1/sandbox/transactions/{transactionId}/expire";
     20 PlayRefund POST "/v1/sandbox/transactions/{transactionId}/refund";
     21 AdvanceClock POST "/v1/sandbox/clock";
+    22 ChangeAgent PATCH "/v1/agents/{agentId}";
+    23 ChangeCard PATCH "/v1/cards/{cardId}";
+    24 ApproveIntent POST "/v1/intents/{intentId}/approve";
+    25 RejectIntent POST "/v1/intents/{intentId}/reject";
+    26 PlayIncrement POST "/v1/sandbox/transactions/{transactionId}/increment";
+    27 PlayConfirmation POST "/v1/sandbox/transactions/{transactionId}/confirm";
+    28 PlayCorrection POST "/v1/sandbox/transactions/{transactionId}/correct";
+    29 PlayRefundReversal POST "/v1/sandbox/transactions/{transactionId}/refund-reversal";
+    30 PlayRelease POST "/v1/sandbox/transactions/{transactionId}/release";
+    31 PlayForcePost POST "/v1/sandbox/cards/{cardId}/force-clear";
+    32 PlayUnlinkedRefund POST "/v1/sandbox/cards/{cardId}/unlinked-refund";
+    33 PlayPresentment POST "/v1/sandbox/network/presentments";
+    34 AssignPresentment POST "/v1/sandbox/transactions/{transactionId}/assign";
+    35 WriteOffPresentment POST "/v1/sandbox/transactions/{transactionId}/write-off";
+    36 SettleNetwork POST "/v1/sandbox/network/settle";
+    37 ReverseDeposit POST "/v1/sandbox/deposits/{transactionId}/reverse";
+    38 CreateCustomer POST "/v1/customers";
+    39 CreateWallet POST "/v1/crypto-wallets";
+    40 OpenVirtualAccount POST "/v1/virtual-accounts";
+    41 CreateTransfer POST "/v1/transfers";
+    42 AdvanceTransfer POST "/v1/sandbox/transfers/{transactionId}/advance";
+    43 ConvertTreasury POST "/v1/sandbox/treasury/conversions";
+    44 CreateLedger POST "/v1/ledgers";
+    45 TransferBetweenLedgers POST "/v1/ledgers/{ledgerId}/transfer";
+    46 PostJournal POST "/v1/ledgers/journals";
+    47 FreezeLedger POST "/v1/ledgers/{ledgerId}/freeze";
+    48 UnfreezeLedger POST "/v1/ledgers/{ledgerId}/unfreeze";
+    49 CloseLedger POST "/v1/ledgers/{ledgerId}/close";
 }
 
 impl Route {
@@ -110,6 +138,34 @@ mod tests {
             (19, "POST /v1/sandbox/transactions/{transactionId}/expire"),
             (20, "POST /v1/sandbox/transactions/{transactionId}/refund"),
             (21, "POST /v1/sandbox/clock"),
+            (22, "PATCH /v1/agents/{agentId}"),
+            (23, "PATCH /v1/cards/{cardId}"),
+            (24, "POST /v1/intents/{intentId}/approve"),
+            (25, "POST /v1/intents/{intentId}/reject"),
+            (26, "POST /v1/sandbox/transactions/{transactionId}/increment"),
+            (27, "POST /v1/sandbox/transactions/{transactionId}/confirm"),
+            (28, "POST /v1/sandbox/transactions/{transactionId}/correct"),
+            (29, "POST /v1/sandbox/transactions/{transactionId}/refund-reversal"),
+            (30, "POST /v1/sandbox/transactions/{transactionId}/release"),
+            (31, "POST /v1/sandbox/cards/{cardId}/force-clear"),
+            (32, "POST /v1/sandbox/cards/{cardId}/unlinked-refund"),
+            (33, "POST /v1/sandbox/network/presentments"),
+            (34, "POST /v1/sandbox/transactions/{transactionId}/assign"),
+            (35, "POST /v1/sandbox/transactions/{transactionId}/write-off"),
+            (36, "POST /v1/sandbox/network/settle"),
+            (37, "POST /v1/sandbox/deposits/{transactionId}/reverse"),
+            (38, "POST /v1/customers"),
+            (39, "POST /v1/crypto-wallets"),
+            (40, "POST /v1/virtual-accounts"),
+            (41, "POST /v1/transfers"),
+            (42, "POST /v1/sandbox/transfers/{transactionId}/advance"),
+            (43, "POST /v1/sandbox/treasury/conversions"),
+            (44, "POST /v1/ledgers"),
+            (45, "POST /v1/ledgers/{ledgerId}/transfer"),
+            (46, "POST /v1/ledgers/journals"),
+            (47, "POST /v1/ledgers/{ledgerId}/freeze"),
+            (48, "POST /v1/ledgers/{ledgerId}/unfreeze"),
+            (49, "POST /v1/ledgers/{ledgerId}/close"),
         ];
         let now = Route::ALL.iter().map(|route| (route.number(), route.to_string()));
         assert!(now.eq(recorded.map(|(number, text)| (number, text.to_owned()))));

@@ -1,8 +1,9 @@
 //! What the journal names and only the vault knows.
 
 use ledger::Sealed;
-use vault::{Kind, Plaintext, Reference};
+use vault::{Kind, Plaintext, Reference, Subject};
 
+use crate::clock;
 use crate::gateway::Gateway;
 
 /// Why the vault's content can't be used.
@@ -20,6 +21,20 @@ pub(crate) enum SealedError {
 }
 
 impl Gateway {
+    /// Keeps an item under the key of a person's name: who erases one erases the other. `None` when the name is erased.
+    /// Blocks.
+    pub(crate) fn seal_beside(
+        &self,
+        profile: Sealed,
+        kind: Kind,
+        content: &[u8],
+    ) -> Result<Option<Sealed>, vault::Error> {
+        match self.vault.put(Subject(profile.subject), kind, content, clock::wall_ms()) {
+            Err(vault::Error::UnknownSubject) => Ok(None),
+            put => put.map(recorded).map(Some),
+        }
+    }
+
     /// What an entry is about; `None` when it was erased. Blocks.
     pub(crate) fn unseal(
         &self,

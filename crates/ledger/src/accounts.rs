@@ -6,7 +6,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::posting::Balance;
 use crate::table::Table;
-use crate::{Account, Amount, Asset, Postings};
+use crate::{Account, Amount, Asset, Postings, Side};
 
 /// The balance of every account in every asset.
 #[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -22,6 +22,20 @@ impl Accounts {
         self.0.get((account, asset)).map_or(Amount::ZERO, |balance| {
             balance.on(account.normal_side()).expect("the account is not below zero")
         })
+    }
+
+    /// How much more stands on the account's normal side than on the other; nothing, when it is less.
+    pub(crate) fn excess(&self, account: Account, asset: Asset) -> Amount {
+        let balance = self.totals(account, asset);
+        match account.normal_side() {
+            Side::Debit => balance.debits.saturating_sub(balance.credits),
+            Side::Credit => balance.credits.saturating_sub(balance.debits),
+        }
+    }
+
+    /// All debits and credits.
+    pub(crate) fn totals(&self, account: Account, asset: Asset) -> Balance {
+        self.0.get((account, asset)).copied().unwrap_or_default()
     }
 
     pub(crate) fn post(&mut self, postings: &Postings) {

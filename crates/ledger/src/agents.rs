@@ -5,6 +5,7 @@ use std::fmt;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::book::{Book, Effects, require_in_range};
+use crate::cards::Setting;
 use crate::holders::VerificationStatus;
 use crate::keys::{KeyCreated, NewKey};
 use crate::limits::{ExceededLimit, Limit, Spending};
@@ -82,6 +83,28 @@ pub struct ChangeAgent {
     pub agent: AgentId,
     /// What it is to be.
     pub status: AgentStatus,
+}
+
+/// Changes how an agent may spend. What it has spent counts towards the new limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeAgentPolicy {
+    /// Which.
+    pub agent: AgentId,
+    /// Over all its cards.
+    pub limit: Setting<Limit>,
+    /// What happens at the limit.
+    pub on_exceeded: Setting<OnExceeded>,
+    /// How many open cards it may have, if that is limited. Those it has stay.
+    pub cards_max: Setting<Option<u32>>,
+}
+
+/// An agent may spend otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentPolicyChanged {
+    /// Which.
+    pub agent: AgentId,
+    /// How it may spend now.
+    pub policy: AgentPolicy,
 }
 
 /// Whether an agent may spend.
@@ -167,6 +190,21 @@ impl Book {
                 agent: Some(agent),
             }),
         ]))
+    }
+
+    pub(crate) fn change_agent_policy(
+        &self,
+        command: &ChangeAgentPolicy,
+    ) -> Result<Effects, Rejection> {
+        let before = &self.agent(command.agent)?.policy;
+        let policy = AgentPolicy {
+            limit: command.limit.or(before.limit),
+            on_exceeded: command.on_exceeded.or(before.on_exceeded),
+            cards_max: command.cards_max.or(before.cards_max),
+        };
+        require_in_range(policy.limit.amount)?;
+        let changed = AgentPolicyChanged { agent: command.agent, policy };
+        Ok(Effects::memo([Event::AgentPolicyChanged(changed)]))
     }
 
     pub(crate) fn change_agent(&self, command: &ChangeAgent) -> Result<Effects, Rejection> {

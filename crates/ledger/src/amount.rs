@@ -25,11 +25,21 @@ pub enum Asset {
     Pyusd,
     /// Euro Coin, in millionths.
     Eurc,
+    /// Ether, in wei. This one and those below pay for gas only.
+    Eth,
+    /// SOL, in lamports.
+    Sol,
+    /// POL, in wei.
+    Pol,
+    /// AVAX, in wei.
+    Avax,
+    /// TRX, in sun.
+    Trx,
 }
 
 impl Asset {
     /// Every asset, in the order of their declaration.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::Usd,
         Self::Eur,
         Self::Gbp,
@@ -38,13 +48,20 @@ impl Asset {
         Self::Usdt,
         Self::Pyusd,
         Self::Eurc,
+        Self::Eth,
+        Self::Sol,
+        Self::Pol,
+        Self::Avax,
+        Self::Trx,
     ];
 
     /// Number of decimals of the minor unit.
     pub fn scale(self) -> u32 {
         match self {
             Self::Usd | Self::Eur | Self::Gbp | Self::Mxn => 2,
-            Self::Usdc | Self::Usdt | Self::Pyusd | Self::Eurc => 6,
+            Self::Usdc | Self::Usdt | Self::Pyusd | Self::Eurc | Self::Trx => 6,
+            Self::Sol => 9,
+            Self::Eth | Self::Pol | Self::Avax => 18,
         }
     }
 
@@ -59,6 +76,20 @@ impl Asset {
             Self::Usdt => "USDT",
             Self::Pyusd => "PYUSD",
             Self::Eurc => "EURC",
+            Self::Eth => "ETH",
+            Self::Sol => "SOL",
+            Self::Pol => "POL",
+            Self::Avax => "AVAX",
+            Self::Trx => "TRX",
+        }
+    }
+
+    /// Which kind of money it is.
+    pub fn kind(self) -> AssetKind {
+        match self {
+            Self::Usd | Self::Eur | Self::Gbp | Self::Mxn => AssetKind::Currency,
+            Self::Usdc | Self::Usdt | Self::Pyusd | Self::Eurc => AssetKind::Token,
+            Self::Eth | Self::Sol | Self::Pol | Self::Avax | Self::Trx => AssetKind::Coin,
         }
     }
 
@@ -86,6 +117,17 @@ impl Asset {
         let width = self.scale() as usize;
         format!("{}.{:0width$}", amount.0 / unit, amount.0 % unit)
     }
+}
+
+/// What an asset is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AssetKind {
+    /// Money of a state, at the bank.
+    Currency,
+    /// A claim on such money, in custody.
+    Token,
+    /// What a chain is paid in, in custody.
+    Coin,
 }
 
 impl fmt::Display for Asset {
@@ -127,6 +169,16 @@ impl Amount {
     /// What is left after taking `other` away; nothing if that is more.
     pub fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
+    }
+
+    /// So many hundredths of a per cent of it, rounded down.
+    ///
+    /// # Panics
+    ///
+    /// When the product exceeds 128 bits: amounts are sums of at most [`AMOUNT_MAX`] each.
+    pub fn basis_points(self, points: u32) -> Self {
+        let product = self.0.checked_mul(u128::from(points)).expect("sums of bounded amounts");
+        Self(product / 10_000)
     }
 
     /// The distance between two amounts.
@@ -175,11 +227,23 @@ impl std::iter::Sum for Amount {
     }
 }
 
+/// So much of an asset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Money {
+    /// How much.
+    pub amount: Amount,
+    /// Of what.
+    pub asset: Asset,
+}
+
+/// The most of a chain's own coin that a request may name: a million ether.
+pub const COIN_AMOUNT_MAX: Amount = Amount(10_u128.pow(24));
+
 /// The largest amount that a request may name: the largest integer that JSON carries exactly, 2^53 − 1.
 pub const AMOUNT_MAX: Amount = Amount((1 << 53) - 1);
 
 /// The price of one whole unit of an asset in whole units of another, in billionths.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Rate(pub u64);
 
 impl Rate {

@@ -1,4 +1,4 @@
-//! The life of a card transaction: authorization, reversal, expiry, clearing, refund.
+//! Whether a purchase may be made, and what becomes of the hold: increment, confirmation, reversal, expiry.
 //!
 //! The rows are those of the table of postings in `docs/accounting.md`.
 
@@ -6,7 +6,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::agents::{AgentLimitExceeded, AgentStatus, AgentStatusChanged, OnExceeded};
 use crate::book::{Book, Effects, Lines, require_in_range};
-use crate::cards::{Card, CardKind, CardStatus, CardStatusChanged};
+use crate::card_transactions::{CardTransaction, Kind, Open, release};
+use crate::cards::{Card, CardKind, CardStatus};
 use crate::clock::Deadline;
 use crate::holders::VerificationStatus;
 use crate::intents::IntentReleased;
@@ -15,8 +16,10 @@ use crate::matching::Merchant;
 use crate::time::DAY_MS;
 use crate::{
     Account, AgentId, Amount, Asset, AttestationId, CardId, CommandId, Event, HolderId, IntentId,
-    Rejection, Scheme, Timestamp, TransactionId,
+    Position, Rate, Rejection, Scheme, Text, Timestamp, TransactionId,
 };
+
+pub use decline::DeclineReason;
 
 /// How long an authorization holds money.
 pub const HOLD_MS: u64 = 7 * DAY_MS;
@@ -28,24 +31,55 @@ pub const TRAVEL_HOLD_MS: u64 = 31 * DAY_MS;
 pub struct Authorize {
     /// With which card.
     pub card: CardId,
-    /// What is asked for.
+    /// What is asked for. An amount of zero asks only whether the card could be used.
     pub terms: Terms,
+    /// How the network asks.
+    pub mode: Mode,
+    /// Whether the merchant takes a part, where the rest is not there.
+    pub accepts_part: bool,
+}
+
+/// How the network asks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// The merchant captures later.
+    #[default]
+    Hold,
+    /// In a single message: an approved purchase has cleared.
+    Purchase,
+    /// The network has approved it on our behalf: only a message that can't be used is declined.
+    Advice,
 }
 
 /// What a merchant asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Terms {
     /// How much.
     pub amount: Amount,
     /// In what.
     pub asset: Asset,
+    /// What the merchant asked for, where that was another currency.
+    pub original: Option<Original>,
     /// Who asks.
     pub merchant: Merchant,
     /// A hash of the network's id of the message.
     pub network_id: Option<[u8; 16]>,
 }
 
-/// Row 1: the amount is held.
+/// What a merchant asked for in a foreign currency, as the network converted it.
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub struct Original {
+    /// How much.
+    pub amount: Amount,
+    /// In what.
+    pub asset: Asset,
+    /// The price of one unit of it in US dollars.
+    pub rate: Rate,
+    /// Who said so.
+    pub rate_source: Text<32>,
+}
+
+/// Rows 1, 3 and 6: the amount is held.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorizationApproved {
     /// The new id.
@@ -58,12 +92,54 @@ pub struct AuthorizationApproved {
     pub holder: HolderId,
     /// What was asked for.
     pub terms: Terms,
+    /// What is held: less than was asked for, where the merchant takes a part.
+    pub approved: Amount,
+    /// Whether the network had approved it on our behalf.
+    pub is_advice: bool,
     /// The intent that it takes.
     pub intent: Option<IntentId>,
     /// The first access to details for that intent.
     pub attestation: Option<AttestationId>,
     /// When the hold ends by itself.
     pub expires_at: Timestamp,
+}
+
+/// Row 18: the network is owed the amount at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Purchased {
+    /// The new id.
+    pub transaction: TransactionId,
+    /// The card.
+    pub card: CardId,
+    /// Who spends.
+    pub agent: AgentId,
+    /// Whose money.
+    pub holder: HolderId,
+    /// What was asked for.
+    pub terms: Terms,
+    /// What was paid: less than was asked for, where the merchant takes a part.
+    pub approved: Amount,
+    /// What a foreign currency costs besides.
+    pub fee: Amount,
+    /// The intent that it takes.
+    pub intent: Option<IntentId>,
+    /// The first access to details for that intent.
+    pub attestation: Option<AttestationId>,
+}
+
+/// Row 4: the card could be used. Nothing is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardVerified {
+    /// The new id.
+    pub transaction: TransactionId,
+    /// The card.
+    pub card: CardId,
+    /// Who spends.
+    pub agent: AgentId,
+    /// Whose money.
+    pub holder: HolderId,
+    /// Who asked.
+    pub terms: Terms,
 }
 
 /// Row 2: nothing is held, for a reason from the closed list.
@@ -81,113 +157,80 @@ pub struct AuthorizationDeclined {
     pub terms: Terms,
     /// Why not.
     pub reason: DeclineReason,
-    /// The limit that would have been exceeded, when that is the reason.
+    /// The limit that would have been exceeded, when that is the reason and it is one of amounts.
     pub exceeded: Option<ExceededLimit>,
 }
 
-/// Why an authorization is declined. The list is closed: networks and platforms build on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "they are the words of the list")]
-pub enum DeclineReason {
-    InsufficientFunds,
-    CardNotActive,
-    CardFrozen,
-    CardClosed,
-    CardExpired,
-    SingleUseAlreadyUsed,
-    UserNotApproved,
-    UserLocked,
-    AgentSuspended,
-    LimitPerAuthorization,
-    LimitPerDay,
-    LimitPerMonth,
-    LimitCumulative,
-    LimitAuthorizationCount,
-    LimitAgent,
-    MccBlocked,
-    MccNotAllowed,
-    MerchantMismatch,
-    OutsideActiveHours,
-    Cooldown,
-    IntentRequired,
-    IntentMismatch,
-    AttestationRequired,
-    AttestationStale,
-    SuspectedFraud,
-    InvalidAmount,
-    CurrencyNotSupported,
-    DecisionTimeout,
-    SystemError,
+/// An authorization came after its clearing: it holds nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorizationLinked {
+    /// What has cleared.
+    pub transaction: TransactionId,
+    /// The card.
+    pub card: CardId,
+    /// What was asked for.
+    pub terms: Terms,
 }
 
-impl DeclineReason {
-    /// Every reason, in the order of their declaration.
-    pub const ALL: [Self; 29] = [
-        Self::InsufficientFunds,
-        Self::CardNotActive,
-        Self::CardFrozen,
-        Self::CardClosed,
-        Self::CardExpired,
-        Self::SingleUseAlreadyUsed,
-        Self::UserNotApproved,
-        Self::UserLocked,
-        Self::AgentSuspended,
-        Self::LimitPerAuthorization,
-        Self::LimitPerDay,
-        Self::LimitPerMonth,
-        Self::LimitCumulative,
-        Self::LimitAuthorizationCount,
-        Self::LimitAgent,
-        Self::MccBlocked,
-        Self::MccNotAllowed,
-        Self::MerchantMismatch,
-        Self::OutsideActiveHours,
-        Self::Cooldown,
-        Self::IntentRequired,
-        Self::IntentMismatch,
-        Self::AttestationRequired,
-        Self::AttestationStale,
-        Self::SuspectedFraud,
-        Self::InvalidAmount,
-        Self::CurrencyNotSupported,
-        Self::DecisionTimeout,
-        Self::SystemError,
-    ];
+/// Asks for more on an authorization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Increment {
+    /// Which.
+    pub transaction: TransactionId,
+    /// How much more.
+    pub amount: Amount,
+    /// A hash of the network's id of the message.
+    pub network_id: Option<[u8; 16]>,
+}
 
-    /// Its word in the API, in read models and in exports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::InsufficientFunds => "insufficient_funds",
-            Self::CardNotActive => "card_not_active",
-            Self::CardFrozen => "card_frozen",
-            Self::CardClosed => "card_closed",
-            Self::CardExpired => "card_expired",
-            Self::SingleUseAlreadyUsed => "single_use_already_used",
-            Self::UserNotApproved => "user_not_approved",
-            Self::UserLocked => "user_locked",
-            Self::AgentSuspended => "agent_suspended",
-            Self::LimitPerAuthorization => "limit_per_authorization",
-            Self::LimitPerDay => "limit_per_day",
-            Self::LimitPerMonth => "limit_per_month",
-            Self::LimitCumulative => "limit_cumulative",
-            Self::LimitAuthorizationCount => "limit_authorization_count",
-            Self::LimitAgent => "limit_agent",
-            Self::MccBlocked => "mcc_blocked",
-            Self::MccNotAllowed => "mcc_not_allowed",
-            Self::MerchantMismatch => "merchant_mismatch",
-            Self::OutsideActiveHours => "outside_active_hours",
-            Self::Cooldown => "cooldown",
-            Self::IntentRequired => "intent_required",
-            Self::IntentMismatch => "intent_mismatch",
-            Self::AttestationRequired => "attestation_required",
-            Self::AttestationStale => "attestation_stale",
-            Self::SuspectedFraud => "suspected_fraud",
-            Self::InvalidAmount => "invalid_amount",
-            Self::CurrencyNotSupported => "currency_not_supported",
-            Self::DecisionTimeout => "decision_timeout",
-            Self::SystemError => "system_error",
-        }
-    }
+/// Row 5: more is held. It counts towards limits at the time of the authorization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorizationIncremented {
+    /// Which.
+    pub transaction: TransactionId,
+    /// How much more.
+    pub amount: Amount,
+    /// A hash of the network's id of the message.
+    pub network_id: Option<[u8; 16]>,
+}
+
+/// No more is held, for a reason from the closed list; what was held, is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncrementDeclined {
+    /// Which.
+    pub transaction: TransactionId,
+    /// How much more was asked for.
+    pub amount: Amount,
+    /// Why not.
+    pub reason: DeclineReason,
+    /// The limit that would have been exceeded, when that is the reason and it is one of amounts.
+    pub exceeded: Option<ExceededLimit>,
+    /// A hash of the network's id of the message.
+    pub network_id: Option<[u8; 16]>,
+}
+
+/// Says what a purchase whose amount was unknown will be, as a fuel pump does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirm {
+    /// Which.
+    pub transaction: TransactionId,
+    /// How much; at most what is held.
+    pub amount: Amount,
+    /// A hash of the network's id of the message.
+    pub network_id: Option<[u8; 16]>,
+}
+
+/// Row 14: no more than the purchase is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorizationConfirmed {
+    /// Which.
+    pub transaction: TransactionId,
+    /// What is held now.
+    pub amount: Amount,
+    /// What was held beyond it and is available again.
+    pub released: Amount,
+    /// A hash of the network's id of the message.
+    pub network_id: Option<[u8; 16]>,
 }
 
 /// Gives back what an authorization holds, or a part of it.
@@ -214,6 +257,19 @@ pub struct AuthorizationReversed {
     pub network_id: Option<[u8; 16]>,
 }
 
+/// Row 8: the network gave back more than is held. Nothing is posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReversalUnusable {
+    /// Which.
+    pub transaction: TransactionId,
+    /// What the network gave back.
+    pub amount: Amount,
+    /// What is held.
+    pub held: Amount,
+    /// A hash of the network's id of the message.
+    pub network_id: Option<[u8; 16]>,
+}
+
 /// Ends a hold that nobody cleared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpireAuthorization {
@@ -230,82 +286,7 @@ pub struct AuthorizationExpired {
     pub released: Amount,
 }
 
-/// Records the merchant's capture. It can't be refused: the network has paid the merchant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Clear {
-    /// Which.
-    pub transaction: TransactionId,
-    /// How much; what is held, if not said.
-    pub amount: Option<Amount>,
-    /// Whether no other clearing follows.
-    pub is_final: bool,
-    /// A hash of the network's id of the message.
-    pub network_id: Option<[u8; 16]>,
-}
-
-/// Rows 10 to 13 and 16: the network is owed what the merchant captured.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cleared {
-    /// Which.
-    pub transaction: TransactionId,
-    /// How much.
-    pub amount: Amount,
-    /// How much of it was held; the rest comes from `available` and, where that is not enough, is overdrawn.
-    pub from_hold: Amount,
-    /// What was held beyond it and is available again.
-    pub released: Amount,
-    /// Whether no other clearing follows.
-    pub is_final: bool,
-    /// Whether the authorization had been voided or had expired.
-    pub is_late: bool,
-    /// A hash of the network's id of the message.
-    pub network_id: Option<[u8; 16]>,
-}
-
-/// Records that the merchant gives money back. Before anything has cleared this is a reversal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refund {
-    /// Which.
-    pub transaction: TransactionId,
-    /// How much; all that has cleared and is not refunded, if not said.
-    pub amount: Option<Amount>,
-    /// A hash of the network's id of the message.
-    pub network_id: Option<[u8; 16]>,
-}
-
-/// Row 21: the network owes what the merchant gives back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refunded {
-    /// Which.
-    pub transaction: TransactionId,
-    /// How much.
-    pub amount: Amount,
-    /// A hash of the network's id of the message.
-    pub network_id: Option<[u8; 16]>,
-}
-
-/// What the rules need to know of an approved authorization. What it holds is the balance of its account.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(crate) struct Authorization {
-    pub(crate) card: CardId,
-    pub(crate) holder: HolderId,
-    /// When it was approved: the time at which it counts towards limits.
-    at: Timestamp,
-    cleared: Amount,
-    refunded: Amount,
-    /// What counts towards limits: held and cleared.
-    counted: Amount,
-    /// Until it is cleared, voided or expired.
-    pub(crate) open: Option<Open>,
-}
-
-/// What matters only until the end of an authorization.
-#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(crate) struct Open {
-    merchant: Merchant,
-    intent: Option<IntentId>,
-    expires_at: Timestamp,
-}
-
 mod approval;
+mod decline;
 mod life;
+mod questions;

@@ -7,16 +7,23 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::accounts::Accounts;
 use crate::agents::Agent;
 use crate::amount::AMOUNT_MAX;
-use crate::authorizations::Authorization;
+use crate::card_transactions::CardTransaction;
 use crate::cards::{Card, CardStatus};
 use crate::clock::Deadline;
-use crate::holders::Holder;
+use crate::deposits::Deposit;
+use crate::holders::{Holder, VerificationStatus};
 use crate::intents::Intent;
+use crate::ledgers::Ledger;
 use crate::posting::Balance;
+use crate::presentments::Presentment;
+use crate::recent::Recent;
 use crate::table::Table;
+use crate::transfers::{Completed, Transfer};
+use crate::wallets::{VirtualAccount, Wallet};
 use crate::{
     Account, AgentId, Amount, Asset, BookId, CardId, Command, Entry, Event, HolderId, IntentId,
-    Position, Posting, Postings, Rejection, Request, Side, Timestamp, TransactionId,
+    LedgerId, Position, Posting, Postings, Rejection, Request, Side, Text, Timestamp,
+    TransactionId, VirtualAccountId, WalletId,
 };
 
 /// Opens a book: its first entry.
@@ -62,7 +69,22 @@ pub struct Book {
     pub(crate) agents: Table<AgentId, Agent>,
     pub(crate) cards: Table<CardId, Card>,
     pub(crate) intents: Table<IntentId, Intent>,
-    pub(crate) authorizations: Table<TransactionId, Authorization>,
+    pub(crate) card_transactions: Table<TransactionId, CardTransaction>,
+    /// Clearings by the authorization that they came before.
+    pub(crate) early_clearings: Recent<[u8; 16], TransactionId>,
+    pub(crate) presentments: Table<TransactionId, Presentment>,
+    /// The last settlement with the card network.
+    pub(crate) settled: Position,
+    /// Those that can still be taken back.
+    pub(crate) deposits: Recent<TransactionId, Deposit>,
+    pub(crate) wallets: Table<WalletId, Wallet>,
+    pub(crate) virtual_accounts: Table<VirtualAccountId, VirtualAccount>,
+    /// Those that are neither completed nor failed.
+    pub(crate) transfers: Table<TransactionId, Transfer>,
+    /// Those that can still be returned.
+    pub(crate) completed_transfers: Recent<TransactionId, Completed>,
+    pub(crate) ledgers: Table<LedgerId, Ledger>,
+    pub(crate) ledger_codes: BTreeSet<Text<50>>,
     pub(crate) deadlines: BTreeSet<(Timestamp, Deadline)>,
 }
 
@@ -112,19 +134,48 @@ impl Book {
             Command::RecordVerification(command) => self.record_verification(command),
             Command::AddDocument(command) => self.add_document(command, id, now),
             Command::ConfirmDeposit(command) => self.confirm_deposit(command, id, now),
+            Command::ReverseDeposit(command) => self.reverse_deposit(command, now),
+            Command::CreateWallet(command) => self.create_wallet(command, id, now),
+            Command::OpenVirtualAccount(command) => self.open_virtual_account(command, id, now),
+            Command::ConfirmWalletDeposit(command) => self.confirm_wallet_deposit(command, id, now),
+            Command::ConfirmBankDeposit(command) => self.confirm_bank_deposit(command, id, now),
+            Command::CreateTransfer(command) => self.create_transfer(command, id, now),
+            Command::AdvanceTransfer(command) => self.advance_transfer(command, now),
+            Command::ConvertTreasury(command) => self.convert_treasury(command),
+            Command::CreateLedger(command) => self.create_ledger(command, id, now),
+            Command::ChangeLedger(command) => self.change_ledger(command),
+            Command::TransferBetweenLedgers(command) => {
+                self.transfer_between_ledgers(command, id, now)
+            }
+            Command::PostJournal(command) => self.post_journal(command, id, now),
             Command::RegisterAgent(command) => self.register_agent(command, id, now),
             Command::ChangeAgent(command) => self.change_agent(command),
+            Command::ChangeAgentPolicy(command) => self.change_agent_policy(command),
             Command::CreateCard(command) => self.create_card(command, id, now),
             Command::ChangeCard(command) => self.change_card(command),
+            Command::ChangeCardLimits(command) => self.change_card_limits(command),
             Command::DeclareIntent(command) => self.declare_intent(command, id, now),
+            Command::ApproveIntent(command) => self.approve_intent(command),
+            Command::RejectIntent(command) => self.reject_intent(command),
             Command::CancelIntent(command) => self.cancel_intent(command),
             Command::ExpireIntent(command) => self.expire_intent(command, now),
             Command::Attest(command) => self.attest(command, id, now),
             Command::Authorize(command) => self.authorize(command, id, now),
+            Command::Increment(command) => self.increment(command, now),
+            Command::Confirm(command) => self.confirm(command),
             Command::Reverse(command) => self.reverse(command),
             Command::ExpireAuthorization(command) => self.expire_authorization(command),
             Command::Clear(command) => self.clear(command),
+            Command::ForceClear(command) => self.force_clear(command, id, now),
+            Command::Correct(command) => self.correct(command),
             Command::Refund(command) => self.refund(command),
+            Command::ReverseRefund(command) => self.reverse_refund(command),
+            Command::RecordUnlinkedRefund(command) => self.record_unlinked_refund(command, id, now),
+            Command::ReleaseRefund(command) => self.release_refund(command),
+            Command::RecordPresentment(command) => self.record_presentment(command, id, now),
+            Command::AssignPresentment(command) => self.assign_presentment(command),
+            Command::WriteOffPresentment(command) => self.write_off_presentment(command),
+            Command::SettleNetwork(command) => self.settle_network(command, now),
         }
     }
 
@@ -148,12 +199,30 @@ impl Book {
         let Entry { position, at, .. } = *entry;
         match event {
             Event::BookOpened(event) => self.opened = Some((event.book, event.environment)),
-            Event::KeyCreated(_) | Event::DocumentAdded(_) | Event::DepositConfirmed(_) => {}
+            Event::KeyCreated(_) | Event::DocumentAdded(_) => {}
+            Event::DepositConfirmed(event) => self.apply_deposited(event, at),
+            Event::DepositReversed(event) => self.apply_deposit_reversed(event),
+            Event::WalletCreated(event) => self.apply_wallet(event),
+            Event::VirtualAccountOpened(event) => self.apply_virtual_account(event),
+            Event::WalletDepositConfirmed(event) => self.apply_wallet_deposited(event, at),
+            Event::BankDepositConfirmed(event) => self.apply_bank_deposited(event, at),
+            Event::TransferCreated(event) => self.apply_transfer(event),
+            Event::TransferAdvanced(event) => self.apply_transfer_advanced(event),
+            Event::TransferCompleted(event) => self.apply_transfer_completed(event, at),
+            Event::TransferFailed(event) => self.apply_transfer_failed(event),
+            Event::TransferReturned(event) => self.apply_transfer_returned(event),
+            Event::LedgerCreated(event) => self.apply_ledger(event),
+            Event::LedgerStatusChanged(event) => self.apply_ledger_status(event),
+            Event::TreasuryConverted(_) | Event::LedgerTransferred(_) | Event::JournalPosted(_) => {
+            }
             Event::ClockAdvanced(event) => self.clock_offset_ms += event.by_ms,
             Event::HolderCreated(event) => self.holders.insert(event.holder, Holder::default()),
             Event::VerificationChanged(event) => {
                 let holder = self.holders.get_mut(event.holder).expect("the event names a holder");
                 holder.verification = event.verification.clone();
+                if event.verification.status == VerificationStatus::Approved {
+                    holder.waiting.clear();
+                }
             }
             Event::AgentRegistered(event) => {
                 self.agents.insert(
@@ -170,10 +239,18 @@ impl Book {
             Event::AgentStatusChanged(event) => {
                 self.agent_mut(event.agent).status = event.status;
             }
-            Event::AgentLimitExceeded(_) | Event::AuthorizationDeclined(_) => {}
+            Event::AgentPolicyChanged(event) => {
+                self.agent_mut(event.agent).policy = event.policy.clone();
+            }
+            Event::AgentLimitExceeded(_)
+            | Event::AuthorizationDeclined(_)
+            | Event::CardVerified(_)
+            | Event::AuthorizationLinked(_)
+            | Event::IncrementDeclined(_)
+            | Event::ReversalUnusable(_) => {}
             Event::CardCreated(event) => {
                 self.agent_mut(event.agent).open_cards += 1;
-                self.cards.insert(event.card, Card::new(event));
+                self.cards.insert(event.card, Card::new(event, at));
             }
             Event::CardStatusChanged(event) => {
                 let card = self.cards.get_mut(event.card).expect("the event names a card");
@@ -183,16 +260,34 @@ impl Book {
                     self.agent_mut(agent).open_cards -= 1;
                 }
             }
+            Event::CardLimitsChanged(event) => self.card_mut(event.card).limits = event.limits,
             Event::IntentDeclared(event) => self.apply_declared(event, position),
             Event::AttestationRecorded(event) => self.apply_attested(event, position, at),
             Event::IntentAssessed(event) => self.apply_assessed(event),
+            Event::IntentApproved(event) => self.apply_intent_approved(event),
             Event::IntentReleased(event) => self.apply_released(event),
             Event::IntentClosed(event) => self.drop_intent(event.intent),
             Event::AuthorizationApproved(event) => self.apply_approved(event, at),
             Event::AuthorizationReversed(event) => self.apply_reversed(event),
             Event::AuthorizationExpired(event) => self.apply_expired(event),
-            Event::Cleared(event) => self.apply_cleared(event),
-            Event::Refunded(event) => self.apply_refunded(event),
+            Event::AuthorizationIncremented(event) => self.recount(event.transaction),
+            Event::AuthorizationConfirmed(event) => self.recount(event.transaction),
+            Event::Purchased(event) => self.apply_purchased(event, position, at),
+            Event::Cleared(event) => self.apply_cleared(event, position),
+            Event::ForceCleared(event) => self.apply_force_cleared(event, position, at),
+            Event::Corrected(event) => self.apply_corrected(event),
+            Event::Refunded(event) => self.apply_refunded(event, position),
+            Event::RefundReversed(event) => self.apply_refund_reversed(event),
+            Event::UnlinkedRefundReceived(event) => {
+                self.apply_unlinked_refund(event, position, at);
+            }
+            Event::RefundReleased(event) => self.apply_refund_released(event),
+            Event::PresentmentSuspended(event) => self.apply_presentment(event, position),
+            Event::PresentmentAssigned(event) => self.apply_assigned(event, at),
+            Event::PresentmentWrittenOff(event) => {
+                self.drop_presentment(event.transaction);
+            }
+            Event::NetworkSettled(_) => self.apply_settled(position),
         }
     }
 
@@ -241,23 +336,33 @@ impl Book {
         self.agents.get_mut(agent).expect("the event names an agent")
     }
 
-    pub(crate) fn available(&self, holder: HolderId) -> Amount {
-        self.accounts.balance(Account::Available(holder), Asset::Usd)
+    pub(crate) fn available(&self, holder: HolderId, asset: Asset) -> Amount {
+        self.accounts.balance(Account::Available(holder), asset)
+    }
+
+    pub(crate) fn require_available(
+        &self,
+        holder: HolderId,
+        asset: Asset,
+        amount: Amount,
+    ) -> Result<(), Rejection> {
+        let available = self.available(holder, asset);
+        if available < amount { Err(Rejection::InsufficientFunds { available }) } else { Ok(()) }
     }
 
     /// The debit of an amount that can't be refused: what is available, then what the holder owes.
-    /// Only what a network forces uses it.
-    pub(crate) fn shortfall(&self, holder: HolderId, amount: Amount) -> Lines {
-        let covered = amount.min(self.available(holder));
-        Lines::of(Asset::Usd)
+    /// Only what the outside world forces uses it.
+    pub(crate) fn shortfall(&self, holder: HolderId, asset: Asset, amount: Amount) -> Lines {
+        let covered = amount.min(self.available(holder, asset));
+        Lines::of(asset)
             .debit(Account::Available(holder), covered)
             .debit(Account::Overdrawn(holder), amount - covered)
     }
 
     /// The credit of new money: what the holder owes is repaid first.
-    pub(crate) fn repayment(&self, holder: HolderId, amount: Amount) -> Lines {
-        let repaid = amount.min(self.accounts.balance(Account::Overdrawn(holder), Asset::Usd));
-        Lines::of(Asset::Usd)
+    pub(crate) fn repayment(&self, holder: HolderId, asset: Asset, amount: Amount) -> Lines {
+        let repaid = amount.min(self.accounts.balance(Account::Overdrawn(holder), asset));
+        Lines::of(asset)
             .credit(Account::Overdrawn(holder), repaid)
             .credit(Account::Available(holder), amount - repaid)
     }
@@ -288,6 +393,14 @@ impl Lines {
 
     pub(crate) fn credit(self, account: Account, amount: Amount) -> Self {
         self.line(Side::Credit, account, amount)
+    }
+
+    /// The same the other way round.
+    pub(crate) fn swapped(mut self) -> Self {
+        for posting in &mut self.postings {
+            posting.side = posting.side.opposite();
+        }
+        self
     }
 
     pub(crate) fn extend(mut self, more: Self) -> Self {

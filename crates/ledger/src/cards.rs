@@ -8,10 +8,13 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::agents::AgentStatus;
 use crate::book::{Book, Effects, require_in_range};
 use crate::limits::{Limit, Spending, Window};
+use crate::time::DAY_MS;
 use crate::{
     AgentId, Amount, CardId, CommandId, Event, HolderId, IntentId, Rejection, Sealed, Text,
     Timestamp,
 };
+
+pub use controls::{ActiveHours, CardControls};
 
 /// Makes a card for an agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +36,8 @@ pub struct CardTerms {
     pub kind: CardKind,
     /// How much may be spent with it.
     pub limits: CardLimits,
+    /// When, where and how it may be used.
+    pub controls: CardControls,
 }
 
 /// How many purchases a card is for.
@@ -140,6 +145,50 @@ impl fmt::Display for CardStatus {
     }
 }
 
+/// Changes how much may be spent with a card. What it has spent counts towards the new limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeCardLimits {
+    /// Which.
+    pub card: CardId,
+    /// In all.
+    pub total: Setting<Amount>,
+    /// At once.
+    pub per_authorization: Setting<Option<Amount>>,
+    /// Within 24 hours.
+    pub per_day: Setting<Option<Amount>>,
+    /// Within a calendar month.
+    pub per_month: Setting<Option<Amount>>,
+}
+
+/// What a change does to one setting.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Setting<T> {
+    /// It stays what it is.
+    #[default]
+    Keep,
+    /// It becomes this.
+    Set(T),
+}
+
+impl<T> Setting<T> {
+    /// The value after the change.
+    pub fn or(self, now: T) -> T {
+        match self {
+            Self::Keep => now,
+            Self::Set(value) => value,
+        }
+    }
+}
+
+/// A card has other limits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardLimitsChanged {
+    /// Which.
+    pub card: CardId,
+    /// What they are now.
+    pub limits: CardLimits,
+}
+
 /// A card has another status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardStatusChanged {
@@ -156,30 +205,44 @@ pub(crate) struct Card {
     pub(crate) holder: HolderId,
     pub(crate) kind: CardKind,
     pub(crate) limits: CardLimits,
+    pub(crate) controls: CardControls,
     pub(crate) expires_at: Timestamp,
     pub(crate) status: CardStatus,
     pub(crate) spending: Spending,
+    /// When a purchase was last approved.
+    pub(crate) last_approved: Option<Timestamp>,
+    /// How many of its authorizations are neither voided nor expired.
+    pub(crate) authorizations: u32,
     /// How many of its authorizations are neither cleared, voided nor expired.
     pub(crate) open_authorizations: u32,
     /// Its intents that are live or belong to an open authorization, oldest first.
     pub(crate) intents: Vec<IntentId>,
     /// When its details were read within the last hour, oldest first.
     pub(crate) attested: VecDeque<Timestamp>,
+    /// When they were last read.
+    pub(crate) last_attested: Option<Timestamp>,
 }
 
 impl Card {
-    pub(crate) fn new(created: &CardCreated) -> Self {
+    pub(crate) fn new(created: &CardCreated, at: Timestamp) -> Self {
+        let controls = &created.terms.controls;
+        let last = created.number.expires_at();
+        let ttl = controls.ttl_days.map(|days| at.plus_ms(u64::from(days) * DAY_MS));
         Self {
             agent: created.agent,
             holder: created.holder,
             kind: created.terms.kind,
             limits: created.terms.limits,
-            expires_at: created.number.expires_at(),
+            controls: controls.clone(),
+            expires_at: ttl.map_or(last, |end| end.min(last)),
             status: CardStatus::Active,
             spending: Spending::default(),
+            last_approved: None,
+            authorizations: 0,
             open_authorizations: 0,
             intents: Vec::new(),
             attested: VecDeque::new(),
+            last_attested: None,
         }
     }
 }
@@ -189,10 +252,11 @@ impl Book {
         self.cards.get(card).ok_or(Rejection::UnknownCard(card))
     }
 
-    /// The card, if its status lets it be used.
-    pub(crate) fn active_card(&self, card: CardId) -> Result<&Card, Rejection> {
+    /// The card, if its status and its time let it be used.
+    pub(crate) fn active_card(&self, card: CardId, now: Timestamp) -> Result<&Card, Rejection> {
         let card = self.card(card)?;
         match card.status {
+            CardStatus::Active if card.expires_at <= now => Err(Rejection::CardExpired),
             CardStatus::Active => Ok(card),
             status @ (CardStatus::Frozen | CardStatus::Closed) => {
                 Err(Rejection::CardNotActive { status })
@@ -226,6 +290,25 @@ impl Book {
         })]))
     }
 
+    pub(crate) fn change_card_limits(
+        &self,
+        command: &ChangeCardLimits,
+    ) -> Result<Effects, Rejection> {
+        let card = self.card(command.card)?;
+        if card.status == CardStatus::Closed {
+            return Err(Rejection::CardNotActive { status: CardStatus::Closed });
+        }
+        let limits = CardLimits {
+            total: command.total.or(card.limits.total),
+            per_authorization: command.per_authorization.or(card.limits.per_authorization),
+            per_day: command.per_day.or(card.limits.per_day),
+            per_month: command.per_month.or(card.limits.per_month),
+        };
+        limits.iter().try_for_each(|limit| require_in_range(limit.amount))?;
+        let changed = CardLimitsChanged { card: command.card, limits };
+        Ok(Effects::memo([Event::CardLimitsChanged(changed)]))
+    }
+
     pub(crate) fn change_card(&self, command: &ChangeCard) -> Result<Effects, Rejection> {
         let ChangeCard { card, status } = *command;
         if self.card(card)?.status == CardStatus::Closed {
@@ -234,3 +317,5 @@ impl Book {
         Ok(Effects::memo([Event::CardStatusChanged(CardStatusChanged { card, status })]))
     }
 }
+
+mod controls;

@@ -1,14 +1,24 @@
 //! What can be asked.
 
-use crate::agents::{ChangeAgent, RegisterAgent};
-use crate::authorizations::{Authorize, Clear, ExpireAuthorization, Refund, Reverse};
+use crate::agents::{ChangeAgent, ChangeAgentPolicy, RegisterAgent};
+use crate::authorizations::{Authorize, Confirm, ExpireAuthorization, Increment, Reverse};
 use crate::book::OpenBook;
-use crate::cards::{ChangeCard, CreateCard};
+use crate::cards::{ChangeCard, ChangeCardLimits, CreateCard};
+use crate::clearings::{Clear, Correct, ForceClear};
 use crate::clock::AdvanceClock;
-use crate::deposits::ConfirmDeposit;
+use crate::deposits::{ConfirmDeposit, ReverseDeposit};
 use crate::holders::{AddDocument, CreateHolder, RecordVerification, StartVerification};
-use crate::intents::{Attest, CancelIntent, DeclareIntent, ExpireIntent};
+use crate::intents::{
+    ApproveIntent, Attest, CancelIntent, DeclareIntent, ExpireIntent, RejectIntent,
+};
 use crate::keys::CreateKey;
+use crate::ledgers::{ChangeLedger, CreateLedger, PostJournal, TransferBetweenLedgers};
+use crate::presentments::{AssignPresentment, RecordPresentment, WriteOffPresentment};
+use crate::refunds::{RecordUnlinkedRefund, Refund, ReleaseRefund, ReverseRefund};
+use crate::settlement::SettleNetwork;
+use crate::transfers::{AdvanceTransfer, CreateTransfer};
+use crate::treasury::ConvertTreasury;
+use crate::wallets::{ConfirmBankDeposit, ConfirmWalletDeposit, CreateWallet, OpenVirtualAccount};
 use crate::{CommandId, Origin, Reference};
 
 /// A command with its name and its origin.
@@ -41,19 +51,46 @@ pub enum Command {
     RecordVerification(RecordVerification),
     AddDocument(AddDocument),
     ConfirmDeposit(ConfirmDeposit),
+    ReverseDeposit(ReverseDeposit),
+    CreateWallet(CreateWallet),
+    OpenVirtualAccount(OpenVirtualAccount),
+    ConfirmWalletDeposit(ConfirmWalletDeposit),
+    ConfirmBankDeposit(ConfirmBankDeposit),
+    CreateTransfer(CreateTransfer),
+    AdvanceTransfer(AdvanceTransfer),
+    ConvertTreasury(ConvertTreasury),
+    CreateLedger(CreateLedger),
+    ChangeLedger(ChangeLedger),
+    TransferBetweenLedgers(TransferBetweenLedgers),
+    PostJournal(PostJournal),
     RegisterAgent(RegisterAgent),
     ChangeAgent(ChangeAgent),
+    ChangeAgentPolicy(ChangeAgentPolicy),
     CreateCard(CreateCard),
     ChangeCard(ChangeCard),
+    ChangeCardLimits(ChangeCardLimits),
     DeclareIntent(DeclareIntent),
+    ApproveIntent(ApproveIntent),
+    RejectIntent(RejectIntent),
     CancelIntent(CancelIntent),
     ExpireIntent(ExpireIntent),
     Attest(Attest),
     Authorize(Authorize),
+    Increment(Increment),
+    Confirm(Confirm),
     Reverse(Reverse),
     ExpireAuthorization(ExpireAuthorization),
     Clear(Clear),
+    ForceClear(ForceClear),
+    Correct(Correct),
     Refund(Refund),
+    ReverseRefund(ReverseRefund),
+    RecordUnlinkedRefund(RecordUnlinkedRefund),
+    ReleaseRefund(ReleaseRefund),
+    RecordPresentment(RecordPresentment),
+    AssignPresentment(AssignPresentment),
+    WriteOffPresentment(WriteOffPresentment),
+    SettleNetwork(SettleNetwork),
 }
 
 impl Command {
@@ -61,11 +98,20 @@ impl Command {
     pub fn reference(&self) -> Option<Reference> {
         match self {
             Self::ConfirmDeposit(command) => Some(Reference::Deposit(command.reference)),
+            Self::ConfirmWalletDeposit(command) => Some(Reference::Deposit(command.reference)),
+            Self::ConfirmBankDeposit(command) => Some(Reference::Deposit(command.reference)),
             Self::RegisterAgent(command) => command.reference.map(Reference::Agent),
             Self::Authorize(command) => command.terms.network_id.map(Reference::Network),
+            Self::Increment(command) => command.network_id.map(Reference::Network),
+            Self::Confirm(command) => command.network_id.map(Reference::Network),
             Self::Reverse(command) => command.network_id.map(Reference::Network),
             Self::Clear(command) => command.network_id.map(Reference::Network),
+            Self::ForceClear(command) => command.terms.network_id.map(Reference::Network),
+            Self::Correct(command) => command.network_id.map(Reference::Network),
             Self::Refund(command) => command.network_id.map(Reference::Network),
+            Self::ReverseRefund(command) => command.network_id.map(Reference::Network),
+            Self::RecordUnlinkedRefund(command) => command.terms.network_id.map(Reference::Network),
+            Self::RecordPresentment(command) => command.terms.network_id.map(Reference::Network),
             Self::OpenBook(_)
             | Self::CreateKey(_)
             | Self::AdvanceClock(_)
@@ -73,14 +119,32 @@ impl Command {
             | Self::StartVerification(_)
             | Self::RecordVerification(_)
             | Self::AddDocument(_)
+            | Self::ReverseDeposit(_)
+            | Self::CreateWallet(_)
+            | Self::OpenVirtualAccount(_)
+            | Self::CreateTransfer(_)
+            | Self::AdvanceTransfer(_)
+            | Self::ConvertTreasury(_)
+            | Self::CreateLedger(_)
+            | Self::ChangeLedger(_)
+            | Self::TransferBetweenLedgers(_)
+            | Self::PostJournal(_)
             | Self::ChangeAgent(_)
+            | Self::ChangeAgentPolicy(_)
             | Self::CreateCard(_)
             | Self::ChangeCard(_)
+            | Self::ChangeCardLimits(_)
             | Self::DeclareIntent(_)
+            | Self::ApproveIntent(_)
+            | Self::RejectIntent(_)
             | Self::CancelIntent(_)
             | Self::ExpireIntent(_)
             | Self::Attest(_)
-            | Self::ExpireAuthorization(_) => None,
+            | Self::ExpireAuthorization(_)
+            | Self::ReleaseRefund(_)
+            | Self::AssignPresentment(_)
+            | Self::WriteOffPresentment(_)
+            | Self::SettleNetwork(_) => None,
         }
     }
 }

@@ -1,20 +1,34 @@
 //! What can happen: the closed list that every reader of the journal has an opinion on.
 
 use crate::Reference;
-use crate::agents::{AgentLimitExceeded, AgentRegistered, AgentStatusChanged};
+use crate::agents::{AgentLimitExceeded, AgentPolicyChanged, AgentRegistered, AgentStatusChanged};
 use crate::authorizations::{
-    AuthorizationApproved, AuthorizationDeclined, AuthorizationExpired, AuthorizationReversed,
-    Cleared, Refunded,
+    AuthorizationApproved, AuthorizationConfirmed, AuthorizationDeclined, AuthorizationExpired,
+    AuthorizationIncremented, AuthorizationLinked, AuthorizationReversed, CardVerified,
+    IncrementDeclined, Purchased, ReversalUnusable,
 };
 use crate::book::BookOpened;
-use crate::cards::{CardCreated, CardStatusChanged};
+use crate::cards::{CardCreated, CardLimitsChanged, CardStatusChanged};
+use crate::clearings::{Cleared, Corrected, ForceCleared};
 use crate::clock::ClockAdvanced;
-use crate::deposits::DepositConfirmed;
+use crate::deposits::{DepositConfirmed, DepositReversed};
 use crate::holders::{DocumentAdded, HolderCreated, VerificationChanged};
 use crate::intents::{
-    AttestationRecorded, IntentAssessed, IntentClosed, IntentDeclared, IntentReleased,
+    AttestationRecorded, IntentApproved, IntentAssessed, IntentClosed, IntentDeclared,
+    IntentReleased,
 };
 use crate::keys::KeyCreated;
+use crate::ledgers::{JournalPosted, LedgerCreated, LedgerStatusChanged, LedgerTransferred};
+use crate::presentments::{PresentmentAssigned, PresentmentSuspended, PresentmentWrittenOff};
+use crate::refunds::{RefundReleased, RefundReversed, Refunded, UnlinkedRefundReceived};
+use crate::settlement::NetworkSettled;
+use crate::transfers::{
+    TransferAdvanced, TransferCompleted, TransferCreated, TransferFailed, TransferReturned,
+};
+use crate::treasury::TreasuryConverted;
+use crate::wallets::{
+    BankDepositConfirmed, VirtualAccountOpened, WalletCreated, WalletDepositConfirmed,
+};
 
 /// A fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,22 +41,56 @@ pub enum Event {
     VerificationChanged(VerificationChanged),
     DocumentAdded(DocumentAdded),
     DepositConfirmed(DepositConfirmed),
+    DepositReversed(DepositReversed),
+    WalletCreated(WalletCreated),
+    VirtualAccountOpened(VirtualAccountOpened),
+    WalletDepositConfirmed(WalletDepositConfirmed),
+    BankDepositConfirmed(BankDepositConfirmed),
+    TransferCreated(TransferCreated),
+    TransferAdvanced(TransferAdvanced),
+    TransferCompleted(TransferCompleted),
+    TransferFailed(TransferFailed),
+    TransferReturned(TransferReturned),
+    TreasuryConverted(TreasuryConverted),
+    LedgerCreated(LedgerCreated),
+    LedgerStatusChanged(LedgerStatusChanged),
+    LedgerTransferred(LedgerTransferred),
+    JournalPosted(JournalPosted),
     AgentRegistered(AgentRegistered),
     AgentStatusChanged(AgentStatusChanged),
+    AgentPolicyChanged(AgentPolicyChanged),
     AgentLimitExceeded(AgentLimitExceeded),
     CardCreated(CardCreated),
     CardStatusChanged(CardStatusChanged),
+    CardLimitsChanged(CardLimitsChanged),
     IntentDeclared(IntentDeclared),
+    IntentApproved(IntentApproved),
     AttestationRecorded(AttestationRecorded),
     IntentAssessed(IntentAssessed),
     IntentReleased(IntentReleased),
     IntentClosed(IntentClosed),
     AuthorizationApproved(AuthorizationApproved),
     AuthorizationDeclined(AuthorizationDeclined),
+    AuthorizationLinked(AuthorizationLinked),
+    AuthorizationIncremented(AuthorizationIncremented),
+    IncrementDeclined(IncrementDeclined),
+    AuthorizationConfirmed(AuthorizationConfirmed),
     AuthorizationReversed(AuthorizationReversed),
+    ReversalUnusable(ReversalUnusable),
     AuthorizationExpired(AuthorizationExpired),
+    CardVerified(CardVerified),
+    Purchased(Purchased),
     Cleared(Cleared),
+    ForceCleared(ForceCleared),
+    Corrected(Corrected),
     Refunded(Refunded),
+    RefundReversed(RefundReversed),
+    UnlinkedRefundReceived(UnlinkedRefundReceived),
+    RefundReleased(RefundReleased),
+    PresentmentSuspended(PresentmentSuspended),
+    PresentmentAssigned(PresentmentAssigned),
+    PresentmentWrittenOff(PresentmentWrittenOff),
+    NetworkSettled(NetworkSettled),
 }
 
 impl Event {
@@ -50,28 +98,62 @@ impl Event {
     pub fn reference(&self) -> Option<Reference> {
         match self {
             Self::DepositConfirmed(event) => Some(Reference::Deposit(event.reference)),
+            Self::WalletDepositConfirmed(event) => Some(Reference::Deposit(event.reference)),
+            Self::BankDepositConfirmed(event) => Some(Reference::Deposit(event.reference)),
             Self::AgentRegistered(event) => event.reference.map(Reference::Agent),
             Self::AuthorizationApproved(event) => event.terms.network_id.map(Reference::Network),
             Self::AuthorizationDeclined(event) => event.terms.network_id.map(Reference::Network),
+            Self::CardVerified(event) => event.terms.network_id.map(Reference::Network),
+            Self::Purchased(event) => event.terms.network_id.map(Reference::Network),
+            Self::AuthorizationLinked(event) => event.terms.network_id.map(Reference::Network),
+            Self::AuthorizationIncremented(event) => event.network_id.map(Reference::Network),
+            Self::IncrementDeclined(event) => event.network_id.map(Reference::Network),
+            Self::AuthorizationConfirmed(event) => event.network_id.map(Reference::Network),
             Self::AuthorizationReversed(event) => event.network_id.map(Reference::Network),
+            Self::ReversalUnusable(event) => event.network_id.map(Reference::Network),
             Self::Cleared(event) => event.network_id.map(Reference::Network),
+            Self::ForceCleared(event) => event.terms.network_id.map(Reference::Network),
+            Self::Corrected(event) => event.network_id.map(Reference::Network),
             Self::Refunded(event) => event.network_id.map(Reference::Network),
+            Self::RefundReversed(event) => event.network_id.map(Reference::Network),
+            Self::UnlinkedRefundReceived(event) => event.terms.network_id.map(Reference::Network),
+            Self::PresentmentSuspended(event) => event.terms.network_id.map(Reference::Network),
             Self::BookOpened(_)
             | Self::KeyCreated(_)
             | Self::ClockAdvanced(_)
             | Self::HolderCreated(_)
             | Self::VerificationChanged(_)
             | Self::DocumentAdded(_)
+            | Self::DepositReversed(_)
+            | Self::WalletCreated(_)
+            | Self::VirtualAccountOpened(_)
+            | Self::TransferCreated(_)
+            | Self::TransferAdvanced(_)
+            | Self::TransferCompleted(_)
+            | Self::TransferFailed(_)
+            | Self::TransferReturned(_)
+            | Self::TreasuryConverted(_)
+            | Self::LedgerCreated(_)
+            | Self::LedgerStatusChanged(_)
+            | Self::LedgerTransferred(_)
+            | Self::JournalPosted(_)
             | Self::AgentStatusChanged(_)
+            | Self::AgentPolicyChanged(_)
             | Self::AgentLimitExceeded(_)
             | Self::CardCreated(_)
             | Self::CardStatusChanged(_)
+            | Self::CardLimitsChanged(_)
             | Self::IntentDeclared(_)
+            | Self::IntentApproved(_)
             | Self::AttestationRecorded(_)
             | Self::IntentAssessed(_)
             | Self::IntentReleased(_)
             | Self::IntentClosed(_)
-            | Self::AuthorizationExpired(_) => None,
+            | Self::AuthorizationExpired(_)
+            | Self::RefundReleased(_)
+            | Self::PresentmentAssigned(_)
+            | Self::PresentmentWrittenOff(_)
+            | Self::NetworkSettled(_) => None,
         }
     }
 }

@@ -1,12 +1,14 @@
 //! People who hold money, and what is known of who they are.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::book::{Book, Effects, Lines};
 use crate::{
-    Account, Amount, Asset, CommandId, DocumentId, Event, HolderId, Rejection, Sealed, Timestamp,
+    Account, Amount, Asset, CommandId, DocumentId, Event, HolderId, Money, Rejection, Sealed,
+    Timestamp, TransactionId,
 };
 
 /// Adds a person. Name and contact are in the vault.
@@ -156,6 +158,9 @@ pub struct DocumentAdded {
 #[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Holder {
     pub(crate) verification: Verification,
+    /// Deposits that wait for approval, with who will hold them: the person, or a wallet.
+    pub(crate) waiting: BTreeMap<TransactionId, (HolderId, Money)>,
+    pub(crate) wallets: u32,
 }
 
 impl Book {
@@ -207,17 +212,18 @@ impl Book {
         &self,
         command: &RecordVerification,
     ) -> Result<Effects, Rejection> {
-        self.holder(command.holder)?;
-        let waiting = match command.verification.status {
-            VerificationStatus::Approved => {
-                self.accounts.balance(Account::Incoming(command.holder), Asset::Usd)
+        let holder = self.holder(command.holder)?;
+        let mut released: BTreeMap<(HolderId, Asset), Amount> = BTreeMap::new();
+        if command.verification.status == VerificationStatus::Approved {
+            for (owner, money) in holder.waiting.values() {
+                *released.entry((*owner, money.asset)).or_default() += money.amount;
             }
-            _ => Amount::ZERO,
-        };
-        let postings = Lines::of(Asset::Usd)
-            .debit(Account::Incoming(command.holder), waiting)
-            .extend(self.repayment(command.holder, waiting))
-            .balanced();
+        }
+        let lines = released.into_iter().map(|((owner, asset), amount)| {
+            let incoming = Lines::of(asset).debit(Account::Incoming(owner), amount);
+            incoming.extend(self.repayment(owner, asset, amount))
+        });
+        let postings = lines.fold(Lines::of(Asset::Usd), Lines::extend).balanced();
         let changed = verification_changed(command.holder, command.verification.clone());
         Ok(Effects { events: vec![changed], postings })
     }

@@ -61,8 +61,23 @@ ids! {
     IntentId "int";
     /// An access to card details.
     AttestationId "evt";
-    /// A card transaction or a deposit.
+    /// A card transaction, a deposit, a transfer.
     TransactionId "txn";
+    /// A wallet for tokens. Its money stands in the accounts under [`WalletId::holder`].
+    WalletId "wal";
+    /// An account number at the sponsor bank that leads to a wallet.
+    VirtualAccountId "va";
+    /// An account that the platform has opened itself.
+    LedgerId "led";
+    /// A transfer between ledgers, or a journal of the platform.
+    JournalId "jrn";
+}
+
+impl WalletId {
+    /// The name under which the wallet holds money.
+    pub fn holder(self) -> HolderId {
+        HolderId(self.0)
+    }
 }
 
 /// 26 characters of base 32 for 16 bytes; the first stands for three bits only.

@@ -2,15 +2,11 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::book::{Book, Effects, require_in_range};
-use crate::cards::Card;
-use crate::clock::Deadline;
 use crate::limits::Window;
-use crate::matching::{Comparison, Expectation, Mcc};
+use crate::matching::{Comparison, Expectation};
 use crate::time::HOUR_MS;
 use crate::{
-    Amount, AttestationId, CardId, CommandId, Event, IntentId, Position, Rejection, Text,
-    Timestamp, TransactionId,
+    Amount, AttestationId, CardId, Event, IntentId, Position, Text, Timestamp, TransactionId,
 };
 
 /// How long an intent lives when no details are read (seed 004: one hour).
@@ -21,6 +17,8 @@ pub const READ_MS: u64 = 24 * HOUR_MS;
 pub const READS_MAX: usize = 10;
 /// How many intents of a card may live at once: more than an agent plans, few enough to compare one by one.
 pub const LIVE_MAX: usize = 100;
+/// The longest that an intent may be asked to live: as long as an authorization holds money.
+pub const TTL_MAX_MINUTES: u32 = 7 * 24 * 60;
 
 /// Declares a purchase.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +29,22 @@ pub struct DeclareIntent {
     pub summary: Text<500>,
     /// How it will look.
     pub expectation: Expectation,
+    /// Whether the amount is set aside for it.
+    pub reserves: bool,
+    /// What becomes of another purchase; it is declined, too, where the card says so.
+    pub enforcement: Option<Enforcement>,
+    /// How long it lives, whatever happens to it; 1 to [`TTL_MAX_MINUTES`].
+    pub ttl_minutes: Option<u32>,
+}
+
+/// What becomes of a purchase that is not the declared one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub enum Enforcement {
+    /// It is approved, and the platform is told.
+    #[default]
+    Inform,
+    /// It is declined.
+    Decline,
 }
 
 /// A purchase is expected.
@@ -46,8 +60,37 @@ pub struct IntentDeclared {
     pub expectation: Expectation,
     /// The card's limits that it would exceed now. They decide at the authorization.
     pub warnings: Vec<Window>,
+    /// Whether the amount is set aside for it (row 40).
+    pub reserves: bool,
+    /// What becomes of another purchase; it is declined, too, where the card says so.
+    pub enforcement: Option<Enforcement>,
+    /// Whether somebody must approve it first.
+    pub awaits_approval: bool,
     /// When it lapses unless details are read.
     pub expires_at: Timestamp,
+    /// Whether it lapses then although details are read.
+    pub expires_anyway: bool,
+}
+
+/// Lets an intent that waits for approval be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApproveIntent {
+    /// Which.
+    pub intent: IntentId,
+}
+
+/// An intent can be used from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IntentApproved {
+    /// Which.
+    pub intent: IntentId,
+}
+
+/// Ends an intent that waits for approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RejectIntent {
+    /// Which.
+    pub intent: IntentId,
 }
 
 /// Takes a declared purchase back.
@@ -80,6 +123,8 @@ pub enum IntentEnd {
     Expired,
     /// It was taken back.
     Canceled,
+    /// It was not approved.
+    Rejected,
 }
 
 /// Asks for a card's details and says what for.
@@ -153,6 +198,9 @@ pub(crate) struct Intent {
     pub(crate) declared: Position,
     pub(crate) attested: Option<(AttestationId, Position)>,
     pub(crate) expires_at: Timestamp,
+    pub(crate) expires_anyway: bool,
+    pub(crate) enforcement: Option<Enforcement>,
+    pub(crate) awaits_approval: bool,
     /// The authorization that has taken it, and how that compared.
     pub(crate) taken: Option<(TransactionId, Comparison)>,
 }
@@ -174,177 +222,23 @@ impl Intent {
     }
 }
 
-impl Book {
-    /// The live intent.
-    pub(crate) fn live_intent(&self, intent: IntentId) -> Result<&Intent, Rejection> {
-        let live = self.intents.get(intent).filter(|found| found.taken.is_none());
-        live.ok_or(Rejection::UnknownIntent(intent))
+/// The intent that suits a purchase best, and how they compare.
+pub(crate) struct BestIntent<'a> {
+    pub(crate) id: IntentId,
+    pub(crate) intent: &'a Intent,
+    pub(crate) comparison: Comparison,
+}
+
+impl BestIntent<'_> {
+    /// The first access to details for it.
+    pub(crate) fn attestation(&self) -> Option<AttestationId> {
+        self.intent.attested.map(|(id, _)| id)
     }
 
-    /// The live intent of a card that suits a purchase best: one that matches before one that does not, then the
-    /// smallest difference, then the oldest, then the lowest id.
-    pub(crate) fn best_intent(
-        &self,
-        card: &Card,
-        amount: Amount,
-        merchant: &str,
-        mcc: Option<Mcc>,
-    ) -> Option<(IntentId, &Intent, Comparison)> {
-        let live = card.intents.iter().filter_map(|id| {
-            let intent = self.live_intent(*id).ok()?;
-            Some((*id, intent, intent.expectation.compare(amount, merchant, mcc)))
-        });
-        live.min_by_key(|(id, intent, comparison)| {
-            let difference = intent.expectation.amount.abs_diff(amount);
-            (!comparison.is_match(), difference, intent.declared, *id)
-        })
-    }
-
-    pub(crate) fn declare_intent(
-        &self,
-        command: &DeclareIntent,
-        id: CommandId,
-        now: Timestamp,
-    ) -> Result<Effects, Rejection> {
-        let card = self.active_card(command.card)?;
-        require_in_range(command.expectation.amount)?;
-        if LIVE_MAX <= card.intents.len() {
-            return Err(Rejection::TooManyIntents { max: LIVE_MAX });
-        }
-        let exceeded = card.limits.iter().filter(|limit| {
-            card.spending.exceeded([*limit], command.expectation.amount, now).is_some()
-        });
-        Ok(Effects::memo([Event::IntentDeclared(IntentDeclared {
-            intent: IntentId::derive(now, id, 0),
-            card: command.card,
-            summary: command.summary.clone(),
-            expectation: command.expectation.clone(),
-            warnings: exceeded.map(|limit| limit.window).collect(),
-            expires_at: now.plus_ms(UNREAD_MS),
-        })]))
-    }
-
-    pub(crate) fn cancel_intent(&self, command: &CancelIntent) -> Result<Effects, Rejection> {
-        let CancelIntent { intent } = *command;
-        self.live_intent(intent)?;
-        Ok(Effects::memo([Event::IntentClosed(IntentClosed {
-            intent,
-            reason: IntentEnd::Canceled,
-        })]))
-    }
-
-    pub(crate) fn expire_intent(
-        &self,
-        command: &ExpireIntent,
-        now: Timestamp,
-    ) -> Result<Effects, Rejection> {
-        let ExpireIntent { intent } = *command;
-        if now < self.live_intent(intent)?.expires_at {
-            return Err(Rejection::NotDue);
-        }
-        Ok(Effects::memo([Event::IntentClosed(IntentClosed {
-            intent,
-            reason: IntentEnd::Expired,
-        })]))
-    }
-
-    pub(crate) fn attest(
-        &self,
-        command: &Attest,
-        id: CommandId,
-        now: Timestamp,
-    ) -> Result<Effects, Rejection> {
-        let card = self.active_card(command.card)?;
-        self.require_approved(card.holder)?;
-        let Statement { amount, merchant, .. } = &command.statement;
-        require_in_range(*amount)?;
-        let (intent, found) = match command.intent {
-            Some(named) => {
-                let found = self.live_intent(named)?;
-                if found.card != command.card {
-                    return Err(Rejection::UnknownIntent(named));
-                }
-                (named, found)
-            }
-            None => self
-                .best_intent(card, *amount, merchant.as_str(), None)
-                .map(|(intent, found, _)| (intent, found))
-                .ok_or(Rejection::IntentRequired { card: command.card })?,
-        };
-        let recent = || card.attested.iter().filter(|at| now < at.plus_ms(HOUR_MS));
-        if READS_MAX <= recent().count() {
-            let oldest = recent().next().expect("there are as many as the limit");
-            return Err(Rejection::DetailsTooOften {
-                max: READS_MAX,
-                retry_at: oldest.plus_ms(HOUR_MS),
-            });
-        }
-        Ok(Effects::memo([Event::AttestationRecorded(AttestationRecorded {
-            attestation: AttestationId::derive(now, id, 0),
-            card: command.card,
-            intent,
-            declared: found.declared,
-            statement: command.statement.clone(),
-            expires_at: match found.attested {
-                Some(_) => found.expires_at,
-                None => now.plus_ms(READ_MS),
-            },
-        })]))
-    }
-
-    pub(crate) fn apply_declared(&mut self, event: &IntentDeclared, position: Position) {
-        let card = self.cards.get_mut(event.card).expect("an intent names a card");
-        card.intents.push(event.intent);
-        self.deadlines.insert((event.expires_at, Deadline::Intent(event.intent)));
-        self.intents.insert(
-            event.intent,
-            Intent {
-                card: event.card,
-                expectation: event.expectation.clone(),
-                declared: position,
-                attested: None,
-                expires_at: event.expires_at,
-                taken: None,
-            },
-        );
-    }
-
-    pub(crate) fn apply_attested(
-        &mut self,
-        event: &AttestationRecorded,
-        position: Position,
-        at: Timestamp,
-    ) {
-        let card = self.cards.get_mut(event.card).expect("an attestation names a card");
-        card.attested.retain(|read| at < read.plus_ms(HOUR_MS));
-        card.attested.push_back(at);
-        let intent =
-            self.intents.get_mut(event.intent).expect("an attestation names a live intent");
-        if intent.attested.is_none() {
-            self.deadlines.remove(&(intent.expires_at, Deadline::Intent(event.intent)));
-            self.deadlines.insert((event.expires_at, Deadline::Intent(event.intent)));
-            intent.attested = Some((event.attestation, position));
-            intent.expires_at = event.expires_at;
-        }
-    }
-
-    pub(crate) fn apply_assessed(&mut self, event: &IntentAssessed) {
-        let intent = self.intents.get_mut(event.intent).expect("an assessment names an intent");
-        intent.taken = Some((event.transaction, event.comparison));
-        self.deadlines.remove(&(intent.expires_at, Deadline::Intent(event.intent)));
-    }
-
-    pub(crate) fn apply_released(&mut self, event: &IntentReleased) {
-        let intent = self.intents.get_mut(event.intent).expect("a release names an intent");
-        intent.taken = None;
-        self.deadlines.insert((intent.expires_at, Deadline::Intent(event.intent)));
-    }
-
-    /// Forgets an intent that can't be used again.
-    pub(crate) fn drop_intent(&mut self, id: IntentId) {
-        let intent = self.intents.remove(id).expect("an intent ends once");
-        self.deadlines.remove(&(intent.expires_at, Deadline::Intent(id)));
-        let card = self.cards.get_mut(intent.card).expect("an intent names a card");
-        card.intents.retain(|other| *other != id);
+    /// The purchase was compared with it.
+    pub(crate) fn assessed(&self, transaction: TransactionId) -> Event {
+        self.intent.assessed(self.id, transaction, self.comparison)
     }
 }
+
+mod rules;

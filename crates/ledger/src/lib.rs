@@ -15,7 +15,8 @@
 //!
 //! Words first ([`amount`], [`account`], [`posting`], [`id`], [`time`], [`text`]), then what is asked and what is
 //! recorded ([`command`], [`event`], [`entry`], [`rejection`]), then the rules, a file a subject: [`holders`],
-//! [`deposits`], [`keys`], [`agents`], [`cards`], [`intents`], [`authorizations`], [`clock`]; they meet in [`book`].
+//! [`deposits`], [`keys`], [`agents`], [`cards`], [`intents`], [`authorizations`], [`clearings`], [`refunds`],
+//! [`presentments`], [`settlement`], [`wallets`], [`transfers`], [`treasury`], [`ledgers`], [`clock`]; they meet in [`book`].
 
 pub mod account;
 pub mod amount;
@@ -33,25 +34,36 @@ pub mod agents;
 pub mod authorizations;
 pub mod book;
 pub mod cards;
+pub mod clearings;
 pub mod clock;
 pub mod deposits;
 pub mod holders;
 pub mod intents;
 pub mod keys;
+pub mod ledgers;
 pub mod limits;
 pub mod matching;
+pub mod presentments;
+pub mod refunds;
+pub mod settlement;
+pub mod transfers;
+pub mod treasury;
+pub mod wallets;
 
 mod accounts;
+mod card_transactions;
+mod recent;
 mod table;
 
-pub use account::{Account, Scheme};
-pub use amount::{Amount, Asset, Rate};
+pub use account::{Account, Expense, Income, LedgerKind, Scheme};
+pub use amount::{Amount, Asset, Money, Rate};
 pub use book::Book;
 pub use command::{Command, Request};
 pub use entry::{CommandId, Entry, Origin, Position, Reference, Sealed};
 pub use event::Event;
 pub use id::{
-    AgentId, AttestationId, BookId, CardId, DocumentId, HolderId, IntentId, KeyId, TransactionId,
+    AgentId, AttestationId, BookId, CardId, DocumentId, HolderId, IntentId, JournalId, KeyId,
+    LedgerId, TransactionId, VirtualAccountId, WalletId,
 };
 pub use posting::{Posting, Postings, Side};
 pub use rejection::Rejection;

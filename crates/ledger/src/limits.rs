@@ -47,6 +47,14 @@ pub struct Limit {
     pub amount: Amount,
 }
 
+impl Limit {
+    /// Whether `amount` more would exceed it when `spent` counts towards it, and what is left.
+    pub(crate) fn exceeded(self, spent: Amount, amount: Amount) -> Option<ExceededLimit> {
+        let left = self.amount.saturating_sub(spent);
+        (left < amount).then_some(ExceededLimit { limit: self, left })
+    }
+}
+
 /// A limit that an authorization would exceed, and what was left of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExceededLimit {
@@ -75,17 +83,17 @@ struct Bucket {
 }
 
 impl Spending {
-    /// The first limit that `amount` more would exceed at `now`.
+    /// The first limit that `amount` more would exceed at `now`, for an authorization that counts for `before` already. One
+    /// that began outside the window is asked as if it were all that was spent in it.
     pub(crate) fn exceeded(
         &self,
         limits: impl IntoIterator<Item = Limit>,
+        before: Amount,
         amount: Amount,
         now: Timestamp,
     ) -> Option<ExceededLimit> {
-        limits.into_iter().find_map(|limit| {
-            let left = limit.amount.saturating_sub(self.spent(limit.window, now));
-            (left < amount).then_some(ExceededLimit { limit, left })
-        })
+        let mut limits = limits.into_iter();
+        limits.find_map(|limit| limit.exceeded(self.spent(limit.window, now).max(before), amount))
     }
 
     fn spent(&self, window: Window, now: Timestamp) -> Amount {

@@ -39,6 +39,13 @@ pub struct Merchant {
     pub country: Option<Text<2>>,
 }
 
+impl Merchant {
+    /// Whether one name contains the other, whatever their case, punctuation and legal form.
+    pub fn is_called(&self, name: &Text<100>) -> bool {
+        is_same_merchant(name.as_str(), self.name.as_str())
+    }
+}
+
 /// How far an amount may be from the declared one, inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub enum Tolerance {

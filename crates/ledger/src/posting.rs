@@ -6,7 +6,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::{Account, Amount, Asset};
 
-/// The most postings that an entry may have. The longest that a rule makes today is a deposit that repays a debt: five.
+/// The most postings that an entry may have: a platform's journal may have as many lines. An approval that
+/// releases what waits in [`crate::wallets::WALLETS_MAX`] wallets makes about six hundred.
 pub const POSTINGS_MAX: usize = 1_000;
 
 /// A side of an account.
@@ -16,6 +17,16 @@ pub enum Side {
     Debit,
     /// Right: liabilities, income and equity grow.
     Credit,
+}
+
+impl Side {
+    /// The other side.
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Debit => Self::Credit,
+            Self::Credit => Self::Debit,
+        }
+    }
 }
 
 /// One debit or one credit.

@@ -2,7 +2,12 @@
 
 use crate::cards::CardStatus;
 use crate::holders::VerificationStatus;
-use crate::{AgentId, Amount, CardId, HolderId, IntentId, Timestamp, TransactionId};
+use crate::ledgers::LedgerStatus;
+use crate::transfers::TransferStatus;
+use crate::{
+    AgentId, Amount, Asset, CardId, HolderId, IntentId, LedgerId, Text, Timestamp, TransactionId,
+    VirtualAccountId, WalletId,
+};
 
 /// A command that makes sense, but not now. Nothing was written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +60,15 @@ pub enum Rejection {
         /// The status.
         status: CardStatus,
     },
+    /// The card's time is over.
+    #[error("the card has expired")]
+    CardExpired,
+    /// The person has as many wallets as one may have.
+    #[error("the customer has `{max}` wallets, which is the limit")]
+    TooManyWallets {
+        /// How many one may have.
+        max: u32,
+    },
     /// Details are shown for a declared purchase only.
     #[error(
         "no live intent is declared for this card; declare one with POST /v1/cards/{card}/intents"
@@ -91,6 +105,126 @@ pub enum Rejection {
     ExceedsCleared {
         /// What was cleared and is not refunded.
         left: Amount,
+    },
+    /// Less is there than is asked for.
+    #[error("the amount exceeds the `{}` that are available", available.0)]
+    InsufficientFunds {
+        /// What is there.
+        available: Amount,
+    },
+    /// More would be taken back than was refunded.
+    #[error("the amount exceeds the `{}` that are refunded", left.0)]
+    ExceedsRefunded {
+        /// What is refunded.
+        left: Amount,
+    },
+    /// The transaction is a refund without a purchase.
+    #[error("the transaction is not a purchase")]
+    NotAPurchase,
+    /// The transaction does not wait for a review.
+    #[error("the transaction is not under review")]
+    NotUnderReview,
+    /// What a card network sends is in US dollars.
+    #[error("card transactions are in `USD`, not in `{asset}`")]
+    CurrencyNotSupported {
+        /// What it is in.
+        asset: Asset,
+    },
+    /// Nothing is owed between the book and the network.
+    #[error("nothing is owed between the programme and the network")]
+    NothingToSettle,
+    /// Somebody must approve the intent first.
+    #[error("the intent waits for approval")]
+    IntentAwaitsApproval,
+    /// The intent was approved, or need not be.
+    #[error("the intent does not wait for approval")]
+    IntentAwaitsNothing,
+    /// No wallet has this id.
+    #[error("no wallet has the id `{0}`")]
+    UnknownWallet(WalletId),
+    /// No virtual account has this id.
+    #[error("no virtual account has the id `{0}`")]
+    UnknownVirtualAccount(VirtualAccountId),
+    /// A transfer does not come to this status from the one it is in.
+    #[error("the transfer is `{status}`")]
+    TransferIs {
+        /// The one it is in.
+        status: TransferStatus,
+    },
+    /// What is sold is bought.
+    #[error("an asset is not sold for itself")]
+    SameAsset,
+    /// No ledger has this id.
+    #[error("no ledger has the id `{0}`")]
+    UnknownLedger(LedgerId),
+    /// Another ledger has this code.
+    #[error("another ledger has the code `{}`", code.as_str())]
+    LedgerCodeTaken {
+        /// The code.
+        code: Text<50>,
+    },
+    /// The ledger can't do this in its status.
+    #[error("the ledger `{ledger}` is `{status}`")]
+    LedgerNotActive {
+        /// Which.
+        ledger: LedgerId,
+        /// The status.
+        status: LedgerStatus,
+    },
+    /// A ledger can be closed once nothing stands on it.
+    #[error("the ledger `{0}` has a balance")]
+    LedgerNotEmpty(LedgerId),
+    /// A transfer moves money between two ledgers.
+    #[error("source and destination are the same ledger")]
+    SameLedger,
+    /// A transfer is between ledgers in one asset.
+    #[error("the ledgers are in different currencies")]
+    DifferentAssets,
+    /// A transfer is between ledgers that grow on the same side.
+    #[error("the ledgers grow on different sides; post a journal instead")]
+    DifferentSides,
+    /// A ledger would fall below its overdraft limit.
+    #[error("the ledger `{ledger}` has `{}` left", left.0)]
+    LedgerInsufficientFunds {
+        /// Which.
+        ledger: LedgerId,
+        /// What could be taken from it, its overdraft included.
+        left: Amount,
+    },
+    /// Debits and credits differ.
+    #[error("debits and credits in `{asset}` differ by `{}`", difference.0)]
+    JournalUnbalanced {
+        /// In what.
+        asset: Asset,
+        /// By how much.
+        difference: Amount,
+    },
+    /// The journal has no lines, or more than [`crate::posting::POSTINGS_MAX`].
+    #[error("a journal has 2 to {} lines", crate::posting::POSTINGS_MAX)]
+    JournalLength,
+    /// Wallets hold tokens.
+    #[error("`{asset}` is not a token")]
+    NotAToken {
+        /// What was named.
+        asset: Asset,
+    },
+    /// Banks hold currencies.
+    #[error("`{asset}` is not a currency")]
+    NotACurrency {
+        /// What was named.
+        asset: Asset,
+    },
+    /// Chains are paid in coins of their own.
+    #[error("`{asset}` is not a chain's own coin")]
+    NotACoin {
+        /// What was named.
+        asset: Asset,
+    },
+    /// The fee takes all of a transfer.
+    #[error("nothing is left after the fee of `{}`", fee.0)]
+    NothingLeftAfterFee {
+        /// The fee.
+        fee: Amount,
     },
     /// The deadline lies ahead.
     #[error("the deadline has not passed")]

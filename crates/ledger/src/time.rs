@@ -4,8 +4,10 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 /// Milliseconds in a second.
 pub const SECOND_MS: u64 = 1_000;
+/// Milliseconds in a minute.
+pub const MINUTE_MS: u64 = 60 * SECOND_MS;
 /// Milliseconds in an hour.
-pub const HOUR_MS: u64 = 3_600 * SECOND_MS;
+pub const HOUR_MS: u64 = 60 * MINUTE_MS;
 /// Milliseconds in a day: UTC as POSIX counts it has no leap seconds.
 pub const DAY_MS: u64 = 24 * HOUR_MS;
 
@@ -47,6 +49,11 @@ impl Timestamp {
     /// The time so many milliseconds earlier, at least 1970.
     pub fn minus_ms(self, millis: u64) -> Self {
         Self(self.0.saturating_sub(millis))
+    }
+
+    /// Midnight at which this time's day began.
+    pub fn day_start(self) -> Self {
+        Self(self.0 - self.0 % DAY_MS)
     }
 
     /// Midnight at which this time's ISO 8601 week began, a Monday.

@@ -6,6 +6,7 @@ use std::path::Path;
 use ledger::posting::Balance;
 use ledger::{Account, Amount, Asset, HolderId};
 
+use crate::field::Column;
 use crate::row::row;
 use crate::snapshot::{At, Pool, Snapshot};
 use crate::{Error, ReadModel};
@@ -14,28 +15,34 @@ mod model;
 
 pub(crate) use model::BalancesModel;
 
-/// What a person has, in cents of US dollars.
+/// What a person or a wallet has of an asset, in minor units.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HolderBalance {
-    /// Whose.
+    /// Whose: a person, or a wallet under [`WalletId::holder`](ledger::WalletId::holder).
     pub holder: HolderId,
+    /// Of what.
+    pub asset: Asset,
     /// What may be spent now.
     pub available: Amount,
     /// What open authorizations hold.
     pub held: Amount,
-    /// What waits for approval.
+    /// What intents have set aside.
+    pub reserved: Amount,
+    /// What waits for approval or for a review.
     pub incoming: Amount,
+    /// What transfers on their way have taken.
+    pub withdrawing: Amount,
     /// What is owed because of postings that could not be refused.
     pub overdrawn: Amount,
-    /// All confirmed deposits ever.
+    /// All deposits ever, without those that were taken back.
     pub deposited: Amount,
 }
 
 row! {
     HolderBalance in Balances "holder_balance"
-    key { holder: HolderId }
+    key { holder: HolderId, asset: Asset }
     fixed {}
-    changing { available, held, incoming, overdrawn, deposited }
+    changing { available, held, reserved, incoming, withdrawing, overdrawn, deposited }
 }
 
 /// All debits and credits of an account in one asset. An account that is made for one purpose leaves when they are equal.
@@ -68,9 +75,24 @@ impl Balances {
         Pool::open(ReadModel::Balances, folder).map(Self)
     }
 
-    /// What a person has; `None` for someone unknown.
+    /// What a person has in US dollars; `None` for someone unknown.
     pub fn holder(&self, holder: HolderId) -> Result<At<Option<HolderBalance>>, Error> {
-        self.0.read(|snapshot| snapshot.row(holder))
+        self.0.read(|snapshot| snapshot.row((holder, Asset::Usd)))
+    }
+
+    /// What a person or a wallet has of each asset, in the order of their codes. A wallet that nothing has come to has
+    /// none.
+    pub fn balances(&self, holder: HolderId) -> Result<At<Vec<HolderBalance>>, Error> {
+        self.0.read(|snapshot| snapshot.rows("holder = ?1 order by asset", &[holder.field()]))
+    }
+
+    /// All debits and credits of one account; `None` if it was never used, or is forgotten.
+    pub fn account(
+        &self,
+        account: Account,
+        asset: Asset,
+    ) -> Result<At<Option<AccountTotals>>, Error> {
+        self.0.read(|snapshot| snapshot.row((account, asset)))
     }
 
     /// Every account that was ever used and still exists, in the order of its path.

@@ -1,14 +1,11 @@
 //! Values as a database holds them, and how the domain's are written and read.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
-use ledger::holders::DocumentKind;
-use ledger::limits::{ExceededLimit, Limit, Window};
-use ledger::matching::{Comparison, Mcc, Tolerance};
+use ledger::matching::Mcc;
 use ledger::{
-    Account, AgentId, Amount, Asset, AttestationId, BookId, CardId, DocumentId, HolderId, IntentId,
-    KeyId, Position, Posting, Rate, Scheme, Sealed, Side, Text, Timestamp, TransactionId, id,
+    AgentId, Amount, AttestationId, BookId, CardId, DocumentId, HolderId, IntentId, KeyId,
+    LedgerId, Position, Rate, Sealed, Text, Timestamp, TransactionId, VirtualAccountId, WalletId,
 };
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -198,7 +195,10 @@ macro_rules! ids {
         }
     )*};
 }
-ids! { BookId HolderId DocumentId KeyId AgentId CardId IntentId AttestationId TransactionId }
+ids! {
+    BookId HolderId DocumentId KeyId AgentId CardId IntentId AttestationId TransactionId WalletId
+    VirtualAccountId LedgerId
+}
 
 impl Column for Sealed {
     fn field(&self) -> Field<'_> {
@@ -225,7 +225,8 @@ impl<const MAX: usize> Column for Text<MAX> {
 
 impl Column for Amount {
     fn field(&self) -> Field<'_> {
-        Field::Text(self.0.to_string().into())
+        // Most are zero, and that takes no memory.
+        Field::Text(if self.is_zero() { "0".into() } else { self.0.to_string().into() })
     }
 
     fn read(field: &Field<'_>) -> Option<Self> {
@@ -253,156 +254,14 @@ impl<T: Word> Column for T {
     }
 }
 
-/// Words with spaces between them.
-macro_rules! lists {
-    ($($item:ty)*) => {$(
-        impl Column for Vec<$item> {
-            fn field(&self) -> Field<'_> {
-                let words: Vec<_> = self.iter().map(|item| item.word()).collect();
-                Field::Text(words.join(" ").into())
-            }
-
-            fn read(field: &Field<'_>) -> Option<Self> {
-                field.as_text()?.split_ascii_whitespace().map(<$item>::from_word).collect()
-            }
-        }
-    )*};
-}
-lists! { DocumentKind Window }
-
-impl Column for Vec<Mcc> {
-    fn field(&self) -> Field<'_> {
-        let codes: Vec<_> = self.iter().map(|mcc| mcc.code().to_string()).collect();
-        Field::Text(codes.join(" ").into())
-    }
-
-    fn read(field: &Field<'_>) -> Option<Self> {
-        let codes = field.as_text()?.split_ascii_whitespace();
-        codes.map(|code| Mcc::new(code.parse().ok()?)).collect()
-    }
-}
-
-/// `percent 10` or `amount 500`.
-impl Column for Tolerance {
-    fn field(&self) -> Field<'_> {
-        Field::Text(match self {
-            Self::Amount(amount) => format!("amount {}", amount.0).into(),
-            Self::Percent(percent) => format!("percent {percent}").into(),
-        })
-    }
-
-    fn read(field: &Field<'_>) -> Option<Self> {
-        match field.as_text()?.split_once(' ')? {
-            ("amount", amount) => read_amount(amount).map(Self::Amount),
-            ("percent", percent) => percent.parse().ok().map(Self::Percent),
-            _ => None,
-        }
-    }
-}
-
-/// What differs, of `amount merchant mcc`; nothing when all agrees.
-impl Column for Comparison {
-    fn field(&self) -> Field<'_> {
-        let aspects = [(self.amount, "amount"), (self.merchant, "merchant"), (self.mcc, "mcc")];
-        let different: Vec<_> =
-            aspects.iter().filter(|(agrees, _)| !agrees).map(|(_, aspect)| *aspect).collect();
-        Field::Text(different.join(" ").into())
-    }
-
-    fn read(field: &Field<'_>) -> Option<Self> {
-        let mut comparison = Self { amount: true, merchant: true, mcc: true };
-        for aspect in field.as_text()?.split_ascii_whitespace() {
-            match aspect {
-                "amount" => comparison.amount = false,
-                "merchant" => comparison.merchant = false,
-                "mcc" => comparison.mcc = false,
-                _ => return None,
-            }
-        }
-        Some(comparison)
-    }
-}
-
-/// Window, limit and what was left of it: `day 5000 120`.
-impl Column for ExceededLimit {
-    fn field(&self) -> Field<'_> {
-        let Limit { window, amount } = self.limit;
-        Field::Text(format!("{} {} {}", window.word(), amount.0, self.left.0).into())
-    }
-
-    fn read(field: &Field<'_>) -> Option<Self> {
-        let words: Vec<_> = field.as_text()?.split(' ').collect();
-        let [window, amount, left] = words[..] else { return None };
-        let limit = Limit { window: Window::from_word(window)?, amount: read_amount(amount)? };
-        Some(Self { limit, left: read_amount(left)? })
-    }
-}
-
-/// The path that [`Account`] displays.
-impl Column for Account {
-    fn field(&self) -> Field<'_> {
-        Field::Text(self.to_string().into())
-    }
-
-    fn read(field: &Field<'_>) -> Option<Self> {
-        read_account(field.as_text()?)
-    }
-}
-
-/// A line each: `debit <account> USD 1000`.
-impl Column for Vec<Posting> {
-    fn field(&self) -> Field<'_> {
-        let mut lines = String::with_capacity(128 * self.len());
-        for Posting { side, account, asset, amount } in self {
-            writeln!(lines, "{} {account} {asset} {}", side.word(), amount.0)
-                .expect("a string can be written to");
-        }
-        Field::Text(lines.into())
-    }
-
-    fn read(field: &Field<'_>) -> Option<Self> {
-        field.as_text()?.lines().map(read_posting).collect()
-    }
-}
-
-fn read_posting(line: &str) -> Option<Posting> {
-    let words: Vec<_> = line.split(' ').collect();
-    let [side, account, asset, amount] = words[..] else { return None };
-    Some(Posting {
-        side: Side::from_word(side)?,
-        account: read_account(account)?,
-        asset: Asset::from_word(asset)?,
-        amount: read_amount(amount)?,
-    })
-}
-
-fn read_account(path: &str) -> Option<Account> {
-    let holder = |suffix| id::decode(suffix).map(HolderId);
-    let parts: Vec<_> = path.split(':').collect();
-    Some(match parts[..] {
-        ["liabilities", "holders", h, "available"] => Account::Available(holder(h)?),
-        ["liabilities", "holders", h, "held", transaction] => {
-            Account::Held(holder(h)?, TransactionId(id::decode(transaction)?))
-        }
-        ["liabilities", "holders", h, "incoming"] => Account::Incoming(holder(h)?),
-        ["assets", "holders", h, "overdrawn"] => Account::Overdrawn(holder(h)?),
-        ["liabilities", "network", scheme, "payable"] => {
-            Account::NetworkPayable(Scheme::from_word(scheme)?)
-        }
-        ["assets", "network", scheme, "receivable"] => {
-            Account::NetworkReceivable(Scheme::from_word(scheme)?)
-        }
-        ["assets", "custody"] => Account::Custody,
-        ["equity", "exchange"] => Account::Exchange,
-        _ => return None,
-    })
-}
-
 /// Digits only: `parse` would also take a sign.
 fn read_amount(digits: &str) -> Option<Amount> {
     let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse().ok().filter(|_| is_plain).map(Amount)
 }
+
+mod account;
+mod composed;
 
 #[cfg(test)]
 mod tests;

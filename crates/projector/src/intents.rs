@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use ledger::intents::Enforcement;
 use ledger::limits::Window;
 use ledger::matching::{Comparison, Mcc, Tolerance};
 use ledger::{
@@ -21,7 +22,9 @@ pub(crate) use model::IntentsModel;
 /// Where an intent stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum IntentStatus {
-    /// Declared.
+    /// Declared, and not approved yet.
+    PendingApproval,
+    /// Declared, and approved where that was needed.
     Pending,
     /// Card details were read for it.
     Revealed,
@@ -33,16 +36,20 @@ pub enum IntentStatus {
     Expired,
     /// It was taken back.
     Canceled,
+    /// It was not approved.
+    Rejected,
 }
 
 words! {
     IntentStatus {
+        PendingApproval "pending_approval"
         Pending "pending"
         Revealed "revealed"
         Matched "matched"
         Mismatched "mismatched"
         Expired "expired"
         Canceled "canceled"
+        Rejected "rejected"
     }
 }
 
@@ -76,6 +83,12 @@ pub struct Intent {
     pub tolerance: Tolerance,
     /// The card's limits that it would have exceeded when it was declared.
     pub warnings: Vec<Window>,
+    /// Whether the amount was set aside for it.
+    pub reserves: bool,
+    /// What becomes of another purchase, if the card is not to say.
+    pub enforcement: Option<Enforcement>,
+    /// Whether it lapses at its first `expires_at` although details are read.
+    pub expires_anyway: bool,
     /// Where it stands.
     pub status: IntentStatus,
     /// When it lapses without a purchase.
@@ -91,7 +104,10 @@ pub struct Intent {
 row! {
     Intent in Intents "intent"
     key { id: IntentId }
-    fixed { position, at, card, summary, amount, merchant, mccs, tolerance, warnings }
+    fixed {
+        position, at, card, summary, amount, merchant, mccs, tolerance, warnings, reserves,
+        enforcement, expires_anyway
+    }
     changing { status, expires_at, attestation, transaction, comparison }
 }
 

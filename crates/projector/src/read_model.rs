@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 pub enum ReadModel {
     /// What every holder and every account has.
     Balances,
-    /// Card transactions and deposits, with their history.
+    /// Card transactions, deposits and transfers, with their history.
     Transactions,
     /// Declared purchases, and the accesses to card details.
     Intents,
-    /// Holders, documents, agents, cards, keys.
+    /// Holders, documents, agents, cards, keys, wallets, ledgers.
     Directory,
 }
 

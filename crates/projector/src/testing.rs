@@ -2,28 +2,32 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use journal::tree::Tree;
-use journal::{Hash, Head, ReadError, Reader, Stored};
+use journal::{Head, Stored};
 use ledger::agents::{AgentPolicy, AgentProfile, OnExceeded, RegisterAgent};
-use ledger::authorizations::{Authorize, Clear, Refund, Reverse, Terms};
 use ledger::book::{Environment, OpenBook};
-use ledger::cards::{CardKind, CardLimits, CardNumber, CardTerms, CreateCard};
+use ledger::cards::{CardControls, CardKind, CardLimits, CardNumber, CardTerms, CreateCard};
 use ledger::deposits::{Chain, ConfirmDeposit};
 use ledger::holders::{CreateHolder, RecordVerification, Verification, VerificationStatus};
-use ledger::intents::{Attest, DeclareIntent, Statement};
 use ledger::keys::{Family, NewKey, Scope};
 use ledger::limits::{Limit, Window};
-use ledger::matching::{Expectation, Mcc, Merchant, Tolerance};
-use ledger::time::HOUR_MS;
+use ledger::matching::{Mcc, Merchant};
 use ledger::{
-    AgentId, Amount, Asset, BookId, CardId, Command, CommandId, Entry, Event, HolderId, IntentId,
-    Origin, Position, Rate, Reference, Rejection, Request, Sealed, Text, Timestamp, TransactionId,
+    AgentId, Amount, Asset, BookId, CardId, Command, CommandId, Entry, Event, HolderId, Origin,
+    Rate, Rejection, Request, Sealed, Text, Timestamp, TransactionId,
 };
 use sha2::{Digest as _, Sha256};
 
 use crate::projection::{Model, Projection};
+
+mod cards;
+mod history;
+mod log;
+mod wallets;
+
+pub(crate) use cards::{declaration, foreign, question};
+pub(crate) use history::history;
+pub(crate) use log::Journal;
 
 /// A book that is played, and the entries that this wrote.
 pub(crate) struct Play {
@@ -91,7 +95,7 @@ impl Play {
         let entry = Arc::new(self.book.decide(request, self.now)?);
         self.book.apply(&entry);
         let previous = self.entries.last().map_or(Head::EMPTY.hash, |stored| stored.hash);
-        self.entries.push(stored(Arc::clone(&entry), previous));
+        self.entries.push(log::stored(Arc::clone(&entry), previous));
         Ok(entry)
     }
 
@@ -108,9 +112,14 @@ impl Play {
         self.act(Command::RecordVerification(RecordVerification { holder, verification }));
     }
 
+    /// An id from outside that no other has.
+    fn reference(&self) -> [u8; 16] {
+        digest(&[b"reference", &self.commands.to_be_bytes()])
+    }
+
     /// Deposits so many cents in USDC.
     pub(crate) fn deposit(&mut self, holder: HolderId, cents: u128) -> TransactionId {
-        let reference = digest(&[b"deposit", &self.commands.to_be_bytes()]);
+        let reference = self.reference();
         let entry = self.act(Command::ConfirmDeposit(ConfirmDeposit {
             holder,
             chain: Chain::Base,
@@ -155,6 +164,15 @@ impl Play {
     }
 
     pub(crate) fn card(&mut self, agent: AgentId, kind: CardKind) -> CardId {
+        self.controlled_card(agent, kind, CardControls::default())
+    }
+
+    pub(crate) fn controlled_card(
+        &mut self,
+        agent: AgentId,
+        kind: CardKind,
+        controls: CardControls,
+    ) -> CardId {
         let entry = self.act(Command::CreateCard(CreateCard {
             agent,
             terms: CardTerms {
@@ -166,6 +184,7 @@ impl Play {
                     per_day: None,
                     per_month: Some(Amount(20_000_00)),
                 },
+                controls,
             },
             number: CardNumber {
                 sealed: sealed(2),
@@ -189,48 +208,6 @@ impl Play {
         (holder, agent, self.card(agent, kind))
     }
 
-    pub(crate) fn intent(&mut self, card: CardId, amount: u128, merchant: &str) -> IntentId {
-        let entry = self.act(Command::DeclareIntent(declaration(card, Amount(amount), merchant)));
-        match entry.events[..] {
-            [Event::IntentDeclared(ref event)] => event.intent,
-            ref events => panic!("{events:?}"),
-        }
-    }
-
-    pub(crate) fn attest(&mut self, card: CardId, amount: u128, merchant: &str) {
-        self.act(Command::Attest(attestation(card, Amount(amount), merchant)));
-    }
-
-    pub(crate) fn authorize(&mut self, card: CardId, amount: u128, name: &str) -> TransactionId {
-        let terms = Terms {
-            amount: Amount(amount),
-            asset: Asset::Usd,
-            merchant: merchant(name),
-            network_id: None,
-        };
-        let entry = self.act(Command::Authorize(Authorize { card, terms }));
-        match &entry.events[0] {
-            Event::AuthorizationApproved(event) => event.transaction,
-            Event::AuthorizationDeclined(event) => event.transaction,
-            event => panic!("{event:?}"),
-        }
-    }
-
-    pub(crate) fn clear(&mut self, transaction: TransactionId, amount: u128, is_final: bool) {
-        let (amount, network_id) = (Some(Amount(amount)), None);
-        self.act(Command::Clear(Clear { transaction, amount, is_final, network_id }));
-    }
-
-    pub(crate) fn reverse(&mut self, transaction: TransactionId, amount: u128) {
-        let (amount, network_id) = (Some(Amount(amount)), None);
-        self.act(Command::Reverse(Reverse { transaction, amount, network_id }));
-    }
-
-    pub(crate) fn refund(&mut self, transaction: TransactionId, amount: u128) {
-        let (amount, network_id) = (Some(Amount(amount)), None);
-        self.act(Command::Refund(Refund { transaction, amount, network_id }));
-    }
-
     /// Projects all entries into `folder`.
     pub(crate) fn project<M: Model>(&self, folder: &Path) -> Projection<M> {
         let mut projection = Projection::open(folder).unwrap();
@@ -240,135 +217,10 @@ impl Play {
 
     /// A journal of which so many entries are written.
     pub(crate) fn journal(&self, written: usize) -> Journal {
-        Journal { entries: self.entries.clone().into(), written: Arc::new(written.into()) }
-    }
-}
-
-/// Whatever can happen to two holders and their cards; what the rules refuse is left out. A choice is an action, what it
-/// is done to, and an amount.
-pub(crate) fn history(choices: &[(u8, u8, u16)]) -> Play {
-    let mut play = Play::new();
-    let spenders = [CardKind::Single, CardKind::Multi].map(|kind| play.spender(300_00, kind));
-    let mut transactions = Vec::new();
-    for (action, which, amount) in choices {
-        let which = usize::from(*which);
-        let (holder, _, card) = spenders[which % spenders.len()];
-        let amount = Amount(u128::from(*amount) + 1);
-        let transaction = match transactions.len() {
-            0 => TransactionId([0; 16]),
-            count => transactions[which % count],
-        };
-        let network_id = None;
-        let command = match action % 12 {
-            0 => {
-                play.deposit(holder, amount.0);
-                continue;
-            }
-            1 => {
-                play.verify(holder, VerificationStatus::Locked);
-                continue;
-            }
-            2 | 3 => {
-                play.verify(holder, VerificationStatus::Approved);
-                continue;
-            }
-            4 | 5 => {
-                transactions.push(play.authorize(card, amount.0, "Amazon"));
-                continue;
-            }
-            6 => {
-                play.pass(u64::from(*action) * HOUR_MS);
-                continue;
-            }
-            7 => Command::DeclareIntent(declaration(card, amount, "Amazon Inc.")),
-            8 => Command::Attest(attestation(card, amount, "amazon")),
-            9 => Command::Reverse(Reverse { transaction, amount: Some(amount), network_id }),
-            10 => Command::Clear(Clear {
-                transaction,
-                amount: Some(amount),
-                is_final: which.is_multiple_of(2),
-                network_id,
-            }),
-            _ => Command::Refund(Refund { transaction, amount: None, network_id }),
-        };
-        // A refusal writes nothing, and that is fine here.
-        let _ = play.attempt(command);
-    }
-    play
-}
-
-fn declaration(card: CardId, amount: Amount, merchant: &str) -> DeclareIntent {
-    let summary = text("Buy Sony WH-1000XM5 headphones");
-    let tolerance = Tolerance::DEFAULT;
-    let merchant = text(merchant);
-    let expectation = Expectation { amount, merchant, mccs: Vec::new(), tolerance };
-    DeclareIntent { card, summary, expectation }
-}
-
-fn attestation(card: CardId, amount: Amount, merchant: &str) -> Attest {
-    let summary = text("Buy Sony WH-1000XM5 headphones");
-    Attest {
-        card,
-        intent: None,
-        statement: Statement { summary, amount, merchant: text(merchant) },
+        Journal::new(&self.entries, written)
     }
 }
 
 fn digest(parts: &[&[u8]]) -> [u8; 16] {
     *Sha256::digest(parts.concat()).first_chunk().unwrap()
-}
-
-/// An entry with bytes that stand for it here.
-fn stored(entry: Arc<Entry>, previous: Hash) -> Stored {
-    let bytes = format!("{previous} {entry:?}").into_bytes();
-    let hash = Hash(Sha256::digest([&[0], &bytes[..]].concat()).into());
-    Stored { entry, previous, bytes, hash }
-}
-
-/// A journal that grows when it is told to.
-#[derive(Clone)]
-pub(crate) struct Journal {
-    entries: Arc<[Stored]>,
-    pub(crate) written: Arc<AtomicUsize>,
-}
-
-impl Journal {
-    fn written(&self) -> &[Stored] {
-        &self.entries[..self.written.load(Ordering::SeqCst)]
-    }
-}
-
-impl Reader for Journal {
-    fn book(&self) -> BookId {
-        BookId([7; 16])
-    }
-
-    fn head(&mut self) -> Result<Head, ReadError> {
-        let head = |stored: &Stored| Head { position: stored.entry.position, hash: stored.hash };
-        Ok(self.written().last().map_or(Head::EMPTY, head))
-    }
-
-    fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError> {
-        Ok(self.written().iter().skip(from.0 as usize - 1).take(limit).cloned().collect())
-    }
-
-    fn find(&mut self, _: Reference) -> Result<Option<Position>, ReadError> {
-        unreachable!("projectors look for no reference")
-    }
-
-    fn tree(&mut self) -> Result<Tree, ReadError> {
-        unreachable!("projectors look at no tree")
-    }
-
-    fn checkpoints(&mut self, _: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError> {
-        unreachable!("projectors look at no checkpoint")
-    }
-
-    fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError> {
-        unreachable!("projectors look at no checkpoint")
-    }
-
-    fn references(&mut self, _: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
-        unreachable!("projectors look for no reference")
-    }
 }

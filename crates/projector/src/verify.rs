@@ -5,10 +5,10 @@ use std::path::Path;
 use ledger::Position;
 
 use crate::balances::{AccountTotals, HolderBalance};
-use crate::directory::{Agent, Book, Card, Document, Holder, Key};
+use crate::directory::{Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet};
 use crate::intents::{Attestation, Intent};
 use crate::snapshot::{At, Snapshot, read};
-use crate::transactions::{CardTransaction, Deposit, Step};
+use crate::transactions::{CardTransaction, Deposit, Step, Transfer, WalletDeposit};
 use crate::{Digest, Error, ReadModel};
 
 /// What was found when all rows of a read model were read.
@@ -47,6 +47,8 @@ fn scan(model: ReadModel, snapshot: &Snapshot<'_>) -> Result<Digest, Error> {
         ReadModel::Transactions => vec![
             snapshot.scan::<CardTransaction>()?,
             snapshot.scan::<Deposit>()?,
+            snapshot.scan::<WalletDeposit>()?,
+            snapshot.scan::<Transfer>()?,
             snapshot.scan::<Step>()?,
         ],
         ReadModel::Intents => vec![snapshot.scan::<Intent>()?, snapshot.scan::<Attestation>()?],
@@ -57,6 +59,9 @@ fn scan(model: ReadModel, snapshot: &Snapshot<'_>) -> Result<Digest, Error> {
             snapshot.scan::<Agent>()?,
             snapshot.scan::<Card>()?,
             snapshot.scan::<Key>()?,
+            snapshot.scan::<Wallet>()?,
+            snapshot.scan::<VirtualAccount>()?,
+            snapshot.scan::<Ledger>()?,
         ],
     };
     let mut digest = Digest::default();

@@ -1,13 +1,17 @@
 //! The words that stand in read models for the members of closed lists.
 
+use ledger::account::LedgerKind;
 use ledger::agents::{AgentStatus, OnExceeded};
 use ledger::authorizations::DeclineReason;
 use ledger::book::Environment;
 use ledger::cards::{CardKind, CardStatus};
 use ledger::deposits::Chain;
 use ledger::holders::{DenialReason, DocumentKind, VerificationStatus};
+use ledger::intents::Enforcement;
 use ledger::keys::{Family, Scope};
+use ledger::ledgers::LedgerStatus;
 use ledger::limits::Window;
+use ledger::transfers::{Rail, TransferStatus};
 use ledger::{Asset, Scheme, Side};
 
 /// A member of a closed list.
@@ -71,6 +75,25 @@ words! {
     OnExceeded { Suspend "suspend" Notify "notify" Ignore "ignore" }
     CardKind { Single "single" Multi "multi" }
     CardStatus { Active "active" Frozen "frozen" Closed "closed" }
+    Enforcement { Inform "inform" Decline "decline" }
+    LedgerKind {
+        Asset "asset"
+        Liability "liability"
+        Equity "equity"
+        Income "income"
+        Expense "expense"
+    }
+    LedgerStatus { Active "active" Frozen "frozen" Closed "closed" }
+    TransferStatus {
+        InReview "in_review"
+        FundsReceived "funds_received"
+        PaymentSubmitted "payment_submitted"
+        PaymentProcessed "payment_processed"
+        Completed "completed"
+        Failed "failed"
+        Returned "returned"
+        Refunded "refunded"
+    }
     Window {
         Authorization "authorization"
         Day "day"
@@ -98,6 +121,31 @@ impl Word for Chain {
 
     fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|chain| chain.name() == word)
+    }
+}
+
+/// A chain's own name, or that of the banks' network.
+impl Word for Rail {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Chain(chain) => chain.word(),
+            Self::Ach => "ach",
+            Self::Wire => "wire",
+            Self::Sepa => "sepa",
+            Self::FasterPayments => "faster_payments",
+            Self::Spei => "spei",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "ach" => Self::Ach,
+            "wire" => Self::Wire,
+            "sepa" => Self::Sepa,
+            "faster_payments" => Self::FasterPayments,
+            "spei" => Self::Spei,
+            chain => Self::Chain(Chain::from_word(chain)?),
+        })
     }
 }
 

@@ -7,18 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use ledger::agents::{AgentPolicy, AgentStatus};
-use ledger::authorizations::DeclineReason;
-use ledger::cards::{CardKind, CardLimits, CardStatus};
 use ledger::holders::VerificationStatus;
-use ledger::intents::IntentEnd;
-use ledger::matching::{Comparison, Expectation, Merchant};
 use ledger::{
-    Account, AgentId, Asset, AttestationId, CardId, Entry, HolderId, IntentId, Position, Side,
-    Timestamp, TransactionId,
+    Account, AgentId, Asset, CardId, Entry, HolderId, IntentId, LedgerId, Position, Side,
+    Timestamp, TransactionId, VirtualAccountId, WalletId,
 };
-
-use crate::calendar::Date;
 
 /// Returns the words as an error unless the condition holds.
 macro_rules! require {
@@ -32,12 +25,19 @@ macro_rules! require {
 pub(crate) use require;
 
 mod approval;
+mod effects;
 mod fold;
 pub mod matching;
+mod memory;
 pub mod rows;
+mod sound;
 pub mod spending;
 pub mod states;
 pub mod verdict;
+
+pub use memory::{
+    Agent, Card, Deposit, Intent, Kind, Ledger, Presentment, Purchase, Transfer, VirtualAccount,
+};
 
 /// What is wrong, in words.
 pub type Breach = String;
@@ -61,96 +61,20 @@ pub struct Books {
     pub cards: BTreeMap<CardId, Card>,
     /// Intents, ended or not.
     pub intents: BTreeMap<IntentId, Intent>,
-    /// Authorizations, declined or not.
+    /// Card transactions, declined or not; clearings once their card is known.
     pub purchases: BTreeMap<TransactionId, Purchase>,
-}
-
-/// An agent.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "they are the words of the ledger")]
-pub struct Agent {
-    pub holder: HolderId,
-    pub policy: AgentPolicy,
-    pub status: AgentStatus,
-}
-
-/// A card.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "they are the words of the ledger")]
-pub struct Card {
-    pub agent: AgentId,
-    pub holder: HolderId,
-    pub kind: CardKind,
-    pub limits: CardLimits,
-    /// The last year and month in which it is valid.
-    pub valid_until: (u64, u64),
-    pub status: CardStatus,
-    /// Every time at which its details were read.
-    pub read_at: Vec<Timestamp>,
-}
-
-/// An intent.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "they are the words of the ledger")]
-pub struct Intent {
-    pub card: CardId,
-    pub expectation: Expectation,
-    pub declared: Position,
-    pub expires_at: Timestamp,
-    pub attested: Option<(AttestationId, Position)>,
-    /// The authorization that has it, and how that compared.
-    pub taken: Option<(TransactionId, Comparison)>,
-    pub end: Option<IntentEnd>,
-}
-
-impl Intent {
-    /// Whether an authorization may take it.
-    pub fn is_live(&self) -> bool {
-        self.taken.is_none() && self.end.is_none()
-    }
-}
-
-/// An authorization and what became of it.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "they are the words of the ledger")]
-pub struct Purchase {
-    pub card: CardId,
-    pub agent: AgentId,
-    pub holder: HolderId,
-    pub at: Timestamp,
-    pub date: Date,
-    pub amount: u128,
-    pub merchant: Merchant,
-    pub expires_at: Timestamp,
-    pub intent: Option<IntentId>,
-    pub declined: Option<DeclineReason>,
-    pub reversed: u128,
-    pub expired: u128,
-    pub cleared: u128,
-    pub cleared_from_hold: u128,
-    pub released: u128,
-    pub refunded: u128,
-    /// Neither declined, cleared for good, voided nor expired.
-    pub is_open: bool,
-    /// What the intent was last compared with.
-    pub compared: u128,
-    pub has_expired: bool,
-}
-
-impl Purchase {
-    /// Invariant b: what its account must hold. `None` when more was given back than was authorized.
-    pub fn held(&self) -> Option<u128> {
-        let gone = self.reversed + self.expired + self.cleared_from_hold + self.released;
-        match self.declined {
-            Some(_) => Some(0),
-            None => self.amount.checked_sub(gone),
-        }
-    }
-
-    /// What counts towards limits.
-    pub fn counted(&self) -> u128 {
-        self.held().unwrap_or(0) + self.cleared
-    }
+    /// Clearings whose card was not known.
+    pub presentments: BTreeMap<TransactionId, Presentment>,
+    /// Deposits, taken back or not.
+    pub deposits: BTreeMap<TransactionId, Deposit>,
+    /// Whose each wallet is.
+    pub wallets: BTreeMap<WalletId, HolderId>,
+    /// Accounts that lead to wallets.
+    pub virtual_accounts: BTreeMap<VirtualAccountId, VirtualAccount>,
+    /// Transfers from wallets, ended or not.
+    pub transfers: BTreeMap<TransactionId, Transfer>,
+    /// Accounts of the platform's own.
+    pub ledgers: BTreeMap<LedgerId, Ledger>,
 }
 
 impl Books {
@@ -172,6 +96,7 @@ impl Books {
             rows::told(&found),
             rows::told(&expected)
         );
+        self.may_overdraw(entry)?;
         for event in &entry.events {
             self.fold(event, entry)?;
         }
@@ -181,45 +106,7 @@ impl Books {
         }
         self.position = entry.position;
         self.at = entry.at;
-        self.sound()
-    }
-
-    /// Every invariant that concerns the state alone.
-    fn sound(&self) -> Result<(), Breach> {
-        for (asset, difference) in self.trial_balance() {
-            require!(difference == 0, "in `{asset}` debits exceed credits by `{difference}`");
-        }
-        for ((account, asset), balance) in &self.balances {
-            let is_sound = match account {
-                Account::Available(_) | Account::Held(..) | Account::Incoming(_) => *balance <= 0,
-                Account::NetworkPayable(_) => *balance <= 0,
-                Account::Overdrawn(_) | Account::NetworkReceivable(_) | Account::Custody => {
-                    0 <= *balance
-                }
-                Account::Exchange => true,
-            };
-            require!(is_sound, "`{account}` in `{asset}` is on the wrong side by `{balance}`");
-        }
-        self.purchases.iter().try_for_each(|(id, purchase)| self.purchase_is_sound(*id, purchase))
-    }
-
-    fn purchase_is_sound(&self, id: TransactionId, purchase: &Purchase) -> Result<(), Breach> {
-        let account = Account::Held(purchase.holder, id);
-        let (held, expected) = (self.credit(account, Asset::Usd), purchase.held());
-        require!(Some(held) == expected, "`{account}` is `{held}`, its events say {expected:?}");
-        require!(purchase.is_open || held == 0, "`{id}` has ended and holds `{held}`");
-        require!(purchase.refunded <= purchase.cleared, "`{id}` refunds more than was cleared");
-        if let Some(intent) = purchase.intent.and_then(|intent| self.intents.get(&intent))
-            && let Some((taken_by, comparison)) = intent.taken
-            && taken_by == id
-        {
-            let was_made = purchase.is_open || 0 < purchase.cleared;
-            require!(was_made, "`{id}` keeps the intent of a purchase that was not made");
-            let Purchase { compared, merchant, .. } = purchase;
-            let expected = matching::compare(&intent.expectation, *compared, merchant);
-            require!(comparison == expected, "`{id}` compares as {comparison:?}, not {expected:?}");
-        }
-        Ok(())
+        self.sound_after(entry)
     }
 
     /// Debits less credits of each asset: zero.
@@ -236,35 +123,87 @@ impl Books {
         self.balances.get(&(account, asset)).map_or(0, |balance| (-balance).try_into().unwrap_or(0))
     }
 
-    /// What a holder may spend.
+    /// What stands on the debit side of an account; nothing, if that is negative.
+    pub fn debit(&self, account: Account, asset: Asset) -> u128 {
+        self.balances.get(&(account, asset)).map_or(0, |balance| (*balance).try_into().unwrap_or(0))
+    }
+
+    /// The dollars that a holder may spend.
     pub fn available(&self, holder: HolderId) -> u128 {
-        self.credit(Account::Available(holder), Asset::Usd)
+        self.available_in(holder, Asset::Usd)
+    }
+
+    /// What a holder may spend of an asset.
+    pub fn available_in(&self, holder: HolderId, asset: Asset) -> u128 {
+        self.credit(Account::Available(holder), asset)
     }
 
     /// What all of a holder's authorizations hold.
     pub fn held(&self, holder: HolderId) -> u128 {
-        let own = self
-            .balances
-            .iter()
-            .filter(|((account, _), _)| matches!(account, Account::Held(of, _) if *of == holder));
+        let first = Account::Held(holder, TransactionId([0; 16]));
+        let last = Account::Held(holder, TransactionId([0xff; 16]));
+        self.sum(first, last)
+    }
+
+    /// What all of a holder's intents have reserved.
+    pub fn reserved(&self, holder: HolderId) -> u128 {
+        let first = Account::Reserved(holder, IntentId([0; 16]));
+        let last = Account::Reserved(holder, IntentId([0xff; 16]));
+        self.sum(first, last)
+    }
+
+    fn sum(&self, first: Account, last: Account) -> u128 {
+        let own = self.balances.range((first, Asset::Usd)..=(last, Asset::Trx));
         own.map(|(_, balance)| balance.unsigned_abs()).sum()
     }
 
-    /// What waits for a holder's approval.
+    /// The dollars that wait for a holder's approval or for a review.
     pub fn incoming(&self, holder: HolderId) -> u128 {
-        self.credit(Account::Incoming(holder), Asset::Usd)
+        self.incoming_in(holder, Asset::Usd)
     }
 
-    /// What a holder owes.
+    /// What waits of an asset for a holder's approval or for a review.
+    pub fn incoming_in(&self, holder: HolderId, asset: Asset) -> u128 {
+        self.credit(Account::Incoming(holder), asset)
+    }
+
+    /// What of an asset is on its way out.
+    pub fn withdrawing_in(&self, holder: HolderId, asset: Asset) -> u128 {
+        self.credit(Account::Withdrawing(holder), asset)
+    }
+
+    /// The dollars that a holder owes.
     pub fn overdrawn(&self, holder: HolderId) -> u128 {
-        let balance = self.balances.get(&(Account::Overdrawn(holder), Asset::Usd));
-        balance.map_or(0, |balance| balance.unsigned_abs())
+        self.overdrawn_in(holder, Asset::Usd)
     }
 
-    /// Available and held less what is owed: it changes when money has really moved.
+    /// What a holder owes of an asset.
+    pub fn overdrawn_in(&self, holder: HolderId, asset: Asset) -> u128 {
+        self.debit(Account::Overdrawn(holder), asset)
+    }
+
+    /// Everything of a holder but what waits, less what is owed: it changes when money has really moved.
     pub fn settled(&self, holder: HolderId) -> i128 {
-        let owned = self.available(holder) + self.held(holder);
-        owned.cast_signed() - self.overdrawn(holder).cast_signed()
+        self.settled_in(holder, Asset::Usd)
+    }
+
+    /// The same of an asset.
+    pub fn settled_in(&self, holder: HolderId, asset: Asset) -> i128 {
+        let promised = match asset {
+            Asset::Usd => self.held(holder) + self.reserved(holder),
+            _ => 0,
+        };
+        let owned =
+            self.available_in(holder, asset) + promised + self.withdrawing_in(holder, asset);
+        owned.cast_signed() - self.overdrawn_in(holder, asset).cast_signed()
+    }
+
+    /// When something falls due next.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let intents = self.intents.values().filter(|intent| intent.is_untaken());
+        let purchases = self.purchases.values().filter(|purchase| purchase.is_open);
+        let deadlines = intents.map(|intent| intent.expires_at);
+        deadlines.chain(purchases.map(|purchase| purchase.expires_at)).min()
     }
 }
 

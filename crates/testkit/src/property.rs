@@ -31,12 +31,16 @@ pub fn for_all<S: Strategy>(
         RngSeed::Random => RandomState::new().hash_one(()),
     };
     config.rng_seed = RngSeed::Fixed(seed);
-    let result = TestRunner::new(config).run(&values, |value| {
-        let outcome = catch_unwind(AssertUnwindSafe(|| property(value)));
-        // What the panic says stands in the output already.
-        outcome.unwrap_or_else(|_| Err("panicked".to_owned())).map_err(TestCaseError::fail)
-    });
+    let result = TestRunner::new(config)
+        .run(&values, |value| attempt(|| property(value)).map_err(TestCaseError::fail));
     if let Err(error) = result {
         panic!("{error}\nPROPTEST_RNG_SEED={seed} tries the same values again");
     }
+}
+
+/// Tries something that may panic.
+pub fn attempt(property: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+    let outcome = catch_unwind(AssertUnwindSafe(property));
+    // What the panic says stands in the output already.
+    outcome.unwrap_or_else(|_| Err("panicked".to_owned()))
 }

@@ -1,6 +1,7 @@
 //! Requests with everything in them that the rules don't look at.
 
 use ledger::agents::{AgentPolicy, AgentProfile, RegisterAgent};
+use ledger::authorizations::{Original, Terms};
 use ledger::book::{Environment, OpenBook};
 use ledger::cards::{CardNumber, CardTerms, CreateCard};
 use ledger::deposits::{Chain, ConfirmDeposit};
@@ -8,9 +9,10 @@ use ledger::holders::{
     CreateHolder, DocumentKind, RecordVerification, Verification, VerificationStatus,
 };
 use ledger::keys::{Family, NewKey, Scope};
+use ledger::matching::Merchant;
 use ledger::{
-    AgentId, Amount, Asset, BookId, Command, CommandId, HolderId, Origin, Rate, Request, Sealed,
-    Text, Timestamp,
+    AgentId, Amount, Asset, BookId, Command, CommandId, HolderId, Money, Origin, Rate, Request,
+    Sealed, Text, Timestamp,
 };
 
 use crate::calendar;
@@ -56,6 +58,38 @@ pub fn deposit(holder: HolderId, asset: Asset, amount: Amount, reference: [u8; 1
         rate: Rate::ONE,
         rate_source: text("sandbox"),
         reference,
+    })
+}
+
+/// What a merchant asks for: dollars, or a currency that the network converts.
+pub fn terms(asked: Money, merchant: Merchant, network_id: Option<[u8; 16]>) -> Terms {
+    let rate = rate_in_dollars(asked.asset).filter(|_| asked.asset != Asset::Usd);
+    let converted = rate.and_then(|rate| {
+        let amount = rate.convert(asked.amount, asked.asset, Asset::Usd)?;
+        let rate_source = text("sandbox");
+        let Money { amount: before, asset } = asked;
+        Some((amount, Original { amount: before, asset, rate, rate_source }))
+    });
+    match converted {
+        Some((amount, original)) => {
+            let original = Some(original);
+            Terms { amount, asset: Asset::Usd, original, merchant, network_id }
+        }
+        None => {
+            let Money { amount, asset } = asked;
+            Terms { amount, asset, original: None, merchant, network_id }
+        }
+    }
+}
+
+/// The price of a currency in US dollars at which the sandbox converts it. `None` for what is not a currency.
+pub fn rate_in_dollars(asset: Asset) -> Option<Rate> {
+    Some(match asset {
+        Asset::Usd => Rate::ONE,
+        Asset::Eur => Rate(1_080_000_000),
+        Asset::Gbp => Rate(1_250_000_000),
+        Asset::Mxn => Rate(50_000_000),
+        _ => return None,
     })
 }
 

@@ -7,11 +7,20 @@ use std::path::Path;
 
 use crate::depth::Depth;
 
+mod cards;
 mod check;
 mod expectation;
+mod ledgers;
+mod names;
+mod network;
+mod outcome;
+mod people;
+mod plans;
 mod play;
 mod step;
+mod time;
 mod tokens;
+mod wallets;
 
 use expectation::Expectation;
 use step::Step;

@@ -1,17 +1,30 @@
 //! The rules by themselves: at the millisecond, and under random histories.
 
-use ledger::authorizations::{Authorize, HOLD_MS, Terms};
-use ledger::intents::{DeclareIntent, LIVE_MAX, UNREAD_MS};
+use std::env;
+use std::hash::{BuildHasher, RandomState};
+
+use ledger::authorizations::{Authorize, HOLD_MS, Mode, Terms};
+use ledger::deposits::Chain;
+use ledger::holders::VerificationStatus;
+use ledger::intents::{Attest, DeclareIntent, LIVE_MAX, READS_MAX, Statement, UNREAD_MS};
 use ledger::matching::{Expectation, Merchant, Tolerance};
-use ledger::{Amount, Asset, CardId, Command, Event, Rejection, Timestamp};
+use ledger::time::HOUR_MS;
+use ledger::wallets::{ConfirmWalletDeposit, CreateWallet, WALLETS_MAX};
+use ledger::{Amount, Asset, CardId, Command, Event, Rejection, Timestamp, WalletId};
 use testkit::depth::Core;
-use testkit::generate::{self, Player};
+use testkit::generate::{self, Player, long};
 use testkit::property::for_all;
 use testkit::requests;
 
-/// Of up to this many steps each: 100,000 in all.
+/// Of up to this many steps each: short ones, in which little has happened yet.
 const HISTORIES: u32 = 512;
-const STEPS_MAX: usize = 400;
+const STEPS_MAX: usize = 100;
+/// How many operations are played, unless `LEDGEROS_OPERATIONS` says otherwise: a quarter of a minute's worth.
+const OPERATIONS: usize = 1_000_000;
+/// What wallets hold.
+const TOKENS: [Asset; 4] = [Asset::Usdc, Asset::Usdt, Asset::Pyusd, Asset::Eurc];
+/// Within so many operations of a certain seed everything happens that can.
+const REACHING: usize = 60_000;
 
 /// A book with money, and a card that can be used many times. It was made in February 2028.
 fn core() -> (Core, CardId) {
@@ -24,8 +37,10 @@ fn core() -> (Core, CardId) {
 fn may_spend(core: &mut Core, card: CardId, number: u32) -> bool {
     let merchant =
         Merchant { name: requests::text("Bistro"), mcc: None, city: None, country: None };
-    let terms = Terms { amount: Amount(100), asset: Asset::Usd, merchant, network_id: None };
-    let request = requests::request(number, Command::Authorize(Authorize { card, terms }));
+    let (amount, asset) = (Amount(100), Asset::Usd);
+    let terms = Terms { amount, asset, original: None, merchant, network_id: None };
+    let authorize = Authorize { card, terms, mode: Mode::Hold, accepts_part: false };
+    let request = requests::request(number, Command::Authorize(authorize));
     let answer = core.ask(&request).expect("the rules hold").expect("a decline is an entry, too");
     matches!(answer.entry.events[0], Event::AuthorizationApproved(_))
 }
@@ -38,8 +53,17 @@ fn declare(core: &mut Core, card: CardId, number: u32) -> Result<(), Rejection> 
         tolerance: Tolerance::DEFAULT,
     };
     let summary = requests::text("headphones");
-    let command = Command::DeclareIntent(DeclareIntent { card, summary, expectation });
-    core.ask(&requests::request(number, command)).expect("the rules hold").map(drop)
+    let declare = DeclareIntent {
+        card,
+        summary,
+        expectation,
+        reserves: false,
+        enforcement: None,
+        ttl_minutes: None,
+    };
+    core.ask(&requests::request(number, Command::DeclareIntent(declare)))
+        .expect("the rules hold")
+        .map(drop)
 }
 
 /// Sends the first request of all once more: nothing is written but what has fallen due.
@@ -49,13 +73,46 @@ fn ask_nothing(core: &mut Core) {
     assert!(answer.is_replay);
 }
 
+fn number_of(variable: &str) -> Option<u64> {
+    let text = env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("`{variable}` is no number: `{text}`")))
+}
+
 #[test]
 fn every_history_keeps_the_invariants() {
     for_all(HISTORIES, generate::steps(STEPS_MAX), |steps| {
         let mut player = Player::new();
-        steps.iter().try_for_each(|step| player.take(step))?;
+        steps.iter().try_for_each(|step| player.take(step).map(drop))?;
         player.core.replay()
     });
+}
+
+/// A failing run says which `LEDGEROS_SEED` plays its history again.
+#[test]
+fn a_million_operations_keep_the_invariants() {
+    let operations = number_of("LEDGEROS_OPERATIONS").map_or(OPERATIONS, |number| number as usize);
+    let seed = number_of("LEDGEROS_SEED").unwrap_or_else(|| RandomState::new().hash_one(()));
+    long::play(operations, seed, |seed| {
+        format!("LEDGEROS_SEED={seed} cargo test --release -p testkit --test core -- million")
+    });
+}
+
+#[test]
+fn everything_that_can_happen_happens() {
+    let reach = long::play(REACHING, 0, |seed| format!("the history has the seed `{seed}`"));
+    let never = [
+        // Asked before any rule, by whoever takes the message.
+        "card_not_active",
+        "suspected_fraud",
+        "decision_timeout",
+        "system_error",
+        // A player's book is a sandbox; and the tests below ask too much of a card.
+        "NotASandbox",
+        "TooManyWallets",
+        "TooManyIntents",
+        "DetailsTooOften",
+    ];
+    assert_eq!(reach.missing(), never);
 }
 
 #[test]
@@ -96,4 +153,58 @@ fn a_card_has_at_most_so_many_live_intents() {
     assert_eq!(declare(&mut core, card, 2_000), refused);
     core.set_wall(core.now().plus_ms(UNREAD_MS));
     assert_eq!(declare(&mut core, card, 2_001), Ok(()), "those before have lapsed");
+}
+
+#[test]
+fn the_details_of_a_card_are_read_at_most_so_often_an_hour() {
+    let (mut core, card) = core();
+    declare(&mut core, card, 1_000).unwrap();
+    let read = |core: &mut Core, number| {
+        let (summary, merchant) = (requests::text("headphones"), requests::text("Amazon"));
+        let statement = Statement { summary, amount: Amount(100), merchant };
+        let attest = Command::Attest(Attest { card, intent: None, statement });
+        core.ask(&requests::request(number, attest)).expect("the rules hold").map(drop)
+    };
+    let start = core.now();
+    for number in 0..READS_MAX as u32 {
+        assert_eq!(read(&mut core, 1_001 + number), Ok(()));
+    }
+    let retry_at = start.plus_ms(HOUR_MS);
+    core.set_wall(retry_at.minus_ms(1));
+    let refused = Err(Rejection::DetailsTooOften { max: READS_MAX, retry_at });
+    assert_eq!(read(&mut core, 2_000), refused);
+    core.set_wall(retry_at);
+    assert_eq!(read(&mut core, 2_001), Ok(()));
+}
+
+/// However much waits for an approval, what that releases is one entry.
+#[test]
+fn an_approval_releases_what_waits_in_as_many_wallets_as_there_may_be() {
+    let (mut core, _) = core();
+    let mut number = 1_000;
+    let mut ask = |core: &mut Core, command| {
+        number += 1;
+        core.ask(&requests::request(number, command)).expect("the rules hold")
+    };
+    let holder = *core.books().holders.keys().next().expect("a player has holders");
+    let set = |status| requests::verify(holder, status, Vec::new());
+    ask(&mut core, set(VerificationStatus::Approved)).unwrap();
+    while core.books().wallets.values().filter(|of| **of == holder).count() < WALLETS_MAX as usize {
+        ask(&mut core, Command::CreateWallet(CreateWallet { holder })).unwrap();
+    }
+    let refused = ask(&mut core, Command::CreateWallet(CreateWallet { holder })).map(drop);
+    assert_eq!(refused, Err(Rejection::TooManyWallets { max: WALLETS_MAX }));
+
+    ask(&mut core, set(VerificationStatus::Locked)).unwrap();
+    let wallets: Vec<_> = core.books().wallets.iter().filter(|(_, of)| **of == holder).collect();
+    let wallets: Vec<WalletId> = wallets.into_iter().map(|(wallet, _)| *wallet).collect();
+    let each = wallets.iter().flat_map(|wallet| TOKENS.map(|asset| (*wallet, asset)));
+    for (index, (wallet, asset)) in each.enumerate() {
+        let reference = requests::outside(&format!("deposit {index}"));
+        let (chain, amount) = (Chain::Base, Amount(1_000_000));
+        let deposit = ConfirmWalletDeposit { wallet, chain, asset, amount, reference };
+        ask(&mut core, Command::ConfirmWalletDeposit(deposit)).unwrap();
+    }
+    let released = ask(&mut core, set(VerificationStatus::Approved)).unwrap();
+    assert_eq!(released.entry.postings.iter().count(), 2 * 4 * WALLETS_MAX as usize);
 }

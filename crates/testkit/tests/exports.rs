@@ -10,7 +10,7 @@ use std::process::Command;
 use audit::Format;
 use journal::memory::MemoryStore;
 use journal::{Head, Outcome, Reader, Store};
-use ledger::authorizations::{Authorize, Terms};
+use ledger::authorizations::{Authorize, Mode, Terms};
 use ledger::matching::Merchant;
 use ledger::{Amount, Asset, Event, Text, Timestamp};
 use proptest::prelude::*;
@@ -176,8 +176,14 @@ fn book_of(merchants: &[Text<100>]) -> Core {
     let card = *core.books().cards.keys().next().unwrap();
     for (number, name) in (1_000..).zip(merchants) {
         let merchant = Merchant { name: name.clone(), mcc: None, city: None, country: None };
-        let terms = Terms { amount: Amount(1), asset: Asset::Usd, merchant, network_id: None };
-        let command = ledger::Command::Authorize(Authorize { card, terms });
+        let (amount, asset) = (Amount(1), Asset::Usd);
+        let terms = Terms { amount, asset, original: None, merchant, network_id: None };
+        let command = ledger::Command::Authorize(Authorize {
+            card,
+            terms,
+            mode: Mode::Hold,
+            accepts_part: false,
+        });
         let answer = core.ask(&requests::request(number, command)).unwrap().unwrap();
         assert!(matches!(answer.entry.events[0], Event::AuthorizationApproved(_)));
     }

@@ -26,6 +26,8 @@ pub enum Kind {
     Document,
     /// The digits of a [`CardNumber`](crate::CardNumber).
     CardNumber,
+    /// The address or the account that a transfer goes to.
+    Destination,
 }
 
 /// What an entry records of an item. It tells nothing about the content.
@@ -70,6 +72,7 @@ impl Kind {
             Self::Profile => "profile",
             Self::Document => "document",
             Self::CardNumber => "card_number",
+            Self::Destination => "destination",
         }
     }
 }

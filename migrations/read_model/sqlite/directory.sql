@@ -52,14 +52,25 @@ create table card (
     holder blob not null,
     purpose text not null,
     kind text not null,
-    total text not null,
-    per_authorization text,
-    per_day text,
-    per_month text,
+    authorizations_max integer,
+    ttl_days integer,
+    mccs_allowed text not null,
+    mccs_blocked text not null,
+    merchant text,
+    active_hours text,
+    cooldown_minutes integer not null,
+    attestation_window_minutes integer,
+    intent_required integer not null,
+    enforcement text not null,
+    approval_above text,
     number blob not null,
     last4 blob not null,
     expiry_year integer not null,
     expiry_month integer not null,
+    total text not null,
+    per_authorization text,
+    per_day text,
+    per_month text,
     status text not null
 ) strict;
 
@@ -74,4 +85,36 @@ create table api_key (
     scope text not null,
     digest blob not null,
     agent blob
+) strict;
+
+create table wallet (
+    position integer constraint wallet_position primary key,
+    id blob not null constraint wallet_id unique,
+    at integer not null,
+    holder blob not null
+) strict;
+
+create index wallet_by_holder on wallet (holder);
+
+create table virtual_account (
+    position integer constraint virtual_account_position primary key,
+    id blob not null constraint virtual_account_id unique,
+    at integer not null,
+    holder blob not null,
+    wallet blob not null,
+    currency text not null
+) strict;
+
+create index virtual_account_by_holder on virtual_account (holder);
+
+create table ledger (
+    position integer constraint ledger_position primary key,
+    id blob not null constraint ledger_id unique,
+    at integer not null,
+    code text not null,
+    name text not null,
+    kind text not null,
+    asset text not null,
+    overdraft_limit text not null,
+    status text not null
 ) strict;

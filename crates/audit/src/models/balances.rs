@@ -1,6 +1,6 @@
 //! What every holder and every account has.
 
-use ledger::{Account, Amount, Asset, Entry, Event, HolderId};
+use ledger::{Account, Amount, Asset, Entry, Event, HolderId, Money};
 use projector::balances::{AccountTotals, HolderBalance};
 use rustc_hash::FxHashMap;
 
@@ -11,7 +11,8 @@ use crate::sums::{Sides, Sums};
 /// What the sums over postings don't tell: who there is, and what was deposited.
 #[derive(Default)]
 pub(super) struct Balances {
-    deposited: FxHashMap<HolderId, u128>,
+    /// Of every person in US dollars, whether anything was or not; of others where something was.
+    deposited: FxHashMap<(HolderId, Asset), u128>,
 }
 
 impl Fold for Balances {
@@ -19,62 +20,137 @@ impl Fold for Balances {
         for event in &entry.events {
             match event {
                 Event::HolderCreated(event) => {
-                    self.deposited.insert(event.holder, 0);
+                    self.deposited.insert((event.holder, Asset::Usd), 0);
                 }
                 Event::DepositConfirmed(event) => {
-                    let deposited = known(self.deposited.get_mut(&event.holder), event.holder)?;
-                    *deposited = deposited
-                        .checked_add(event.credited.0)
-                        .ok_or("what was deposited exceeds 128 bits")?;
+                    let person = self.deposited.get_mut(&(event.holder, Asset::Usd));
+                    add(known(person, event.holder)?, event.credited)?;
                 }
-                Event::BookOpened(_)
+                Event::WalletDepositConfirmed(event) => {
+                    let Money { amount, asset } = event.money;
+                    add(self.of(event.wallet.holder(), asset), amount)?;
+                }
+                Event::BankDepositConfirmed(event) => {
+                    let Money { amount, asset } = event.credited;
+                    add(self.of(event.wallet.holder(), asset), amount)?;
+                }
+                // It does not name who had it; its postings do, unless that was nothing.
+                Event::DepositReversed(event) if !event.credited.amount.is_zero() => {
+                    let Money { amount, asset } = event.credited;
+                    let holder = entry.postings.iter().find_map(|posting| posting.account.holder());
+                    let holder = holder.ok_or("a deposit was taken back from nobody")?;
+                    let deposited = self.of(holder, asset);
+                    let left = deposited.checked_sub(amount.0);
+                    *deposited = left.ok_or("more was taken back than was deposited")?;
+                }
+                Event::DepositReversed(_)
+                | Event::BookOpened(_)
                 | Event::KeyCreated(_)
                 | Event::ClockAdvanced(_)
                 | Event::VerificationChanged(_)
                 | Event::DocumentAdded(_)
+                | Event::WalletCreated(_)
+                | Event::VirtualAccountOpened(_)
+                | Event::TransferCreated(_)
+                | Event::TransferAdvanced(_)
+                | Event::TransferCompleted(_)
+                | Event::TransferFailed(_)
+                | Event::TransferReturned(_)
+                | Event::TreasuryConverted(_)
+                | Event::LedgerCreated(_)
+                | Event::LedgerStatusChanged(_)
+                | Event::LedgerTransferred(_)
+                | Event::JournalPosted(_)
                 | Event::AgentRegistered(_)
                 | Event::AgentStatusChanged(_)
+                | Event::AgentPolicyChanged(_)
                 | Event::AgentLimitExceeded(_)
                 | Event::CardCreated(_)
                 | Event::CardStatusChanged(_)
+                | Event::CardLimitsChanged(_)
                 | Event::IntentDeclared(_)
+                | Event::IntentApproved(_)
                 | Event::AttestationRecorded(_)
                 | Event::IntentAssessed(_)
                 | Event::IntentReleased(_)
                 | Event::IntentClosed(_)
                 | Event::AuthorizationApproved(_)
                 | Event::AuthorizationDeclined(_)
+                | Event::AuthorizationLinked(_)
+                | Event::AuthorizationIncremented(_)
+                | Event::IncrementDeclined(_)
+                | Event::AuthorizationConfirmed(_)
                 | Event::AuthorizationReversed(_)
+                | Event::ReversalUnusable(_)
                 | Event::AuthorizationExpired(_)
+                | Event::CardVerified(_)
+                | Event::Purchased(_)
                 | Event::Cleared(_)
-                | Event::Refunded(_) => {}
+                | Event::ForceCleared(_)
+                | Event::Corrected(_)
+                | Event::Refunded(_)
+                | Event::RefundReversed(_)
+                | Event::UnlinkedRefundReceived(_)
+                | Event::RefundReleased(_)
+                | Event::PresentmentSuspended(_)
+                | Event::PresentmentAssigned(_)
+                | Event::PresentmentWrittenOff(_)
+                | Event::NetworkSettled(_) => {}
             }
         }
         Ok(())
     }
 
     fn finish(&mut self, sums: &Sums, rows: &mut dyn Rows) {
-        let mut held: FxHashMap<HolderId, u128> = FxHashMap::default();
+        let mut held: FxHashMap<(HolderId, Asset), u128> = FxHashMap::default();
+        let mut reserved: FxHashMap<(HolderId, Asset), u128> = FxHashMap::default();
         for (account, asset, sides) in sums.accounts() {
-            if let (Account::Held(holder, _), Asset::Usd) = (account, asset) {
-                *held.entry(holder).or_default() += sides.credits.saturating_sub(sides.debits);
+            if let Some(holder) = account.holder() {
+                // Whoever was ever posted to has a row.
+                self.of(holder, asset);
+                match account {
+                    Account::Held(..) => *held.entry((holder, asset)).or_default() += owed(sides),
+                    Account::Reserved(..) => {
+                        *reserved.entry((holder, asset)).or_default() += owed(sides);
+                    }
+                    _ => {}
+                }
             }
             let (debits, credits) = (Amount(sides.debits), Amount(sides.credits));
             rows.whole(&AccountTotals { account, asset, debits, credits });
         }
-        for (holder, deposited) in &self.deposited {
-            let holder = *holder;
-            let usd = |account| sums.account(account, Asset::Usd);
-            let owed = |sides: Sides| Amount(sides.credits.saturating_sub(sides.debits));
-            let owing = |sides: Sides| Amount(sides.debits.saturating_sub(sides.credits));
+        for (key, deposited) in &self.deposited {
+            let (holder, asset) = *key;
+            let of = |account| sums.account(account, asset);
+            let Sides { debits, credits } = of(Account::Overdrawn(holder));
             rows.whole(&HolderBalance {
                 holder,
-                available: owed(usd(Account::Available(holder))),
-                held: Amount(held.get(&holder).copied().unwrap_or_default()),
-                incoming: owed(usd(Account::Incoming(holder))),
-                overdrawn: owing(usd(Account::Overdrawn(holder))),
+                asset,
+                available: Amount(owed(of(Account::Available(holder)))),
+                held: Amount(held.get(key).copied().unwrap_or_default()),
+                reserved: Amount(reserved.get(key).copied().unwrap_or_default()),
+                incoming: Amount(owed(of(Account::Incoming(holder)))),
+                withdrawing: Amount(owed(of(Account::Withdrawing(holder)))),
+                overdrawn: Amount(debits.saturating_sub(credits)),
                 deposited: Amount(*deposited),
             });
         }
     }
+}
+
+impl Balances {
+    fn of(&mut self, holder: HolderId, asset: Asset) -> &mut u128 {
+        self.deposited.entry((holder, asset)).or_default()
+    }
+}
+
+fn add(deposited: &mut u128, amount: Amount) -> Result<(), String> {
+    let sum = deposited.checked_add(amount.0);
+    *deposited = sum.ok_or("what was deposited exceeds 128 bits")?;
+    Ok(())
+}
+
+/// What stands to somebody's credit.
+fn owed(sides: Sides) -> u128 {
+    sides.credits.saturating_sub(sides.debits)
 }

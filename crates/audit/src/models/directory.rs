@@ -1,25 +1,29 @@
-//! Who and what there is: the book, its holders, agents, cards and keys.
+//! Who and what there is: the book, its holders, agents, cards, keys, wallets and ledgers.
 
 use std::collections::BTreeMap;
 
 use ledger::agents::{AgentPolicy, AgentProfile, AgentRegistered, AgentStatus};
-use ledger::cards::{CardCreated, CardLimits, CardNumber, CardStatus, CardTerms};
+use ledger::cards::{CardControls, CardCreated, CardLimits, CardNumber, CardStatus, CardTerms};
 use ledger::holders::{DocumentAdded, HolderCreated, VerificationStatus};
 use ledger::keys::{KeyCreated, NewKey};
-use ledger::{AgentId, CardId, Entry, Event, HolderId};
-use projector::directory::{Agent, Book, Card, Document, Holder, Key};
+use ledger::ledgers::{LedgerCreated, LedgerStatus};
+use ledger::{AgentId, CardId, Entry, Event, HolderId, LedgerId};
+use projector::directory::{
+    Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet,
+};
 
 use super::fold::{Fold, known};
 use super::rows::Rows;
 use crate::sums::Sums;
 
-/// What changes in the course of time. Documents and keys don't.
+/// What changes in the course of time. Documents, keys, wallets and virtual accounts don't.
 #[derive(Default)]
 pub(super) struct Directory {
     books: Vec<Book>,
     holders: BTreeMap<HolderId, Holder>,
     agents: BTreeMap<AgentId, Agent>,
     cards: BTreeMap<CardId, Card>,
+    ledgers: BTreeMap<LedgerId, Ledger>,
 }
 
 impl Fold for Directory {
@@ -54,25 +58,86 @@ impl Fold for Directory {
                 Event::AgentStatusChanged(event) => {
                     known(self.agents.get_mut(&event.agent), event.agent)?.status = event.status;
                 }
+                Event::AgentPolicyChanged(event) => {
+                    let agent = known(self.agents.get_mut(&event.agent), event.agent)?;
+                    let AgentPolicy { limit, on_exceeded, cards_max } = event.policy;
+                    (agent.limit_window, agent.limit_amount) = (limit.window, limit.amount);
+                    (agent.on_exceeded, agent.cards_max) = (on_exceeded, cards_max);
+                }
                 Event::CardCreated(event) => {
                     self.cards.insert(event.card, card(event, entry));
                 }
                 Event::CardStatusChanged(event) => {
                     known(self.cards.get_mut(&event.card), event.card)?.status = event.status;
                 }
+                Event::CardLimitsChanged(event) => {
+                    let card = known(self.cards.get_mut(&event.card), event.card)?;
+                    let CardLimits { total, per_authorization, per_day, per_month } = event.limits;
+                    (card.total, card.per_authorization) = (total, per_authorization);
+                    (card.per_day, card.per_month) = (per_day, per_month);
+                }
+                Event::WalletCreated(event) => rows.whole(&Wallet {
+                    id: event.wallet,
+                    position: entry.position,
+                    at: entry.at,
+                    holder: event.holder,
+                }),
+                Event::VirtualAccountOpened(event) => rows.whole(&VirtualAccount {
+                    id: event.account,
+                    position: entry.position,
+                    at: entry.at,
+                    holder: event.holder,
+                    wallet: event.wallet,
+                    currency: event.currency,
+                }),
+                Event::LedgerCreated(event) => {
+                    self.ledgers.insert(event.ledger, ledger(event, entry));
+                }
+                Event::LedgerStatusChanged(event) => {
+                    let ledger = known(self.ledgers.get_mut(&event.ledger), event.ledger)?;
+                    ledger.status = event.status;
+                }
                 Event::DepositConfirmed(_)
+                | Event::DepositReversed(_)
+                | Event::WalletDepositConfirmed(_)
+                | Event::BankDepositConfirmed(_)
+                | Event::TransferCreated(_)
+                | Event::TransferAdvanced(_)
+                | Event::TransferCompleted(_)
+                | Event::TransferFailed(_)
+                | Event::TransferReturned(_)
+                | Event::TreasuryConverted(_)
+                | Event::LedgerTransferred(_)
+                | Event::JournalPosted(_)
                 | Event::AgentLimitExceeded(_)
                 | Event::IntentDeclared(_)
+                | Event::IntentApproved(_)
                 | Event::AttestationRecorded(_)
                 | Event::IntentAssessed(_)
                 | Event::IntentReleased(_)
                 | Event::IntentClosed(_)
                 | Event::AuthorizationApproved(_)
                 | Event::AuthorizationDeclined(_)
+                | Event::AuthorizationLinked(_)
+                | Event::AuthorizationIncremented(_)
+                | Event::IncrementDeclined(_)
+                | Event::AuthorizationConfirmed(_)
                 | Event::AuthorizationReversed(_)
+                | Event::ReversalUnusable(_)
                 | Event::AuthorizationExpired(_)
+                | Event::CardVerified(_)
+                | Event::Purchased(_)
                 | Event::Cleared(_)
-                | Event::Refunded(_) => {}
+                | Event::ForceCleared(_)
+                | Event::Corrected(_)
+                | Event::Refunded(_)
+                | Event::RefundReversed(_)
+                | Event::UnlinkedRefundReceived(_)
+                | Event::RefundReleased(_)
+                | Event::PresentmentSuspended(_)
+                | Event::PresentmentAssigned(_)
+                | Event::PresentmentWrittenOff(_)
+                | Event::NetworkSettled(_) => {}
             }
         }
         Ok(())
@@ -83,6 +148,7 @@ impl Fold for Directory {
         self.holders.values().for_each(|row| rows.whole(row));
         self.agents.values().for_each(|row| rows.whole(row));
         self.cards.values().for_each(|row| rows.whole(row));
+        self.ledgers.values().for_each(|row| rows.whole(row));
     }
 }
 
@@ -143,8 +209,21 @@ fn agent(event: &AgentRegistered, entry: &Entry) -> Agent {
 }
 
 fn card(event: &CardCreated, entry: &Entry) -> Card {
-    let CardTerms { purpose, kind, limits } = event.terms.clone();
+    let CardTerms { purpose, kind, limits, controls } = event.terms.clone();
     let CardLimits { total, per_authorization, per_day, per_month } = limits;
+    let CardControls {
+        authorizations_max,
+        ttl_days,
+        mccs_allowed,
+        mccs_blocked,
+        merchant,
+        active_hours,
+        cooldown_minutes,
+        attestation_window_minutes,
+        intent_required,
+        enforcement,
+        approval_above,
+    } = controls;
     let CardNumber { sealed, last4, expiry_year, expiry_month } = event.number;
     Card {
         id: event.card,
@@ -154,14 +233,39 @@ fn card(event: &CardCreated, entry: &Entry) -> Card {
         holder: event.holder,
         purpose,
         kind,
-        total,
-        per_authorization,
-        per_day,
-        per_month,
+        authorizations_max,
+        ttl_days,
+        mccs_allowed,
+        mccs_blocked,
+        merchant,
+        active_hours,
+        cooldown_minutes,
+        attestation_window_minutes,
+        intent_required,
+        enforcement,
+        approval_above,
         number: sealed,
         last4,
         expiry_year,
         expiry_month,
+        total,
+        per_authorization,
+        per_day,
+        per_month,
         status: CardStatus::Active,
+    }
+}
+
+fn ledger(event: &LedgerCreated, entry: &Entry) -> Ledger {
+    Ledger {
+        id: event.ledger,
+        position: entry.position,
+        at: entry.at,
+        code: event.code.clone(),
+        name: event.name.clone(),
+        kind: event.kind,
+        asset: event.asset,
+        overdraft_limit: event.overdraft_limit,
+        status: LedgerStatus::Active,
     }
 }

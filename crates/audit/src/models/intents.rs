@@ -10,7 +10,8 @@ use super::fold::{Fold, known};
 use super::rows::Rows;
 use crate::sums::Sums;
 
-/// Intents that have not lapsed and were not taken back. Where they stand follows from what their rows have.
+/// Intents that have not lapsed and were not taken back or rejected. Where they stand follows from what their rows have,
+/// but for the approval that some await.
 #[derive(Default)]
 pub(super) struct Intents {
     open: FxHashMap<IntentId, Intent>,
@@ -22,6 +23,9 @@ impl Fold for Intents {
             match event {
                 Event::IntentDeclared(event) => {
                     self.open.insert(event.intent, declared(event, entry));
+                }
+                Event::IntentApproved(event) => {
+                    self.intent(event.intent)?.status = IntentStatus::Pending;
                 }
                 Event::AttestationRecorded(event) => {
                     rows.whole(&attestation(event, entry));
@@ -42,6 +46,7 @@ impl Fold for Intents {
                     self.intent(event.intent)?.status = match event.reason {
                         IntentEnd::Expired => IntentStatus::Expired,
                         IntentEnd::Canceled => IntentStatus::Canceled,
+                        IntentEnd::Rejected => IntentStatus::Rejected,
                     };
                     self.open.remove(&event.intent).iter().for_each(|intent| rows.whole(intent));
                 }
@@ -52,17 +57,50 @@ impl Fold for Intents {
                 | Event::VerificationChanged(_)
                 | Event::DocumentAdded(_)
                 | Event::DepositConfirmed(_)
+                | Event::DepositReversed(_)
+                | Event::WalletCreated(_)
+                | Event::VirtualAccountOpened(_)
+                | Event::WalletDepositConfirmed(_)
+                | Event::BankDepositConfirmed(_)
+                | Event::TransferCreated(_)
+                | Event::TransferAdvanced(_)
+                | Event::TransferCompleted(_)
+                | Event::TransferFailed(_)
+                | Event::TransferReturned(_)
+                | Event::TreasuryConverted(_)
+                | Event::LedgerCreated(_)
+                | Event::LedgerStatusChanged(_)
+                | Event::LedgerTransferred(_)
+                | Event::JournalPosted(_)
                 | Event::AgentRegistered(_)
                 | Event::AgentStatusChanged(_)
+                | Event::AgentPolicyChanged(_)
                 | Event::AgentLimitExceeded(_)
                 | Event::CardCreated(_)
                 | Event::CardStatusChanged(_)
+                | Event::CardLimitsChanged(_)
                 | Event::AuthorizationApproved(_)
                 | Event::AuthorizationDeclined(_)
+                | Event::AuthorizationLinked(_)
+                | Event::AuthorizationIncremented(_)
+                | Event::IncrementDeclined(_)
+                | Event::AuthorizationConfirmed(_)
                 | Event::AuthorizationReversed(_)
+                | Event::ReversalUnusable(_)
                 | Event::AuthorizationExpired(_)
+                | Event::CardVerified(_)
+                | Event::Purchased(_)
                 | Event::Cleared(_)
-                | Event::Refunded(_) => {}
+                | Event::ForceCleared(_)
+                | Event::Corrected(_)
+                | Event::Refunded(_)
+                | Event::RefundReversed(_)
+                | Event::UnlinkedRefundReceived(_)
+                | Event::RefundReleased(_)
+                | Event::PresentmentSuspended(_)
+                | Event::PresentmentAssigned(_)
+                | Event::PresentmentWrittenOff(_)
+                | Event::NetworkSettled(_) => {}
             }
         }
         Ok(())
@@ -74,7 +112,8 @@ impl Fold for Intents {
                 (Some(comparison), _) if comparison.is_match() => IntentStatus::Matched,
                 (Some(_), _) => IntentStatus::Mismatched,
                 (None, Some(_)) => IntentStatus::Revealed,
-                (None, None) => IntentStatus::Pending,
+                // Declared, or approved after that.
+                (None, None) => intent.status,
             };
             rows.whole(&*intent);
         }
@@ -100,7 +139,14 @@ fn declared(event: &IntentDeclared, entry: &Entry) -> Intent {
         mccs,
         tolerance,
         warnings: event.warnings.clone(),
-        status: IntentStatus::Pending,
+        reserves: event.reserves,
+        enforcement: event.enforcement,
+        expires_anyway: event.expires_anyway,
+        status: if event.awaits_approval {
+            IntentStatus::PendingApproval
+        } else {
+            IntentStatus::Pending
+        },
         expires_at: event.expires_at,
         attestation: None,
         transaction: None,

@@ -134,6 +134,8 @@ pub(crate) fn scan(
         ReadModel::Transactions => {
             scan.table::<transactions::CardTransaction>()?;
             scan.table::<transactions::Deposit>()?;
+            scan.table::<transactions::WalletDeposit>()?;
+            scan.table::<transactions::Transfer>()?;
             scan.table::<transactions::Step>()?;
         }
         ReadModel::Intents => {
@@ -147,6 +149,9 @@ pub(crate) fn scan(
             scan.table::<directory::Agent>()?;
             scan.table::<directory::Card>()?;
             scan.table::<directory::Key>()?;
+            scan.table::<directory::Wallet>()?;
+            scan.table::<directory::VirtualAccount>()?;
+            scan.table::<directory::Ledger>()?;
         }
     }
     Ok(scan.digest)

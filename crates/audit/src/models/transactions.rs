@@ -1,198 +1,221 @@
-//! Card transactions and deposits, and what has happened to each.
+//! Card transactions, deposits and transfers, and what has happened to each.
 
-use ledger::authorizations::{AuthorizationApproved, AuthorizationDeclined, Terms};
-use ledger::deposits::DepositConfirmed;
+use ledger::authorizations::Terms;
 use ledger::holders::VerificationStatus;
-use ledger::matching::{Comparison, Merchant};
-use ledger::{
-    Account, AgentId, Amount, Asset, CardId, Entry, Event, HolderId, Posting, Side, Timestamp,
-    TransactionId,
-};
-use projector::transactions::{CardTransaction, Deposit, State, Step, StepKind};
-use rustc_hash::FxHashMap;
+use ledger::{Amount, Asset, Entry, Event, Money, TransactionId};
+use projector::transactions::{Step, StepKind};
+use rustc_hash::FxHashSet;
 
-use super::fold::{Fold, known};
+use super::fold::Fold;
 use super::rows::Rows;
 use crate::sums::Sums;
 
-/// What may still change: approved authorizations, for ever, and deposits that wait.
+mod cards;
+mod deposits;
+mod ends;
+mod transfers;
+
+use cards::{Cards, Stage};
+use deposits::{Deposits, Known};
+use transfers::Transfers;
+
+/// What may still change.
 #[derive(Default)]
 pub(super) struct Transactions {
-    approved: FxHashMap<TransactionId, Approved>,
-    waiting: FxHashMap<HolderId, Vec<Deposit>>,
-    /// Some approval's row, to write what others have become into.
-    form: Option<CardTransaction>,
-}
-
-/// What becomes of an approved authorization. What it holds is what its account has; where it stands follows from the
-/// rest.
-struct Approved {
-    held: Amount,
-    cleared: Amount,
-    refunded: Amount,
-    /// How its hold has ended.
-    ending: Option<Ending>,
-    comparison: Option<Comparison>,
-    updated_at: Timestamp,
-}
-
-/// How a hold ends.
-#[derive(Clone, Copy)]
-enum Ending {
-    Reversed,
-    Expired,
-    Cleared,
+    cards: Cards,
+    deposits: Deposits,
+    transfers: Transfers,
+    /// Clearings for which no card was found yet: they have steps, but no other row.
+    suspended: FxHashSet<TransactionId>,
 }
 
 impl Fold for Transactions {
     fn follow(&mut self, entry: &Entry, rows: &mut dyn Rows) -> Result<(), String> {
+        self.deposits.forget(entry.at, rows);
+        self.transfers.forget(entry.at, rows);
         for event in &entry.events {
-            match event {
-                Event::AuthorizationApproved(event) => {
-                    let row = approved(event, entry);
-                    rows.fixed(&row);
-                    self.approved.insert(event.transaction, Approved::new(&row));
-                    self.form = Some(row);
-                    let kind = StepKind::Authorization;
-                    rows.whole(&first_step(entry, event.transaction, kind, &event.terms));
-                }
-                Event::AuthorizationDeclined(event) => {
-                    rows.whole(&declined(event, entry));
-                    let kind = StepKind::Decline;
-                    rows.whole(&first_step(entry, event.transaction, kind, &event.terms));
-                }
-                Event::AuthorizationReversed(event) => {
-                    let ending = event.is_final.then_some(Ending::Reversed);
-                    self.life(event.transaction, entry.at)?.end(ending);
-                    let step = step(entry, event.transaction, StepKind::Reversal, event.amount);
-                    rows.whole(&Step { ends_hold: event.is_final, ..step });
-                }
-                Event::AuthorizationExpired(event) => {
-                    self.life(event.transaction, entry.at)?.end(Some(Ending::Expired));
-                    let step = step(entry, event.transaction, StepKind::Expiry, event.released);
-                    rows.whole(&Step { ends_hold: true, ..step });
-                }
-                Event::Cleared(event) => {
-                    let life = self.life(event.transaction, entry.at)?;
-                    add(&mut life.cleared, event.amount)?;
-                    let ends = event.is_final && !event.is_late;
-                    life.end(ends.then_some(Ending::Cleared));
-                    let step = step(entry, event.transaction, StepKind::Clearing, event.amount);
-                    rows.whole(&Step { ends_hold: ends, is_late: event.is_late, ..step });
-                }
-                Event::Refunded(event) => {
-                    let life = self.life(event.transaction, entry.at)?;
-                    add(&mut life.refunded, event.amount)?;
-                    rows.whole(&step(entry, event.transaction, StepKind::Refund, event.amount));
-                }
-                Event::IntentAssessed(event) => {
-                    self.life(event.transaction, entry.at)?.comparison = Some(event.comparison);
-                }
-                Event::DepositConfirmed(event) => {
-                    let deposit = deposit(event, entry);
-                    rows.whole(&step(entry, deposit.id, StepKind::Deposit, deposit.credited));
-                    if event.released {
-                        rows.whole(&deposit);
-                    } else {
-                        self.waiting.entry(event.holder).or_default().push(deposit);
-                    }
-                }
-                Event::VerificationChanged(event)
-                    if event.verification.status == VerificationStatus::Approved =>
-                {
-                    for mut deposit in self.waiting.remove(&event.holder).unwrap_or_default() {
-                        (deposit.state, deposit.updated_at) = (State::Completed, entry.at);
-                        rows.whole(&step(entry, deposit.id, StepKind::Release, deposit.credited));
-                        rows.whole(&deposit);
-                    }
-                }
-                Event::BookOpened(_)
-                | Event::KeyCreated(_)
-                | Event::ClockAdvanced(_)
-                | Event::HolderCreated(_)
-                | Event::VerificationChanged(_)
-                | Event::DocumentAdded(_)
-                | Event::AgentRegistered(_)
-                | Event::AgentStatusChanged(_)
-                | Event::AgentLimitExceeded(_)
-                | Event::CardCreated(_)
-                | Event::CardStatusChanged(_)
-                | Event::IntentDeclared(_)
-                | Event::AttestationRecorded(_)
-                | Event::IntentReleased(_)
-                | Event::IntentClosed(_) => {}
+            let step = self.event(event, entry, rows)?;
+            step.iter().for_each(|step| rows.whole(step));
+        }
+        // A purchase is compared before it is made, and a hold is posted by the entry that makes it.
+        for event in &entry.events {
+            if let Event::IntentAssessed(event) = event {
+                let life = self.cards.life(event.transaction, entry.at)?;
+                life.comparison = Some(event.comparison);
             }
         }
-        for posting in &entry.postings {
-            self.hold(posting)?;
-        }
-        Ok(())
+        entry.postings.iter().try_for_each(|posting| self.cards.hold(posting))
     }
 
     fn finish(&mut self, _: &Sums, rows: &mut dyn Rows) {
-        for (id, approved) in &self.approved {
-            let row = self.form.as_mut().expect("an approval has left its row");
-            row.id = *id;
-            row.state = approved.state();
-            row.held = approved.held;
-            row.cleared = approved.cleared;
-            row.refunded = approved.refunded;
-            row.comparison = approved.comparison;
-            row.updated_at = approved.updated_at;
-            rows.changing(&*row);
-        }
-        self.waiting.values().flatten().for_each(|deposit| rows.whole(deposit));
+        self.cards.finish(rows);
+        self.deposits.finish(rows);
+        self.transfers.finish(rows);
     }
 }
 
 impl Transactions {
-    /// An approved authorization to which something happens.
-    fn life(&mut self, id: TransactionId, at: Timestamp) -> Result<&mut Approved, String> {
-        let life = known(self.approved.get_mut(&id), id)?;
-        life.updated_at = at;
-        Ok(life)
-    }
-
-    fn hold(&mut self, posting: &Posting) -> Result<(), String> {
-        let Posting { side, account: Account::Held(_, id), amount, .. } = *posting else {
-            return Ok(());
+    /// Follows an event. Returns its step; those of an approval of a person are many, and handed over.
+    fn event(
+        &mut self,
+        event: &Event,
+        entry: &Entry,
+        rows: &mut dyn Rows,
+    ) -> Result<Option<Step>, String> {
+        let Self { cards, deposits, transfers, suspended } = self;
+        let step = match event {
+            Event::AuthorizationApproved(event) => {
+                cards.begin(cards::approved(event, entry), Stage::Open, rows);
+                dollars(entry, event.transaction, StepKind::Authorization, event.approved)
+            }
+            Event::AuthorizationDeclined(event) => {
+                rows.whole(&cards::declined(event, entry));
+                asked(entry, event.transaction, StepKind::Decline, &event.terms)
+            }
+            Event::AuthorizationLinked(event) => {
+                cards.life(event.transaction, entry.at)?;
+                asked(entry, event.transaction, StepKind::Link, &event.terms)
+            }
+            Event::AuthorizationIncremented(event) => {
+                cards.life(event.transaction, entry.at)?;
+                dollars(entry, event.transaction, StepKind::Increment, event.amount)
+            }
+            Event::IncrementDeclined(event) => {
+                cards.life(event.transaction, entry.at)?;
+                dollars(entry, event.transaction, StepKind::IncrementDecline, event.amount)
+            }
+            Event::AuthorizationConfirmed(event) => {
+                cards.life(event.transaction, entry.at)?;
+                dollars(entry, event.transaction, StepKind::Confirmation, event.amount)
+            }
+            Event::AuthorizationReversed(event) => {
+                let life = cards.life(event.transaction, entry.at)?;
+                if event.is_final {
+                    life.end(Stage::Voided);
+                }
+                let step = dollars(entry, event.transaction, StepKind::Reversal, event.amount);
+                Step { ends_hold: event.is_final, ..step }
+            }
+            Event::ReversalUnusable(event) => {
+                cards.life(event.transaction, entry.at)?;
+                dollars(entry, event.transaction, StepKind::UnusableReversal, event.amount)
+            }
+            Event::AuthorizationExpired(event) => {
+                cards.life(event.transaction, entry.at)?.end(Stage::Expired);
+                let step = dollars(entry, event.transaction, StepKind::Expiry, event.released);
+                Step { ends_hold: true, ..step }
+            }
+            Event::CardVerified(event) => {
+                rows.whole(&cards::verified(event, entry));
+                asked(entry, event.transaction, StepKind::Check, &event.terms)
+            }
+            Event::Purchased(event) => {
+                cards.begin(cards::purchased(event, entry), Stage::Cleared, rows);
+                dollars(entry, event.transaction, StepKind::Purchase, event.approved)
+            }
+            Event::Cleared(event) => {
+                let ends = event.is_final && !event.is_late;
+                cards.life(event.transaction, entry.at)?.clear(event)?;
+                let step = dollars(entry, event.transaction, StepKind::Clearing, event.amount);
+                Step { ends_hold: ends, is_late: event.is_late, ..step }
+            }
+            Event::ForceCleared(event) => {
+                cards.begin(cards::force_cleared(event, entry), Stage::Cleared, rows);
+                asked(entry, event.transaction, StepKind::ForcePost, &event.terms)
+            }
+            Event::Corrected(event) => {
+                let cleared = &mut cards.life(event.transaction, entry.at)?.cleared;
+                take(cleared, event.amount)?;
+                dollars(entry, event.transaction, StepKind::Correction, event.amount)
+            }
+            Event::Refunded(event) => {
+                add(&mut cards.life(event.transaction, entry.at)?.refunded, event.amount)?;
+                dollars(entry, event.transaction, StepKind::Refund, event.amount)
+            }
+            Event::RefundReversed(event) => {
+                take(&mut cards.life(event.transaction, entry.at)?.refunded, event.amount)?;
+                dollars(entry, event.transaction, StepKind::RefundReversal, event.amount)
+            }
+            Event::UnlinkedRefundReceived(event) => {
+                cards.begin(cards::unlinked_refund(event, entry), Stage::UnderReview, rows);
+                asked(entry, event.transaction, StepKind::UnlinkedRefund, &event.terms)
+            }
+            Event::RefundReleased(event) => {
+                cards.life(event.transaction, entry.at)?.stage = Stage::Released;
+                dollars(entry, event.transaction, StepKind::Release, event.amount)
+            }
+            Event::PresentmentSuspended(event) => {
+                suspended.insert(event.transaction);
+                asked(entry, event.transaction, StepKind::Presentment, &event.terms)
+            }
+            Event::PresentmentAssigned(event) => {
+                end(suspended, event.transaction)?;
+                cards.begin(cards::assigned(event, entry), Stage::Cleared, rows);
+                asked(entry, event.transaction, StepKind::Assignment, &event.terms)
+            }
+            Event::PresentmentWrittenOff(event) => {
+                end(suspended, event.transaction)?;
+                dollars(entry, event.transaction, StepKind::WriteOff, event.amount)
+            }
+            Event::DepositConfirmed(event) => {
+                deposits.confirmed(Known::Person(deposits::to_person(event, entry)), entry)
+            }
+            Event::WalletDepositConfirmed(event) => {
+                deposits.confirmed(Known::Wallet(deposits::to_wallet(event, entry)), entry)
+            }
+            Event::BankDepositConfirmed(event) => {
+                deposits.confirmed(Known::Wallet(deposits::to_bank(event, entry)), entry)
+            }
+            Event::DepositReversed(event) => deposits.reversed(event, entry, rows)?,
+            Event::VerificationChanged(event)
+                if event.verification.status == VerificationStatus::Approved =>
+            {
+                deposits.released(event.holder, entry, rows);
+                return Ok(None);
+            }
+            Event::TransferCreated(event) => transfers.created(event, entry),
+            Event::TransferAdvanced(event) => transfers.advanced(event, entry)?,
+            Event::TransferCompleted(event) => transfers.completed(event, entry)?,
+            Event::TransferFailed(event) => transfers.failed(event, entry, rows)?,
+            Event::TransferReturned(event) => transfers.returned(event, entry, rows)?,
+            // Followed once what it names is there.
+            Event::IntentAssessed(_)
+            | Event::BookOpened(_)
+            | Event::KeyCreated(_)
+            | Event::ClockAdvanced(_)
+            | Event::HolderCreated(_)
+            | Event::VerificationChanged(_)
+            | Event::DocumentAdded(_)
+            | Event::WalletCreated(_)
+            | Event::VirtualAccountOpened(_)
+            | Event::TreasuryConverted(_)
+            | Event::LedgerCreated(_)
+            | Event::LedgerStatusChanged(_)
+            | Event::LedgerTransferred(_)
+            | Event::JournalPosted(_)
+            | Event::AgentRegistered(_)
+            | Event::AgentStatusChanged(_)
+            | Event::AgentPolicyChanged(_)
+            | Event::AgentLimitExceeded(_)
+            | Event::CardCreated(_)
+            | Event::CardStatusChanged(_)
+            | Event::CardLimitsChanged(_)
+            | Event::IntentDeclared(_)
+            | Event::IntentApproved(_)
+            | Event::AttestationRecorded(_)
+            | Event::IntentReleased(_)
+            | Event::IntentClosed(_)
+            | Event::NetworkSettled(_) => return Ok(None),
         };
-        let held = &mut known(self.approved.get_mut(&id), id)?.held.0;
-        let moved = match side {
-            Side::Debit => held.checked_sub(amount.0),
-            Side::Credit => held.checked_add(amount.0),
-        };
-        *held =
-            moved.ok_or_else(|| format!("what `{id}` holds is below zero or beyond 128 bits"))?;
-        Ok(())
+        Ok(Some(step))
     }
 }
 
-impl Approved {
-    fn new(row: &CardTransaction) -> Self {
-        Self {
-            held: Amount::ZERO,
-            cleared: Amount::ZERO,
-            refunded: Amount::ZERO,
-            ending: None,
-            comparison: None,
-            updated_at: row.at,
-        }
-    }
-
-    fn end(&mut self, ending: Option<Ending>) {
-        self.ending = self.ending.or(ending);
-    }
-
-    fn state(&self) -> State {
-        match self.ending {
-            None => State::Pending,
-            Some(_) if !self.refunded.is_zero() => State::Refunded,
-            Some(_) if !self.cleared.is_zero() => State::Settled,
-            Some(Ending::Reversed) => State::Voided,
-            Some(Ending::Expired) => State::Expired,
-            Some(Ending::Cleared) => State::Settled,
-        }
+/// Ends the search for the card of a clearing.
+fn end(suspended: &mut FxHashSet<TransactionId>, id: TransactionId) -> Result<(), String> {
+    match suspended.remove(&id) {
+        true => Ok(()),
+        false => Err(format!("the entry speaks of `{id}`, which waits for no card")),
     }
 }
 
@@ -201,102 +224,32 @@ fn add(total: &mut Amount, amount: Amount) -> Result<(), String> {
     Ok(())
 }
 
-fn approved(event: &AuthorizationApproved, entry: &Entry) -> CardTransaction {
-    let AuthorizationApproved { transaction, card, agent, holder, ref terms, .. } = *event;
-    CardTransaction {
-        intent: event.intent,
-        attestation: event.attestation,
-        expires_at: Some(event.expires_at),
-        state: State::Pending,
-        ..asked(Asked { transaction, card, agent, holder, terms }, entry)
-    }
+fn take(total: &mut Amount, amount: Amount) -> Result<(), String> {
+    let left = total.0.checked_sub(amount.0);
+    *total = Amount(left.ok_or("more is taken from the transaction than there is")?);
+    Ok(())
 }
 
-fn declined(event: &AuthorizationDeclined, entry: &Entry) -> CardTransaction {
-    let AuthorizationDeclined { transaction, card, agent, holder, ref terms, .. } = *event;
-    CardTransaction {
-        reason: Some(event.reason),
-        exceeded: event.exceeded,
-        state: State::Declined,
-        ..asked(Asked { transaction, card, agent, holder, terms }, entry)
-    }
-}
-
-/// What approvals and declines have in common.
-struct Asked<'a> {
-    transaction: TransactionId,
-    card: CardId,
-    agent: AgentId,
-    holder: HolderId,
-    terms: &'a Terms,
-}
-
-/// What was asked, before it is decided.
-fn asked(
-    Asked { transaction, card, agent, holder, terms }: Asked<'_>,
-    entry: &Entry,
-) -> CardTransaction {
-    let Merchant { name, mcc, city, country } = terms.merchant.clone();
-    CardTransaction {
-        id: transaction,
-        position: entry.position,
-        at: entry.at,
-        holder,
-        agent,
-        card,
-        amount: terms.amount,
-        asset: terms.asset,
-        merchant: name,
-        mcc,
-        city,
-        country,
-        intent: None,
-        attestation: None,
-        expires_at: None,
-        reason: None,
-        exceeded: None,
-        state: State::Pending,
-        held: Amount::ZERO,
-        cleared: Amount::ZERO,
-        refunded: Amount::ZERO,
-        comparison: None,
-        updated_at: entry.at,
-    }
-}
-
-fn deposit(event: &DepositConfirmed, entry: &Entry) -> Deposit {
-    Deposit {
-        id: event.transaction,
-        position: entry.position,
-        at: entry.at,
-        holder: event.holder,
-        chain: event.chain,
-        amount: event.amount,
-        asset: event.asset,
-        credited: event.credited,
-        rate: event.rate,
-        rate_source: event.rate_source.clone(),
-        state: if event.released { State::Completed } else { State::Waiting },
-        updated_at: entry.at,
-    }
-}
-
-/// A step in cents of US dollars.
-fn step(entry: &Entry, transaction: TransactionId, kind: StepKind, amount: Amount) -> Step {
+fn step(entry: &Entry, transaction: TransactionId, kind: StepKind, money: Money) -> Step {
     Step {
         transaction,
         position: entry.position,
         at: entry.at,
         kind,
-        amount,
-        asset: Asset::Usd,
+        amount: money.amount,
+        asset: money.asset,
         ends_hold: false,
         is_late: false,
         postings: entry.postings.iter().copied().collect(),
     }
 }
 
-/// The step in which something was asked, in whatever asset that was.
-fn first_step(entry: &Entry, transaction: TransactionId, kind: StepKind, terms: &Terms) -> Step {
-    Step { asset: terms.asset, ..step(entry, transaction, kind, terms.amount) }
+/// A step in cents of US dollars.
+fn dollars(entry: &Entry, transaction: TransactionId, kind: StepKind, amount: Amount) -> Step {
+    step(entry, transaction, kind, Money { amount, asset: Asset::Usd })
+}
+
+/// The step in which something was asked or told, in whatever asset that was.
+fn asked(entry: &Entry, transaction: TransactionId, kind: StepKind, terms: &Terms) -> Step {
+    step(entry, transaction, kind, Money { amount: terms.amount, asset: terms.asset })
 }

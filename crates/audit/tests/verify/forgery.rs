@@ -92,8 +92,8 @@ fn a_forgery_of_everything_is_found_where_it_breaks_the_rules() {
         assert_only(&kept.wrong(), position, words);
     };
     breaks(last - 3, |entry| entry.at = entry.at.minus_ms(1), "its time is before");
-    breaks(last, |entry| approval(entry).card = CardId([1; 16]), "an authorization names a card");
-    breaks(last - 20, refund_of_nothing, "the event names an authorization");
+    breaks(last, |entry| approval(entry).card = CardId([1; 16]), "a card transaction names a card");
+    breaks(last - 20, refund_of_nothing, "the event names a card transaction");
 }
 
 fn approval(entry: &mut Entry) -> &mut AuthorizationApproved {

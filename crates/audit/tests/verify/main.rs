@@ -7,6 +7,7 @@ mod damage;
 mod entries;
 mod exports;
 mod forgery;
+mod kinds;
 mod lookups;
 mod play;
 mod read_models;

@@ -3,30 +3,31 @@
 use std::sync::Arc;
 
 use journal::{Head, Stored, encode};
-use ledger::agents::{
-    AgentPolicy, AgentProfile, AgentStatus, ChangeAgent, OnExceeded, RegisterAgent,
-};
-use ledger::authorizations::{AuthorizationDeclined, Authorize, Clear, Refund, Reverse, Terms};
+use ledger::agents::{AgentPolicy, AgentProfile, OnExceeded, RegisterAgent};
+use ledger::authorizations::AuthorizationDeclined;
 use ledger::book::{Environment, OpenBook};
-use ledger::cards::{
-    CardKind, CardLimits, CardNumber, CardStatus, CardTerms, ChangeCard, CreateCard,
-};
-use ledger::clock::AdvanceClock;
+use ledger::cards::{CardControls, CardKind, CardLimits, CardNumber, CardTerms, CreateCard};
 use ledger::deposits::{Chain, ConfirmDeposit};
-use ledger::holders::{
-    AddDocument, CreateHolder, DocumentKind, RecordVerification, Verification, VerificationStatus,
-};
-use ledger::intents::{Attest, CancelIntent, DeclareIntent, Statement};
-use ledger::keys::{CreateKey, Family, NewKey, Scope};
+use ledger::holders::{CreateHolder, RecordVerification, Verification, VerificationStatus};
+use ledger::keys::{Family, NewKey, Scope};
 use ledger::limits::{Limit, Window};
-use ledger::matching::{Expectation, Mcc, Merchant, Tolerance};
-use ledger::time::{DAY_MS, HOUR_MS};
 use ledger::{
-    AgentId, Amount, Asset, Book, CardId, Command, CommandId, Entry, Event, HolderId, IntentId,
-    Origin, Rate, Rejection, Request, Sealed, Text, Timestamp, TransactionId,
+    AgentId, Amount, Asset, Book, CardId, Command, CommandId, Entry, Event, HolderId, Origin, Rate,
+    Rejection, Request, Text, Timestamp, TransactionId,
 };
 
 use crate::support::BOOK;
+
+mod cards;
+mod everything;
+mod history;
+mod money;
+
+pub(crate) use everything::everything;
+pub(crate) use history::history;
+
+use cards::{attestation, clear, declaration, question, refund};
+use money::sealed;
 
 /// A book, and the entries that it wrote.
 pub(crate) struct Play {
@@ -89,23 +90,29 @@ impl Play {
     }
 
     pub(crate) fn verify(&mut self, holder: HolderId, status: VerificationStatus) {
+        self.act(Self::verification(holder, status));
+    }
+
+    fn verification(holder: HolderId, status: VerificationStatus) -> Command {
         let verification = Verification { status, required: Vec::new(), reason: None };
-        self.act(Command::RecordVerification(RecordVerification { holder, verification }));
+        Command::RecordVerification(RecordVerification { holder, verification })
     }
 
     /// So many cents arrive as USDC.
-    pub(crate) fn deposit(&mut self, holder: HolderId, cents: u128) {
-        let mut reference = [0; 16];
-        reference[8..].copy_from_slice(&self.commands.to_be_bytes());
-        self.act(Command::ConfirmDeposit(ConfirmDeposit {
+    pub(crate) fn deposit(&mut self, holder: HolderId, cents: u128) -> TransactionId {
+        self.transaction(self.dollars(holder, cents))
+    }
+
+    fn dollars(&self, holder: HolderId, cents: u128) -> Command {
+        Command::ConfirmDeposit(ConfirmDeposit {
             holder,
             chain: Chain::Base,
             asset: Asset::Usdc,
             amount: Amount(cents * 10_000),
             rate: Rate::ONE,
             rate_source: text("sandbox"),
-            reference,
-        }));
+            reference: self.reference(),
+        })
     }
 
     pub(crate) fn agent(&mut self, holder: HolderId) -> AgentId {
@@ -131,6 +138,15 @@ impl Play {
     }
 
     pub(crate) fn card(&mut self, agent: AgentId, kind: CardKind) -> CardId {
+        self.card_with(agent, kind, CardControls::default())
+    }
+
+    pub(crate) fn card_with(
+        &mut self,
+        agent: AgentId,
+        kind: CardKind,
+        controls: CardControls,
+    ) -> CardId {
         let entry = self.act(Command::CreateCard(CreateCard {
             agent,
             terms: CardTerms {
@@ -142,6 +158,7 @@ impl Play {
                     per_day: None,
                     per_month: Some(Amount(20_000_00)),
                 },
+                controls,
             },
             number: CardNumber {
                 sealed: sealed(2),
@@ -157,15 +174,14 @@ impl Play {
     }
 
     pub(crate) fn authorize(&mut self, card: CardId, cents: u128) -> TransactionId {
-        let mut network_id = [9; 16];
-        network_id[8..].copy_from_slice(&self.commands.to_be_bytes());
-        let terms = terms(Amount(cents), Some(network_id));
-        let entry = self.act(Command::Authorize(Authorize { card, terms }));
-        match &entry.events[0] {
-            Event::AuthorizationApproved(event) => event.transaction,
-            Event::AuthorizationDeclined(event) => event.transaction,
-            event => panic!("{event:?}"),
-        }
+        let network_id = Some(self.reference());
+        self.transaction(Command::Authorize(question(card, cents, network_id)))
+    }
+
+    /// Does what must make a transaction.
+    pub(crate) fn transaction(&mut self, command: Command) -> TransactionId {
+        let entry = self.act(command);
+        entry.events.iter().find_map(made).unwrap()
     }
 
     /// The card that was made last.
@@ -181,15 +197,19 @@ impl Play {
     /// What an authorization that nobody can pay for comes to; it is not written.
     pub(crate) fn declined(&self) -> AuthorizationDeclined {
         let card = self.last_card();
-        let request = Request {
-            id: CommandId([0; 16]),
-            origin: Origin::LEDGER,
-            command: Command::Authorize(Authorize { card, terms: terms(Amount(900_00), None) }),
-        };
+        let command = Command::Authorize(question(card, 900_00, None));
+        let request = Request { id: CommandId([0; 16]), origin: Origin::LEDGER, command };
         match self.book.decide(&request, self.now).unwrap().events.remove(0) {
             Event::AuthorizationDeclined(event) => event,
             event => panic!("{event:?}"),
         }
+    }
+
+    /// An id from outside that no command before had.
+    fn reference(&self) -> [u8; 16] {
+        let mut reference = [9; 16];
+        reference[8..].copy_from_slice(&self.commands.to_be_bytes());
+        reference
     }
 
     fn new_key(&self) -> NewKey {
@@ -206,10 +226,10 @@ pub(crate) fn purchase() -> Play {
     play.verify(holder, VerificationStatus::Approved);
     let agent = play.agent(holder);
     let card = play.card(agent, CardKind::Multi);
-    play.act(declaration(card, Amount(34_99)));
-    play.act(attestation(card, Amount(34_99)));
+    play.act(Command::DeclareIntent(declaration(card, 34_99)));
+    play.act(attestation(card, 34_99));
     let bought = play.authorize(card, 34_99);
-    play.act(clear(bought, Amount(34_99), true));
+    play.act(clear(bought, 34_99, true));
     play.act(refund(bought, Some(Amount(4_99))));
     for cents in 1..=20 {
         play.authorize(card, cents);
@@ -217,111 +237,22 @@ pub(crate) fn purchase() -> Play {
     play
 }
 
-/// Whatever can happen to two holders and their cards; what the rules refuse is left out. A choice is an action, what it
-/// is done to, and an amount.
-pub(crate) fn history(choices: &[(u8, u8, u16)]) -> Play {
-    let mut play = Play::new();
-    let people = [CardKind::Single, CardKind::Multi].map(|kind| {
-        let holder = play.holder();
-        play.verify(holder, VerificationStatus::Approved);
-        play.deposit(holder, 300_00);
-        let agent = play.agent(holder);
-        (holder, agent, play.card(agent, kind))
-    });
-    let (mut transactions, mut intents) = (vec![TransactionId([0; 16])], vec![IntentId([0; 16])]);
-    for (action, which, amount) in choices {
-        let which = usize::from(*which);
-        let (holder, agent, card) = people[which % people.len()];
-        let cents = u128::from(*amount) + 1;
-        let transaction = transactions[which % transactions.len()];
-        let command = match action % 18 {
-            0 | 1 => {
-                transactions.push(play.authorize(card, cents));
-                continue;
-            }
-            2 => {
-                play.deposit(holder, cents);
-                continue;
-            }
-            3 => {
-                play.pass(u64::from(*action) * HOUR_MS);
-                continue;
-            }
-            4 => {
-                let status = VerificationStatus::Locked;
-                play.verify(holder, status);
-                continue;
-            }
-            5 | 6 => {
-                play.verify(holder, VerificationStatus::Approved);
-                continue;
-            }
-            7 | 8 => declaration(card, Amount(cents)),
-            9 => attestation(card, Amount(cents)),
-            10 => Command::CancelIntent(CancelIntent { intent: intents[which % intents.len()] }),
-            11 => reverse(transaction, (amount % 2 == 0).then_some(Amount(cents))),
-            12 | 13 => clear(transaction, Amount(cents), which % 2 == 0),
-            14 => refund(transaction, (amount % 2 == 0).then_some(Amount(cents))),
-            15 => {
-                let kind = DocumentKind::Selfie;
-                Command::AddDocument(AddDocument { holder, kind, content: sealed(5) })
-            }
-            16 => match amount % 4 {
-                0 => Command::ChangeAgent(ChangeAgent { agent, status: AgentStatus::Suspended }),
-                1 => Command::ChangeAgent(ChangeAgent { agent, status: AgentStatus::Active }),
-                2 => Command::ChangeCard(ChangeCard { card, status: CardStatus::Frozen }),
-                _ => Command::ChangeCard(ChangeCard { card, status: CardStatus::Active }),
-            },
-            _ => match amount % 2 {
-                0 => Command::AdvanceClock(AdvanceClock { by_ms: u64::from(*amount) * DAY_MS }),
-                _ => Command::CreateKey(CreateKey(play.new_key())),
-            },
-        };
-        // A refusal writes nothing, and that is fine here.
-        if let Ok(entry) = play.attempt(command)
-            && let Event::IntentDeclared(event) = &entry.events[0]
-        {
-            intents.push(event.intent);
-        }
+/// The transaction that begins with an event.
+fn made(event: &Event) -> Option<TransactionId> {
+    match event {
+        Event::DepositConfirmed(event) => Some(event.transaction),
+        Event::WalletDepositConfirmed(event) => Some(event.transaction),
+        Event::BankDepositConfirmed(event) => Some(event.transaction),
+        Event::TransferCreated(event) => Some(event.transaction),
+        Event::AuthorizationApproved(event) => Some(event.transaction),
+        Event::AuthorizationDeclined(event) => Some(event.transaction),
+        Event::CardVerified(event) => Some(event.transaction),
+        Event::Purchased(event) => Some(event.transaction),
+        Event::ForceCleared(event) => Some(event.transaction),
+        Event::UnlinkedRefundReceived(event) => Some(event.transaction),
+        Event::PresentmentSuspended(event) => Some(event.transaction),
+        _ => None,
     }
-    play
-}
-
-fn terms(amount: Amount, network_id: Option<[u8; 16]>) -> Terms {
-    let merchant = Merchant {
-        name: text("AMAZON.COM*MK1AB"),
-        mcc: Mcc::new(5732),
-        city: Some(text("Seattle")),
-        country: None,
-    };
-    Terms { amount, asset: Asset::Usd, merchant, network_id }
-}
-
-fn declaration(card: CardId, amount: Amount) -> Command {
-    let tolerance = Tolerance::DEFAULT;
-    let expectation = Expectation { amount, merchant: text("Amazon"), mccs: Vec::new(), tolerance };
-    Command::DeclareIntent(DeclareIntent { card, summary: text("Headphones"), expectation })
-}
-
-fn attestation(card: CardId, amount: Amount) -> Command {
-    let statement = Statement { summary: text("Headphones"), amount, merchant: text("Amazon") };
-    Command::Attest(Attest { card, intent: None, statement })
-}
-
-fn reverse(transaction: TransactionId, amount: Option<Amount>) -> Command {
-    Command::Reverse(Reverse { transaction, amount, network_id: None })
-}
-
-fn clear(transaction: TransactionId, amount: Amount, is_final: bool) -> Command {
-    Command::Clear(Clear { transaction, amount: Some(amount), is_final, network_id: None })
-}
-
-fn refund(transaction: TransactionId, amount: Option<Amount>) -> Command {
-    Command::Refund(Refund { transaction, amount, network_id: None })
-}
-
-fn sealed(byte: u8) -> Sealed {
-    Sealed { subject: [byte; 16], reference: [byte; 16], commitment: [byte; 32] }
 }
 
 fn text<const MAX: usize>(text: &str) -> Text<MAX> {

@@ -1,8 +1,8 @@
 //! Rows that are not what the journal says.
 
-use projector::ReadModel;
+use projector::{ReadModel, Row, balances, directory, intents, transactions};
 
-use crate::play::purchase;
+use crate::play::{everything, purchase};
 use crate::support::{Kept, assert_only};
 
 /// A change to a row of every table that a purchase fills, and what the row is of.
@@ -29,6 +29,50 @@ fn a_changed_row_is_found_and_named() {
         let row = format!("` of `{table}` is not what the journal says");
         assert_only(&kept.wrong(), 0, &row);
         assert_only(&kept.wrong(), 0, &format!("{model}: the row `"));
+    }
+}
+
+#[test]
+fn a_change_to_any_field_of_any_table_is_found() {
+    let sound = Kept::of(&everything().entries);
+    every_field::<balances::HolderBalance>(&sound);
+    every_field::<balances::AccountTotals>(&sound);
+    every_field::<transactions::CardTransaction>(&sound);
+    every_field::<transactions::Deposit>(&sound);
+    every_field::<transactions::WalletDeposit>(&sound);
+    every_field::<transactions::Transfer>(&sound);
+    every_field::<transactions::Step>(&sound);
+    every_field::<intents::Intent>(&sound);
+    every_field::<intents::Attestation>(&sound);
+    every_field::<directory::Book>(&sound);
+    every_field::<directory::Holder>(&sound);
+    every_field::<directory::Document>(&sound);
+    every_field::<directory::Agent>(&sound);
+    every_field::<directory::Card>(&sound);
+    every_field::<directory::Key>(&sound);
+    every_field::<directory::Wallet>(&sound);
+    every_field::<directory::VirtualAccount>(&sound);
+    every_field::<directory::Ledger>(&sound);
+}
+
+/// Changes each field of some row, one at a time.
+fn every_field<R: Row>(sound: &Kept) {
+    let (table, key) = (R::TABLE, R::COLUMNS[..R::KEY_LENGTH].join("\", \""));
+    for column in R::COLUMNS {
+        let kept = sound.copy();
+        let sql = format!(
+            "update {table} set \"{column}\" = case (
+                 select type from pragma_table_info('{table}') where name = '{column}'
+             )
+                 when 'INTEGER' then coalesce(\"{column}\", 0) + 1000000
+                 when 'TEXT' then coalesce(\"{column}\", '') || '1'
+                 else cast(hex(\"{column}\") || '1' as blob)
+             end
+             where (\"{key}\") = (select \"{key}\" from {table} limit 1)"
+        );
+        kept.change(R::MODEL, &sql, ());
+        let row = format!("` of `{table}` is not what the journal says");
+        assert_only(&kept.wrong(), 0, &row);
     }
 }
 

@@ -11,7 +11,7 @@ use projector::{Projector, ReadModel};
 use proptest::prelude::*;
 use rpc::Publisher;
 
-use crate::play::{history, purchase};
+use crate::play::{everything, history, purchase};
 use crate::support::{Altered, BOOK, Kept, told, verify};
 
 #[test]
@@ -22,6 +22,25 @@ fn what_the_rules_wrote_is_sound() {
     assert_eq!((report.book, report.entries), (BOOK, play.entries.len() as u64));
     assert_eq!(report.head.hash, play.entries.last().unwrap().hash);
     assert_eq!(told(&report), [""; 0]);
+}
+
+#[test]
+fn everything_that_can_happen_is_sound() {
+    let play = everything();
+    let report = Kept::of(&play.entries).verify().unwrap();
+    assert!(report.sound(), "{report:?}");
+    assert_eq!((report.entries, told(&report)), (play.entries.len() as u64, Vec::new()));
+}
+
+#[test]
+fn read_models_are_sound_wherever_they_stand_still() {
+    let entries = everything().entries;
+    for shown in (0..entries.len()).step_by(13) {
+        let kept = Kept::of(&entries[..shown]);
+        kept.append(&entries[shown..]);
+        let report = kept.verify().unwrap();
+        assert!(report.sound(), "{shown}: {report:?}");
+    }
 }
 
 #[test]
@@ -133,7 +152,7 @@ proptest! {
 
     #[test]
     fn read_models_are_what_the_folds_make_of_any_history(
-        choices in prop::collection::vec(any::<(u8, u8, u16)>(), 0..120),
+        choices in prop::collection::vec(any::<(u8, u8, u16)>(), 0..300),
         shown in any::<prop::sample::Index>(),
     ) {
         let entries = history(&choices).entries;

@@ -1,5 +1,5 @@
 use ledger::holders::VerificationStatus;
-use ledger::{AgentId, Amount, CardId, HolderId, IntentId, TransactionId};
+use ledger::{AgentId, Amount, Asset, CardId, HolderId, IntentId, TransactionId};
 
 use super::*;
 
@@ -26,11 +26,21 @@ fn every_rejection_has_its_status_and_code() {
         (Rejection::CardNotActive { status: CardStatus::Active }, (409, "card_active")),
         (Rejection::CardNotActive { status: CardStatus::Frozen }, (409, "card_frozen")),
         (Rejection::CardNotActive { status: CardStatus::Closed }, (409, "card_closed")),
+        (Rejection::CardExpired, (409, "card_expired")),
+        (Rejection::TooManyWallets { max: 1 }, (409, "too_many_wallets")),
         (Rejection::IntentRequired { card: CardId(id) }, (400, "intent_required")),
         (Rejection::TooManyIntents { max: 1 }, (409, "too_many_intents")),
         (Rejection::NotPending, (409, "transaction_not_pending")),
         (Rejection::ExceedsHold { held: Amount(1) }, (409, "amount_exceeds_hold")),
         (Rejection::ExceedsCleared { left: Amount(1) }, (409, "amount_exceeds_cleared")),
+        (Rejection::InsufficientFunds { available: Amount(1) }, (409, "insufficient_funds")),
+        (Rejection::ExceedsRefunded { left: Amount(1) }, (409, "amount_exceeds_refunded")),
+        (Rejection::NotAPurchase, (409, "not_a_purchase")),
+        (Rejection::NotUnderReview, (409, "not_under_review")),
+        (Rejection::CurrencyNotSupported { asset: Asset::Eurc }, (400, "currency_not_supported")),
+        (Rejection::NothingToSettle, (409, "nothing_to_settle")),
+        (Rejection::IntentAwaitsApproval, (409, "intent_pending_approval")),
+        (Rejection::IntentAwaitsNothing, (409, "intent_not_pending_approval")),
         (Rejection::NotDue, (409, "not_due")),
         (Rejection::AmountOutOfRange, (400, "amount_out_of_range")),
     ] {

@@ -2,8 +2,13 @@
 
 use std::borrow::Cow;
 
+use ledger::cards::Setting;
+
 use super::json::Json;
 use crate::error::Error;
+
+/// What is wrong with the body of a change that leaves every setting out.
+pub(crate) const NOTHING_CHANGED: &str = "must change something";
 
 /// The members of one object. Whoever reads it takes what it knows; what is left is refused.
 pub(crate) struct Fields {
@@ -57,6 +62,11 @@ impl Fields {
         fields.finish().map(|()| value)
     }
 
+    /// Whether a field is there that was not read yet.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|(member, _)| member == name)
+    }
+
     /// A field that must be there.
     pub(crate) fn required<T>(
         &mut self,
@@ -83,6 +93,15 @@ impl Fields {
             }
             None => Ok(None),
         }
+    }
+
+    /// A setting, which stays what it is when it is left out.
+    pub(crate) fn setting<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(Field) -> Result<T, Error>,
+    ) -> Result<Setting<T>, Error> {
+        Ok(self.optional(name, read)?.map_or(Setting::Keep, Setting::Set))
     }
 
     /// A field that goes by either of two names.

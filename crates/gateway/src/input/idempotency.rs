@@ -13,17 +13,35 @@ const CHARACTERS_MAX: usize = 255;
 
 /// The command that the header names; one that nobody can name again without it.
 pub(crate) fn command_id(headers: &HeaderMap, book: BookId) -> Result<CommandId, Error> {
+    Ok(key_in(headers)?.map_or_else(|| CommandId(crate::random()), |key| named(book, key)))
+}
+
+/// The command that a field of the body names. A header must say the same.
+pub(crate) fn command_id_of(
+    (field, key): (&'static str, &str),
+    headers: &HeaderMap,
+    book: BookId,
+) -> Result<CommandId, Error> {
+    match key_in(headers)? {
+        Some(other) if other != key.as_bytes() => {
+            Err(Error::invalid(field, "is another key than the header `Idempotency-Key`"))
+        }
+        Some(_) | None => Ok(named(book, key.as_bytes())),
+    }
+}
+
+fn key_in(headers: &HeaderMap) -> Result<Option<&[u8]>, Error> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
     let invalid = |reason: &'static str| Error::invalid("Idempotency-Key", reason);
     match (values.next(), values.next()) {
-        (None, _) => Ok(CommandId(crate::random())),
+        (None, _) => Ok(None),
         (Some(value), None) => {
             let key = bare(value.as_bytes());
             let is_visible = key.iter().all(u8::is_ascii_graphic);
             if !is_visible || !(1..=CHARACTERS_MAX).contains(&key.len()) {
                 return Err(invalid("must be 1 to 255 visible ASCII characters"));
             }
-            Ok(named(book, key))
+            Ok(Some(key))
         }
         (Some(_), Some(_)) => Err(invalid("stands twice")),
     }

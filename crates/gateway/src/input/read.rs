@@ -1,14 +1,19 @@
 //! Readers: from a field to a domain type.
 
-use ledger::amount::AMOUNT_MAX;
+use std::fmt;
+
+use ledger::amount::{AMOUNT_MAX, AssetKind, COIN_AMOUNT_MAX};
 use ledger::matching::Mcc;
 use ledger::{
-    AgentId, Amount, Asset, CardId, HolderId, IntentId, Position, Text, Timestamp, TransactionId,
+    AgentId, Amount, Asset, CardId, HolderId, IntentId, LedgerId, Position, Text, Timestamp,
+    TransactionId, VirtualAccountId, WalletId, id as ids,
 };
 
+use super::calendar;
 use super::fields::Field;
 use super::json::Json;
 use crate::error::Error;
+use crate::uuid;
 use crate::words::Word;
 
 /// Text of 1 to `MAX` characters.
@@ -18,20 +23,59 @@ pub(crate) fn text<const MAX: usize>(field: Field) -> Result<Text<MAX>, Error> {
 
 /// An amount in integer minor units.
 pub(crate) fn cents(field: Field) -> Result<Amount, Error> {
+    cents_from(1, &field)
+}
+
+/// An amount in integer minor units, or zero.
+pub(crate) fn cents_or_zero(field: Field) -> Result<Amount, Error> {
+    cents_from(0, &field)
+}
+
+fn cents_from(min: u128, field: &Field) -> Result<Amount, Error> {
     match field.value {
-        Json::Integer(cents) if (1..=AMOUNT_MAX.0).contains(&u128::from(cents)) => {
+        Json::Integer(cents) if (min..=AMOUNT_MAX.0).contains(&u128::from(cents)) => {
             Ok(Amount(u128::from(cents)))
         }
-        _ => Err(field.invalid(format!("must be an integer of cents, from 1 to {}", AMOUNT_MAX.0))),
+        _ => {
+            let max = AMOUNT_MAX.0;
+            Err(field.invalid(format!("must be an integer of cents, from {min} to {max}")))
+        }
+    }
+}
+
+/// An amount in integer minor units of any asset.
+pub(crate) fn minor_units(min: u32) -> impl FnOnce(Field) -> Result<Amount, Error> {
+    move |field| match field.value {
+        Json::Integer(units) if (u128::from(min)..=AMOUNT_MAX.0).contains(&units.into()) => {
+            Ok(Amount(units.into()))
+        }
+        _ => {
+            let max = AMOUNT_MAX.0;
+            Err(field.invalid(format!("must be an integer of minor units, from {min} to {max}")))
+        }
+    }
+}
+
+/// A value, or `null` for none.
+pub(crate) fn nullable<T>(
+    read: impl FnOnce(Field) -> Result<T, Error>,
+) -> impl FnOnce(Field) -> Result<Option<T>, Error> {
+    move |field| match field.value {
+        Json::Null => Ok(None),
+        _ => read(field).map(Some),
     }
 }
 
 /// An amount of an asset, as a decimal in a string.
 pub(crate) fn decimal(asset: Asset) -> impl FnOnce(Field) -> Result<Amount, Error> {
     move |field| {
+        let max = match asset.kind() {
+            AssetKind::Currency | AssetKind::Token => AMOUNT_MAX,
+            AssetKind::Coin => COIN_AMOUNT_MAX,
+        };
         let amount = asset.parse(field.text()?).filter(|amount| !amount.is_zero());
-        amount.filter(|amount| *amount <= AMOUNT_MAX).ok_or_else(|| {
-            let (decimals, max) = (asset.scale(), asset.format(AMOUNT_MAX));
+        amount.filter(|amount| *amount <= max).ok_or_else(|| {
+            let (decimals, max) = (asset.scale(), asset.format(max));
             field.invalid(format!(
                 "must be a decimal above zero and at most {max}, with at most {decimals} decimals"
             ))
@@ -92,6 +136,14 @@ pub(crate) fn mcc(field: Field) -> Result<Mcc, Error> {
     code.and_then(Mcc::new).ok_or_else(|| field.invalid("must be a code of four digits"))
 }
 
+/// One to `max` merchant category codes.
+pub(crate) fn mccs(max: usize) -> impl FnOnce(Field) -> Result<Vec<Mcc>, Error> {
+    move |field| match &field.value {
+        Json::List(codes) if codes.is_empty() => Err(field.invalid("must not be empty")),
+        _ => field.list(max, mcc),
+    }
+}
+
 /// ISO 3166-1 alpha-2: two letters.
 pub(crate) fn country(field: Field) -> Result<Text<2>, Error> {
     let code = field.text()?.to_ascii_uppercase();
@@ -106,6 +158,18 @@ pub(crate) fn time(field: Field) -> Result<Timestamp, Error> {
     let millis =
         digits(&field).ok_or_else(|| field.invalid("must be a time in milliseconds since 1970"))?;
     Ok(Timestamp::from_millis(millis))
+}
+
+/// A day, such as `2026-11-30`: its midnight.
+pub(crate) fn date(field: Field) -> Result<Timestamp, Error> {
+    let day = calendar::day(field.text()?);
+    day.ok_or_else(|| field.invalid("must be a day from 1970 on, such as `2026-11-30`"))
+}
+
+/// A minute of the day, such as `09:30`: how many minutes after midnight it is.
+pub(crate) fn minute_of_day(field: Field) -> Result<u16, Error> {
+    let minute = calendar::minute_of_day(field.text()?);
+    minute.ok_or_else(|| field.invalid("must be a time from `00:00` to `23:59`"))
 }
 
 /// A place in the journal, in a header.
@@ -126,6 +190,39 @@ pub(crate) fn id<T: Id>(field: Field) -> Result<T, Error> {
         return Err(field.invalid(format!("must be the id of a {}: `{}_…`", T::NOUN, T::PREFIX)));
     }
     T::parse(text).ok_or(Error::UnknownId { noun: T::NOUN })
+}
+
+/// A person, by the id of either surface.
+pub(crate) fn holder(field: Field) -> Result<HolderId, Error> {
+    match field.text()?.starts_with(CustomerId::PREFIX) {
+        true => id(field).map(|CustomerId(holder)| holder),
+        false => id(field),
+    }
+}
+
+/// A ledger, by its UUID.
+pub(crate) fn ledger(field: Field) -> Result<LedgerId, Error> {
+    uuid::parse(field.text()?).map(LedgerId).ok_or_else(|| field.invalid("must be a UUID"))
+}
+
+/// A person as the Ledger API names them: `cus_` with what stands behind `user_`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CustomerId(pub(crate) HolderId);
+
+impl Id for CustomerId {
+    const NOUN: &'static str = "customer";
+    const PREFIX: &'static str = "cus";
+
+    fn parse(text: &str) -> Option<Self> {
+        let suffix = text.strip_prefix(Self::PREFIX)?.strip_prefix('_')?;
+        ids::decode(suffix).map(|bytes| Self(HolderId(bytes)))
+    }
+}
+
+impl fmt::Display for CustomerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", Self::PREFIX, ids::encode(self.0.0))
+    }
 }
 
 /// An id that clients name.
@@ -157,4 +254,6 @@ ids! {
     CardId "card";
     IntentId "intent";
     TransactionId "transaction";
+    WalletId "wallet";
+    VirtualAccountId "virtual account";
 }

@@ -1,8 +1,10 @@
 //! Agents: programs that spend for a user, within a limit.
 
 use ledger::agents::{
-    AgentPolicy, AgentProfile, AgentRegistered, AgentStatus, ChangeAgent, OnExceeded, RegisterAgent,
+    AgentPolicy, AgentPolicyChanged, AgentProfile, AgentRegistered, AgentStatus, ChangeAgent,
+    ChangeAgentPolicy, OnExceeded, RegisterAgent,
 };
+use ledger::cards::Setting;
 use ledger::keys::{Family, Scope};
 use ledger::limits::Limit;
 use ledger::{AgentId, Command, Entry, Event, HolderId};
@@ -12,7 +14,9 @@ use serde::Serialize;
 
 use crate::call::{Answer, Call, Read, Write};
 use crate::error::Error;
-use crate::input::read::{Id, cents, count, id, text, word};
+use crate::input::Fields;
+use crate::input::fields::NOTHING_CHANGED;
+use crate::input::read::{Id, cents, count, id, nullable, text, word};
 use crate::keys;
 use crate::reference;
 use crate::words::Word;
@@ -47,6 +51,17 @@ struct RegisteredView {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PolicyView {
+    object: &'static str,
+    id: String,
+    spending_limit: u128,
+    spending_limit_frequency: &'static str,
+    on_limit_exceeded: &'static str,
+    max_cards: Option<u32>,
+}
+
+#[derive(Serialize)]
 struct StatusView {
     object: &'static str,
     id: String,
@@ -62,10 +77,7 @@ pub(super) async fn register(call: Call<Write>) -> Result<Answer, Error> {
             description: fields.optional("description", text)?,
             external_id: fields.optional("externalId", text)?,
         };
-        let limit = Limit {
-            amount: fields.required("spendingLimit", cents)?,
-            window: fields.required("spendingLimitFrequency", word)?,
-        };
+        let limit = limit(fields)?;
         let on_exceeded = fields.optional("onLimitExceeded", word)?;
         let policy = AgentPolicy {
             limit,
@@ -110,6 +122,22 @@ pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     Ok(Answer::shown(position, &AgentView::from(agent)))
 }
 
+/// `PATCH /v1/agents/{agentId}`
+pub(super) async fn change_policy(call: Call<Write>) -> Result<Answer, Error> {
+    let agent = call.path_id("agentId")?;
+    let command = call.body(|fields| policy_changes(agent, fields))?;
+    let ChangeAgentPolicy { limit, on_exceeded, cards_max, .. } = &command;
+    if (limit, on_exceeded, cards_max) == (&Setting::Keep, &Setting::Keep, &Setting::Keep) {
+        return Err(Error::invalid("body", NOTHING_CHANGED));
+    }
+    let written = call.submit(Command::ChangeAgentPolicy(command)).await?;
+    let changed = written.event("Idempotency-Key", |event| match event {
+        Event::AgentPolicyChanged(event) => Some(event),
+        _ => None,
+    })?;
+    Ok(written.answer(&PolicyView::from(changed)))
+}
+
 /// `POST /v1/agents/{agentId}/suspend`
 pub(super) async fn suspend(call: Call<Write>) -> Result<Answer, Error> {
     change(call, AgentStatus::Suspended).await
@@ -135,6 +163,26 @@ async fn change(call: Call<Write>, status: AgentStatus) -> Result<Answer, Error>
     }))
 }
 
+/// A limit and what it is counted over are said together.
+fn limit(fields: &mut Fields) -> Result<Limit, Error> {
+    Ok(Limit {
+        amount: fields.required("spendingLimit", cents)?,
+        window: fields.required("spendingLimitFrequency", word)?,
+    })
+}
+
+/// A number of cards that is `null` is not limited.
+fn policy_changes(agent: AgentId, fields: &mut Fields) -> Result<ChangeAgentPolicy, Error> {
+    let says_limit = fields.has("spendingLimit") || fields.has("spendingLimitFrequency");
+    let limit = if says_limit { Setting::Set(limit(fields)?) } else { Setting::Keep };
+    Ok(ChangeAgentPolicy {
+        agent,
+        limit,
+        on_exceeded: fields.setting("onLimitExceeded", word)?,
+        cards_max: fields.setting("maxCards", nullable(count(1, CARDS_MAX)))?,
+    })
+}
+
 /// The row that a read model makes of it.
 fn as_registered(event: &AgentRegistered, entry: &Entry) -> Agent {
     let AgentProfile { name, description, external_id } = event.profile.clone();
@@ -152,6 +200,20 @@ fn as_registered(event: &AgentRegistered, entry: &Entry) -> Agent {
         on_exceeded,
         cards_max,
         status: AgentStatus::Active,
+    }
+}
+
+impl From<&AgentPolicyChanged> for PolicyView {
+    fn from(event: &AgentPolicyChanged) -> Self {
+        let AgentPolicy { limit, on_exceeded, cards_max } = event.policy;
+        Self {
+            object: "agent",
+            id: event.agent.to_string(),
+            spending_limit: limit.amount.0,
+            spending_limit_frequency: limit.window.word(),
+            on_limit_exceeded: on_exceeded.word(),
+            max_cards: cards_max,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ struct BalanceView {
     user_id: String,
     /// What may be spent now.
     available: u128,
-    /// What open authorizations hold.
+    /// What open authorizations hold, what intents have set aside, and what is on its way out.
     pending: u128,
     /// What has really moved, and is the user's; below zero when the user owes money.
     settled: i128,
@@ -31,12 +31,13 @@ pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     let found =
         call.ask(|models| &models.balances, move |balances| balances.holder(holder)).await?;
     let balance = found.value.ok_or(Error::UnknownId { noun: HolderId::NOUN })?;
-    let owned = (balance.available + balance.held).0.cast_signed();
+    let pending = balance.held + balance.reserved + balance.withdrawing;
+    let owned = (balance.available + pending).0.cast_signed();
     let view = BalanceView {
         object: "balance",
         user_id: holder.to_string(),
         available: balance.available.0,
-        pending: balance.held.0,
+        pending: pending.0,
         settled: owned - balance.overdrawn.0.cast_signed(),
         deposited: balance.deposited.0,
         currency: Asset::Usd.code(),

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use ledger::cards::{
-    CardCreated, CardLimits, CardNumber, CardStatus, CardTerms, ChangeCard, CreateCard,
+    CardControls, CardCreated, CardLimits, CardNumber, CardStatus, CardTerms, ChangeCard,
+    CreateCard,
 };
-use ledger::limits::{Limit, Window};
+use ledger::limits::Limit;
 use ledger::{AgentId, Amount, Command, Entry, Event, Timestamp};
 use projector::directory::Card;
+use projector::transactions::Usage;
 use providers::sandbox::issuer;
 use serde::Serialize;
 use vault::Kind;
@@ -19,7 +21,13 @@ use crate::gateway::Gateway;
 use crate::input::Fields;
 use crate::input::read::{Id, cents, text, word};
 use crate::sealed::recorded;
-use crate::words::{Word, card_limit};
+use crate::words::{MAX_AUTH_COUNT, Word, card_limit};
+
+mod controls;
+mod limits;
+
+use controls::{ControlsView, controls};
+pub(super) use limits::change as change_limits;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -32,8 +40,10 @@ struct CardView {
     #[serde(rename = "type")]
     kind: &'static str,
     max_amount: u128,
-    /// By name.
+    /// By name; in cents, but for the count of authorizations.
     limits: BTreeMap<&'static str, LimitView>,
+    #[serde(flatten)]
+    controls: ControlsView,
     last4: String,
     expiration_month: String,
     expiration_year: String,
@@ -44,7 +54,7 @@ struct CardView {
 #[derive(Serialize)]
 struct LimitView {
     limit: u128,
-    /// By open holds and what has cleared.
+    /// By what is held and what has cleared; by authorizations that are neither voided nor expired.
     used: u128,
     left: u128,
 }
@@ -70,7 +80,10 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
         Event::CardCreated(event) => Some(event),
         _ => None,
     })?;
-    let view = CardView::new(as_created(created, &written.entry), &BTreeMap::new());
+    let view = CardView::new(
+        as_created(created, &written.entry),
+        &Usage { spent: BTreeMap::new(), authorizations: 0 },
+    );
     Ok(written.answer(&view))
 }
 
@@ -134,7 +147,8 @@ fn terms(fields: &mut Fields) -> Result<CardTerms, Error> {
         })
     })?;
     let unlimited = CardLimits { total, per_authorization: None, per_day: None, per_month: None };
-    Ok(CardTerms { purpose, kind, limits: limits.unwrap_or(unlimited) })
+    let limits = limits.unwrap_or(unlimited);
+    Ok(CardTerms { purpose, kind, limits, controls: controls(fields)? })
 }
 
 /// A new number, which is in the vault when this returns. Blocks.
@@ -153,7 +167,20 @@ fn issue(gateway: &Gateway, now: Timestamp) -> Result<CardNumber, vault::Error> 
 
 /// The row that a read model makes of it.
 fn as_created(event: &CardCreated, entry: &Entry) -> Card {
-    let CardTerms { purpose, kind, limits } = event.terms.clone();
+    let CardTerms { purpose, kind, limits, controls } = event.terms.clone();
+    let CardControls {
+        authorizations_max,
+        ttl_days,
+        mccs_allowed,
+        mccs_blocked,
+        merchant,
+        active_hours,
+        cooldown_minutes,
+        attestation_window_minutes,
+        intent_required,
+        enforcement,
+        approval_above,
+    } = controls;
     let CardNumber { sealed, last4, expiry_year, expiry_month } = event.number;
     Card {
         id: event.card,
@@ -163,25 +190,38 @@ fn as_created(event: &CardCreated, entry: &Entry) -> Card {
         holder: event.holder,
         purpose,
         kind,
-        total: limits.total,
-        per_authorization: limits.per_authorization,
-        per_day: limits.per_day,
-        per_month: limits.per_month,
+        authorizations_max,
+        ttl_days,
+        mccs_allowed,
+        mccs_blocked,
+        merchant,
+        active_hours,
+        cooldown_minutes,
+        attestation_window_minutes,
+        intent_required,
+        enforcement,
+        approval_above,
         number: sealed,
         last4,
         expiry_year,
         expiry_month,
+        total: limits.total,
+        per_authorization: limits.per_authorization,
+        per_day: limits.per_day,
+        per_month: limits.per_month,
         status: CardStatus::Active,
     }
 }
 
 impl CardView {
-    fn new(card: Card, used: &BTreeMap<Window, Amount>) -> Self {
-        let limit = |Limit { window, amount }: Limit| {
-            let used = used.get(&window).copied().unwrap_or(Amount::ZERO);
-            let left = amount.saturating_sub(used);
-            (card_limit(window), LimitView { limit: amount.0, used: used.0, left: left.0 })
-        };
+    fn new(card: Card, used: &Usage) -> Self {
+        let amounts = card.limits().iter().map(|Limit { window, amount }| {
+            let used = used.spent.get(&window).copied().unwrap_or(Amount::ZERO);
+            (card_limit(window), LimitView::new(amount.0, used.0))
+        });
+        let count = card.authorizations_max.map(|max| {
+            (MAX_AUTH_COUNT, LimitView::new(u128::from(max), u128::from(used.authorizations)))
+        });
         Self {
             object: "card",
             id: card.id.to_string(),
@@ -190,13 +230,20 @@ impl CardView {
             purpose: card.purpose.as_str().to_owned(),
             kind: card.kind.word(),
             max_amount: card.total.0,
-            limits: card.limits().iter().map(limit).collect(),
+            limits: amounts.chain(count).collect(),
+            controls: ControlsView::from(&card),
             last4: String::from_utf8_lossy(&card.last4).into_owned(),
             expiration_month: month(card.expiry_month),
             expiration_year: card.expiry_year.to_string(),
             status: card.status.word(),
             created_at: card.at.as_millis(),
         }
+    }
+}
+
+impl LimitView {
+    fn new(limit: u128, used: u128) -> Self {
+        Self { limit, used, left: limit.saturating_sub(used) }
     }
 }
 

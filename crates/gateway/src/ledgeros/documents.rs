@@ -4,16 +4,14 @@ use bytes::Bytes;
 use ledger::holders::{AddDocument, DocumentKind};
 use ledger::{Command, Event, HolderId};
 use serde::Serialize;
-use vault::{Kind, Subject};
+use vault::Kind;
 
 use crate::call::{Answer, Call, Write};
-use crate::clock;
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::input::json::Json;
 use crate::input::read::{Id, word};
 use crate::input::{Field, multipart};
-use crate::sealed::recorded;
 use crate::words::Word;
 
 #[derive(Serialize)]
@@ -35,16 +33,9 @@ pub(super) async fn add(call: Call<Write>) -> Result<Answer, Error> {
     let profile = found.value.ok_or(Error::UnknownId { noun: HolderId::NOUN })?.profile;
 
     let content = file.clone();
-    let put = move |gateway: &Gateway| {
-        // Under the key of the person's name: who erases one erases the other.
-        let person = Subject(profile.subject);
-        match gateway.vault.put(person, Kind::Document, &content, clock::wall_ms()) {
-            Err(vault::Error::UnknownSubject) => Ok(None),
-            put => put.map(Some),
-        }
-    };
+    let put = move |gateway: &Gateway| gateway.seal_beside(profile, Kind::Document, &content);
     let unknown = Error::UnknownId { noun: HolderId::NOUN };
-    let content = recorded(call.blocking(put).await?.ok_or(unknown)?);
+    let content = call.blocking(put).await?.ok_or(unknown)?;
     let command = Command::AddDocument(AddDocument { holder, kind, content });
     // The body has a random boundary, so it is not what tells a repetition.
     let written = call.submit_with(command, &[kind.word().as_bytes(), &file]).await?;

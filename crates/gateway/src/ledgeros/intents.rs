@@ -1,17 +1,19 @@
 //! Intents: purchases that are declared before they are made.
 
-use ledger::intents::{CancelIntent, DeclareIntent, IntentDeclared};
+use ledger::intents::{
+    ApproveIntent, CancelIntent, DeclareIntent, IntentDeclared, RejectIntent, TTL_MAX_MINUTES,
+};
 use ledger::limits::Window;
 use ledger::matching::{Expectation, Tolerance};
 use ledger::{Asset, Command, Entry, Event, IntentId};
 use projector::intents::{Intent, IntentStatus};
 use serde::Serialize;
 
-use crate::call::{Answer, Call, Read, Write};
+use crate::call::{Answer, Call, Read, Write, Written};
 use crate::error::Error;
 use crate::input::Fields;
-use crate::input::read::{Id, cents, count, mcc, text, usd};
-use crate::words::{card_limit, differences, mcc_digits};
+use crate::input::read::{Id, boolean, cents, cents_or_zero, count, mcc, text, usd, word};
+use crate::words::{Word, card_limit, differences, mcc_digits};
 
 /// More categories than a purchase is in.
 const MCCS_MAX: usize = 20;
@@ -35,6 +37,10 @@ struct IntentView {
     #[serde(skip_serializing_if = "Option::is_none")]
     tolerance_percent: Option<u8>,
     warnings: Vec<WarningView>,
+    /// Whether the amount was set aside for it.
+    reserve: bool,
+    /// What becomes of another purchase; null where the card says.
+    enforcement: Option<&'static str>,
     /// The first access to details.
     access_event_id: Option<String>,
     transaction_id: Option<String>,
@@ -53,7 +59,7 @@ struct WarningView {
 }
 
 #[derive(Serialize)]
-struct CanceledView {
+struct StatusView {
     object: &'static str,
     id: String,
     status: &'static str,
@@ -62,13 +68,19 @@ struct CanceledView {
 /// `POST /v1/cards/{cardId}/intents`
 pub(super) async fn declare(call: Call<Write>) -> Result<Answer, Error> {
     let card = call.path_id("cardId")?;
-    let (summary, expectation) = call.body(|fields| {
+    let command = call.body(|fields| {
         fields.optional("currency", usd)?;
-        Ok((fields.required("summary", text)?, expectation(fields)?))
+        Ok(DeclareIntent {
+            card,
+            summary: fields.required("summary", text)?,
+            expectation: expectation(fields)?,
+            reserves: fields.optional("reserve", boolean)?.unwrap_or(false),
+            enforcement: fields.optional("enforcement", word)?,
+            ttl_minutes: fields.optional("ttlMinutes", count(1, TTL_MAX_MINUTES))?,
+        })
     })?;
     call.require_own_card(card).await?;
-    let command = Command::DeclareIntent(DeclareIntent { card, summary, expectation });
-    let written = call.submit(command).await?;
+    let written = call.submit(Command::DeclareIntent(command)).await?;
 
     let declared = written.event("Idempotency-Key", |event| match event {
         Event::IntentDeclared(event) => Some(event),
@@ -112,15 +124,35 @@ pub(super) async fn cancel(call: Call<Write>) -> Result<Answer, Error> {
         call.require_own_card(found.card).await.map_err(as_unknown)?;
     }
     let written = call.submit(Command::CancelIntent(CancelIntent { intent })).await?;
+    ended(&written, intent, IntentStatus::Canceled)
+}
+
+/// `POST /v1/intents/{intentId}/approve`
+pub(super) async fn approve(call: Call<Write>) -> Result<Answer, Error> {
+    let intent = call.path_id("intentId")?;
+    call.no_body()?;
+    let written = call.submit(Command::ApproveIntent(ApproveIntent { intent })).await?;
+    written.event("Idempotency-Key", |event| match event {
+        Event::IntentApproved(event) if event.intent == intent => Some(event),
+        _ => None,
+    })?;
+    Ok(written.answer(&StatusView::new(intent, IntentStatus::Pending)))
+}
+
+/// `POST /v1/intents/{intentId}/reject`
+pub(super) async fn reject(call: Call<Write>) -> Result<Answer, Error> {
+    let intent = call.path_id("intentId")?;
+    call.no_body()?;
+    let written = call.submit(Command::RejectIntent(RejectIntent { intent })).await?;
+    ended(&written, intent, IntentStatus::Rejected)
+}
+
+fn ended(written: &Written, intent: IntentId, status: IntentStatus) -> Result<Answer, Error> {
     written.event("Idempotency-Key", |event| match event {
         Event::IntentClosed(event) if event.intent == intent => Some(event),
         _ => None,
     })?;
-    Ok(written.answer(&CanceledView {
-        object: "intent",
-        id: intent.to_string(),
-        status: IntentStatus::Canceled.name(),
-    }))
+    Ok(written.answer(&StatusView::new(intent, status)))
 }
 
 const UNKNOWN: Error = Error::UnknownId { noun: IntentId::NOUN };
@@ -137,7 +169,7 @@ fn expectation(fields: &mut Fields) -> Result<Expectation, Error> {
     let amount = fields.required_as(["amount", "expectedAmount"], cents)?;
     let merchant = fields.required_as(["merchantText", "expectedMerchant"], text)?;
     let mccs = fields.optional("expectedMccs", |field| field.list(MCCS_MAX, mcc))?;
-    let by_amount = fields.optional("toleranceAmount", cents)?;
+    let by_amount = fields.optional("toleranceAmount", cents_or_zero)?;
     let by_percent = fields.optional("tolerancePercent", count(0, PERCENT_MAX))?;
     let tolerance = match (by_amount, by_percent) {
         (None, None) => Tolerance::DEFAULT,
@@ -167,11 +199,23 @@ fn as_declared(event: &IntentDeclared, entry: &Entry) -> Intent {
         mccs,
         tolerance,
         warnings: event.warnings.clone(),
-        status: IntentStatus::Pending,
+        reserves: event.reserves,
+        enforcement: event.enforcement,
+        expires_anyway: event.expires_anyway,
+        status: match event.awaits_approval {
+            true => IntentStatus::PendingApproval,
+            false => IntentStatus::Pending,
+        },
         expires_at: event.expires_at,
         attestation: None,
         transaction: None,
         comparison: None,
+    }
+}
+
+impl StatusView {
+    fn new(intent: IntentId, status: IntentStatus) -> Self {
+        Self { object: "intent", id: intent.to_string(), status: status.name() }
     }
 }
 
@@ -194,6 +238,8 @@ impl From<Intent> for IntentView {
             tolerance_amount,
             tolerance_percent,
             warnings: intent.warnings.into_iter().map(WarningView::from).collect(),
+            reserve: intent.reserves,
+            enforcement: intent.enforcement.map(Word::word),
             access_event_id: intent.attestation.map(|id| id.to_string()),
             transaction_id: intent.transaction.map(|id| id.to_string()),
             differences: intent.comparison.map(differences),

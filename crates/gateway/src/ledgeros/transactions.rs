@@ -1,6 +1,7 @@
 //! Card transactions and deposits.
 
-use ledger::{AgentId, Asset, Posting, Side, TransactionId};
+use ledger::authorizations::Original;
+use ledger::{AgentId, Asset, Posting, TransactionId};
 use projector::At;
 use projector::transactions::{CardTransaction, Deposit, Filter, History, Step, Transaction};
 use serde::Serialize;
@@ -10,7 +11,7 @@ use crate::error::Error;
 use crate::exceeded::ExceededView;
 use crate::input::Fields;
 use crate::input::read::{Id, id, time, word};
-use crate::words::{Word, differences, mcc_digits};
+use crate::words::{Word, differences, mcc_digits, rate};
 
 /// A transaction of either kind.
 #[derive(Serialize)]
@@ -26,19 +27,29 @@ struct CardTransactionView {
     object: &'static str,
     id: String,
     #[serde(rename = "type")]
+    of: &'static str,
+    /// How it began.
     kind: &'static str,
     status: &'static str,
     user_id: String,
     agent_id: String,
     card_id: String,
-    /// What was asked for.
+    /// What was asked for at first.
     amount: u128,
     currency: &'static str,
+    /// The same as the merchant said it, where that was another currency.
+    original: Option<OriginalView>,
+    /// What was approved at first.
+    approved_amount: u128,
+    /// Whether the network had approved it on our behalf.
+    advice: bool,
     /// What is held now.
     held: u128,
-    /// What has cleared in all.
+    /// What has cleared in all, without what was corrected.
     settled: u128,
-    /// What was refunded in all.
+    /// What a foreign currency has cost besides.
+    fee: u128,
+    /// What was refunded in all, without what was taken back.
     refunded: u128,
     merchant: MerchantView,
     intent_id: Option<String>,
@@ -50,6 +61,16 @@ struct CardTransactionView {
     created_at: u64,
     updated_at: u64,
     expires_at: Option<u64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OriginalView {
+    amount: u128,
+    currency: &'static str,
+    /// The price of one unit of it in US dollars.
+    rate: String,
+    rate_source: String,
 }
 
 #[derive(Serialize)]
@@ -111,7 +132,7 @@ struct PostingView {
 }
 
 /// `GET /v1/transactions`: newest first.
-pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
+pub(crate) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     let mut listing = call.listing(filter)?;
     if let Some(own) = call.caller.agent {
         call.require_own(listing.filters.agent.unwrap_or(own), AgentId::NOUN)?;
@@ -123,7 +144,7 @@ pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
 }
 
 /// `GET /v1/transactions/{transactionId}`: with all that has happened, and the postings of each entry.
-pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
+pub(crate) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     let id = call.path_id("transactionId")?;
     call.no_query()?;
     let unknown = || Error::UnknownId { noun: TransactionId::NOUN };
@@ -168,15 +189,20 @@ impl From<CardTransaction> for CardTransactionView {
         Self {
             object: "transaction",
             id: transaction.id.to_string(),
-            kind: "card",
+            of: "card",
+            kind: transaction.kind.name(),
             status: transaction.state.word(),
             user_id: transaction.holder.to_string(),
             agent_id: transaction.agent.to_string(),
             card_id: transaction.card.to_string(),
             amount: transaction.amount.0,
             currency: transaction.asset.code(),
+            original: transaction.original.map(OriginalView::from),
+            approved_amount: transaction.approved.0,
+            advice: transaction.is_advice,
             held: transaction.held.0,
             settled: transaction.cleared.0,
+            fee: transaction.fee.0,
             refunded: transaction.refunded.0,
             merchant: MerchantView {
                 name: transaction.merchant.as_str().to_owned(),
@@ -190,11 +216,21 @@ impl From<CardTransaction> for CardTransactionView {
             decline_reason: transaction.reason.map(|reason| reason.name()),
             exceeded_limit: transaction
                 .reason
-                .zip(transaction.exceeded)
-                .map(|(reason, exceeded)| ExceededView::new(reason, exceeded)),
+                .and_then(|reason| ExceededView::of(reason, transaction.exceeded)),
             created_at: transaction.at.as_millis(),
             updated_at: transaction.updated_at.as_millis(),
             expires_at: transaction.expires_at.map(|at| at.as_millis()),
+        }
+    }
+}
+
+impl From<Original> for OriginalView {
+    fn from(original: Original) -> Self {
+        Self {
+            amount: original.amount.0,
+            currency: original.asset.code(),
+            rate: rate(original.rate),
+            rate_source: original.rate_source.as_str().to_owned(),
         }
     }
 }
@@ -237,10 +273,7 @@ impl From<Step> for StepView {
 impl From<&Posting> for PostingView {
     fn from(posting: &Posting) -> Self {
         Self {
-            side: match posting.side {
-                Side::Debit => "debit",
-                Side::Credit => "credit",
-            },
+            side: posting.side.word(),
             account: posting.account.to_string(),
             asset: posting.asset.code(),
             amount: posting.asset.format(posting.amount),

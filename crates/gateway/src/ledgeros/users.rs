@@ -1,20 +1,18 @@
 //! Users.
 
-use ledger::holders::{CreateHolder, VerificationStatus};
-use ledger::{Command, Event, HolderId, Sealed, Timestamp};
+use ledger::holders::VerificationStatus;
+use ledger::{HolderId, Sealed, Timestamp};
 use projector::At;
 use projector::directory::Holder;
 use providers::sandbox::custody;
 use serde::Serialize;
-use vault::Kind;
 
-use super::profile::Profile;
 use crate::call::{Answer, Call, Read, Write};
-use crate::clock;
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::input::read::Id;
-use crate::sealed::{SealedError, recorded};
+use crate::profile::{Name, Profile};
+use crate::sealed::SealedError;
 use crate::words::Word;
 
 /// A user without what only the vault knows.
@@ -30,7 +28,7 @@ struct User {
 struct UserView {
     object: &'static str,
     id: String,
-    /// Null when it was erased, like the two after it.
+    /// Null when it was erased, like the two after it, and for a business.
     first_name: Option<String>,
     last_name: Option<String>,
     email: Option<String>,
@@ -55,17 +53,9 @@ struct AddressView {
 
 /// `POST /v1/users`
 pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
-    let profile = call.body(Profile::read)?.to_bytes();
-    let put = move |gateway: &Gateway| {
-        gateway.vault.create_subject(Kind::Profile, &profile, clock::wall_ms())
-    };
-    let profile = recorded(call.blocking(put).await?);
-    let written = call.submit(Command::CreateHolder(CreateHolder { profile })).await?;
-
-    let created = written.event("Idempotency-Key", |event| match event {
-        Event::HolderCreated(event) => Some(event),
-        _ => None,
-    })?;
+    let profile = call.body(Profile::of_user)?;
+    let written = call.create_holder(&profile).await?;
+    let created = written.created_holder()?;
     let user = User {
         id: created.holder,
         profile: created.profile,
@@ -136,11 +126,13 @@ impl From<Holder> for User {
 impl User {
     /// Blocks.
     fn view(self, gateway: &Gateway) -> Result<UserView, SealedError> {
-        let content = gateway.unseal(Kind::Profile, self.profile)?;
-        let profile = content.and_then(|content| Profile::from_bytes(content.expose()));
-        let (first_name, last_name, email) = match profile {
-            Some(known) => (Some(known.first_name), Some(known.last_name), Some(known.email)),
-            None => (None, None, None),
+        let (name, email) = match gateway.profile(self.profile)? {
+            Some(known) => (Some(known.name), Some(known.email)),
+            None => (None, None),
+        };
+        let (first_name, last_name) = match name {
+            Some(Name::Individual { first_name, last_name }) => (Some(first_name), Some(last_name)),
+            Some(Name::Business { .. }) | None => (None, None),
         };
         Ok(UserView {
             object: "user",

@@ -14,7 +14,7 @@ use crate::input::read::id;
 use crate::words::Word;
 
 /// Where users are verified.
-const PAGES: &str = "https://kyc.ledger.so";
+pub(crate) const VERIFICATION_PAGES: &str = "https://kyc.ledger.so";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -75,7 +75,7 @@ impl VerificationView {
             user_id: holder.to_string(),
             application_status: verification.status.word(),
             verification_url: has_something_to_do
-                .then(|| identity::verification_url(PAGES, &gateway.seed, holder)),
+                .then(|| identity::verification_url(VERIFICATION_PAGES, &gateway.seed, holder)),
             required_fields: verification.required.iter().map(|kind| kind.word()).collect(),
             reason: verification.reason.map(Word::word),
         }

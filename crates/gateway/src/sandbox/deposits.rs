@@ -1,85 +1,70 @@
-//! Tokens that arrive.
+//! Money that arrives: as tokens, or at the bank.
 
-use ledger::deposits::ConfirmDeposit;
-use ledger::{Asset, Command, Event, Rate, Text};
+mod persons;
+mod wallets;
+
+use ledger::{Amount, Asset, CommandId, VirtualAccountId};
 use providers::Address;
-use providers::sandbox::custody;
-use serde::Serialize;
+use providers::sandbox::custody::{self, Owner};
 
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::hex;
-use crate::input::Field;
-use crate::input::read::{asset, count, decimal, text};
-use crate::reference;
+use crate::input::read::{asset, count, decimal, id, text};
+use crate::input::{Field, Fields};
 
-/// A token is worth a dollar here.
-const RATE: Rate = Rate::ONE;
-const RATE_SOURCE: &str = "sandbox";
+/// Where something was sent.
+enum Target {
+    Address(Address),
+    Account(VirtualAccountId),
+}
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DepositView {
-    object: &'static str,
-    transaction_id: String,
-    user_id: String,
-    chain: &'static str,
-    asset: &'static str,
-    amount: String,
-    /// In cents.
-    credited: u128,
-    currency: &'static str,
-    /// Whether the user can spend it, or it waits for approval.
-    released: bool,
-    created_at: u64,
+/// What was sent there.
+struct Sent {
+    asset: Asset,
+    amount: Amount,
+    /// What the chain or the sender's bank calls it.
+    hash: String,
+    index: u32,
 }
 
 /// `POST /v1/sandbox/deposits`
 pub(super) async fn play(call: Call<Write>) -> Result<Answer, Error> {
-    let (address, asset, amount, hash, index) = call.body(|fields| {
-        let address = fields.required("address", address)?;
-        let asset = fields.required("asset", asset)?;
+    let command = call.kind.command;
+    let (target, sent) = call.body(|fields| {
+        let address = fields.optional("address", address)?.map(Target::Address);
+        let account = fields.optional("virtualAccountId", id)?.map(Target::Account);
+        match (address, account) {
+            (Some(address), None) => Ok((address, Sent::read(fields, "asset", command)?)),
+            (None, Some(account)) => Ok((account, Sent::read(fields, "currency", command)?)),
+            (None, None) => Err(Error::Missing { field: "address".to_owned() }),
+            (Some(_), Some(_)) => {
+                Err(Error::invalid("virtualAccountId", "stands without `address` only"))
+            }
+        }
+    })?;
+    let address = match target {
+        Target::Account(account) => return wallets::by_bank(call, account, sent).await,
+        Target::Address(address) => address,
+    };
+    match custody::recipient(&call.gateway.seed, &address) {
+        Some((Owner::Person(holder), chain)) => persons::on_chain(call, holder, chain, sent).await,
+        Some((Owner::Wallet(wallet), chain)) => wallets::on_chain(call, wallet, chain, sent).await,
+        None => Err(Error::UnknownAddress),
+    }
+}
+
+impl Sent {
+    fn read(fields: &mut Fields, asset_name: &'static str, id: CommandId) -> Result<Self, Error> {
+        let asset = fields.required(asset_name, asset)?;
         let amount = fields.required("amount", decimal(asset))?;
         let hash = fields.optional("transactionHash", text::<100>)?;
         let index = fields.optional("index", count(0, u32::MAX))?;
-        Ok((address, asset, amount, hash, index.unwrap_or(0)))
-    })?;
-    let recipient = custody::recipient(&call.gateway.seed, &address);
-    let (holder, chain) = recipient.ok_or(Error::UnknownAddress)?;
-    if !custody::chains(asset).contains(&chain) {
-        return Err(Error::invalid("asset", format!("is not taken on `{chain}`")));
+        // Without a hash, every command is a deposit of its own.
+        let hash =
+            hash.as_ref().map_or_else(|| hex::encode(&id.0), |hash| hash.as_str().to_owned());
+        Ok(Self { asset, amount, hash, index: index.unwrap_or(0) })
     }
-    // Without a hash, every command is a deposit of its own.
-    let hash = hash
-        .as_ref()
-        .map_or_else(|| hex::encode(&call.kind.command.0), |hash| hash.as_str().to_owned());
-    let command = ConfirmDeposit {
-        holder,
-        chain,
-        asset,
-        amount,
-        rate: RATE,
-        rate_source: Text::new(RATE_SOURCE).expect("the name is short"),
-        reference: reference::deposit(chain, &hash, index),
-    };
-    let written = call.submit(Command::ConfirmDeposit(command)).await?;
-
-    let confirmed = written.event("transactionHash", |event| match event {
-        Event::DepositConfirmed(event) if event.holder == holder => Some(event),
-        _ => None,
-    })?;
-    Ok(written.answer(&DepositView {
-        object: "deposit",
-        transaction_id: confirmed.transaction.to_string(),
-        user_id: confirmed.holder.to_string(),
-        chain: confirmed.chain.name(),
-        asset: confirmed.asset.code(),
-        amount: confirmed.asset.format(confirmed.amount),
-        credited: confirmed.credited.0,
-        currency: Asset::Usd.code(),
-        released: confirmed.released,
-        created_at: written.at_ms(),
-    }))
 }
 
 fn address(field: Field) -> Result<Address, Error> {

@@ -5,13 +5,13 @@ use ledger::holders::{DocumentKind, RecordVerification, Verification, Verificati
 
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
-use crate::input::read::word;
+use crate::input::read::{self, word};
 use crate::ledgeros::VerificationView;
 use crate::words::Word;
 
 /// `POST /v1/sandbox/verifications/{userId}`
 pub(super) async fn play(call: Call<Write>) -> Result<Answer, Error> {
-    let holder = call.path_id("userId")?;
+    let holder = call.path_with("userId", read::holder)?;
     let verification = call.body(|fields| {
         let status = fields.required("outcome", word)?;
         let kinds_max = DocumentKind::ALL.len();

@@ -126,7 +126,7 @@ async fn what_belongs_to_others_is_not_there_for_an_agent() {
 #[tokio::test]
 async fn what_is_not_for_agents_is_forbidden() {
     let two = Two::new().await;
-    let Agent { user, id: agent, card, transaction, .. } = &two.mine;
+    let Agent { user, id: agent, card, intent, transaction, .. } = &two.mine;
     let before = two.world.submitted();
     for (method, path) in [
         (Method::POST, "/v1/users".to_owned()),
@@ -141,6 +141,10 @@ async fn what_is_not_for_agents_is_forbidden() {
         (Method::GET, "/v1/agents".to_owned()),
         (Method::POST, format!("/v1/agents/{agent}/suspend")),
         (Method::POST, format!("/v1/agents/{agent}/reactivate")),
+        (Method::PATCH, format!("/v1/agents/{agent}")),
+        (Method::PATCH, format!("/v1/cards/{card}")),
+        (Method::POST, format!("/v1/intents/{intent}/approve")),
+        (Method::POST, format!("/v1/intents/{intent}/reject")),
         (Method::POST, format!("/v1/cards/{card}/unfreeze")),
         (Method::POST, format!("/v1/sandbox/verifications/{user}")),
         (Method::POST, "/v1/sandbox/deposits".to_owned()),
@@ -149,6 +153,18 @@ async fn what_is_not_for_agents_is_forbidden() {
         (Method::POST, format!("/v1/sandbox/transactions/{transaction}/clear")),
         (Method::POST, format!("/v1/sandbox/transactions/{transaction}/expire")),
         (Method::POST, format!("/v1/sandbox/transactions/{transaction}/refund")),
+        (Method::POST, format!("/v1/sandbox/transactions/{transaction}/increment")),
+        (Method::POST, format!("/v1/sandbox/transactions/{transaction}/confirm")),
+        (Method::POST, format!("/v1/sandbox/transactions/{transaction}/correct")),
+        (Method::POST, format!("/v1/sandbox/transactions/{transaction}/refund-reversal")),
+        (Method::POST, format!("/v1/sandbox/transactions/{transaction}/release")),
+        (Method::POST, format!("/v1/sandbox/transactions/{transaction}/assign")),
+        (Method::POST, format!("/v1/sandbox/transactions/{transaction}/write-off")),
+        (Method::POST, format!("/v1/sandbox/cards/{card}/force-clear")),
+        (Method::POST, format!("/v1/sandbox/cards/{card}/unlinked-refund")),
+        (Method::POST, "/v1/sandbox/network/presentments".to_owned()),
+        (Method::POST, "/v1/sandbox/network/settle".to_owned()),
+        (Method::POST, format!("/v1/sandbox/deposits/{transaction}/reverse")),
         (Method::POST, "/v1/sandbox/clock".to_owned()),
     ] {
         let reply = two.ask(method, &path, &json!({})).await;

@@ -119,11 +119,18 @@ async fn an_id_of_the_wrong_kind_is_400_and_an_unknown_one_404() {
         (Method::POST, "/v1/cards/{}/close", "card", "cardId"),
         (Method::GET, "/v1/intents/{}", "int", "intentId"),
         (Method::POST, "/v1/intents/{}/cancel", "int", "intentId"),
+        (Method::POST, "/v1/intents/{}/approve", "int", "intentId"),
+        (Method::POST, "/v1/intents/{}/reject", "int", "intentId"),
         (Method::GET, "/v1/transactions/{}", "txn", "transactionId"),
         (Method::POST, "/v1/sandbox/transactions/{}/reverse", "txn", "transactionId"),
         (Method::POST, "/v1/sandbox/transactions/{}/clear", "txn", "transactionId"),
         (Method::POST, "/v1/sandbox/transactions/{}/expire", "txn", "transactionId"),
         (Method::POST, "/v1/sandbox/transactions/{}/refund", "txn", "transactionId"),
+        (Method::POST, "/v1/sandbox/transactions/{}/correct", "txn", "transactionId"),
+        (Method::POST, "/v1/sandbox/transactions/{}/refund-reversal", "txn", "transactionId"),
+        (Method::POST, "/v1/sandbox/transactions/{}/release", "txn", "transactionId"),
+        (Method::POST, "/v1/sandbox/transactions/{}/write-off", "txn", "transactionId"),
+        (Method::POST, "/v1/sandbox/deposits/{}/reverse", "txn", "transactionId"),
     ] {
         let ask = async |id: &str| {
             let path = path.replace("{}", id);
@@ -138,6 +145,38 @@ async fn an_id_of_the_wrong_kind_is_400_and_an_unknown_one_404() {
         }
         assert_eq!(ask("%ff").await.status, StatusCode::BAD_REQUEST);
     }
+}
+
+#[tokio::test]
+async fn what_is_asked_of_an_unknown_id_is_404() {
+    let world = World::new().await;
+    let unknown = "01h455vb4pex5vsknk084sn02q";
+    let purchase = json!({ "amount": 1, "merchant": { "name": "m" } });
+    let amount = json!({ "amount": 1 });
+    for (method, path, body) in [
+        (Method::PATCH, "/v1/agents/agent_{}", json!({ "maxCards": 1 })),
+        (Method::PATCH, "/v1/cards/card_{}", json!({ "maxAmount": 1 })),
+        (Method::POST, "/v1/sandbox/cards/card_{}/authorizations", purchase.clone()),
+        (Method::POST, "/v1/sandbox/cards/card_{}/force-clear", purchase.clone()),
+        (Method::POST, "/v1/sandbox/cards/card_{}/unlinked-refund", purchase.clone()),
+        (Method::POST, "/v1/sandbox/transactions/txn_{}/increment", amount.clone()),
+        (Method::POST, "/v1/sandbox/transactions/txn_{}/confirm", amount),
+        (
+            Method::POST,
+            "/v1/sandbox/transactions/txn_{}/assign",
+            json!({ "cardId": format!("card_{unknown}") }),
+        ),
+    ] {
+        let path = path.replace("{}", unknown);
+        let headers = [("api-key", world.lk.as_str())];
+        let missing = world.raw(method, &path, &headers, body.to_string()).await;
+        assert_eq!(missing.status, StatusCode::NOT_FOUND, "{path}: {}", missing.text);
+    }
+    let lost = world.done("/v1/sandbox/network/presentments", &purchase).await;
+    let assign =
+        format!("/v1/sandbox/transactions/{}/assign", lost["transactionId"].as_str().unwrap());
+    let missing = world.post(&assign, &json!({ "cardId": format!("card_{unknown}") })).await;
+    assert_eq!(missing.status, StatusCode::NOT_FOUND, "{}", missing.text);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! One key, one effect, one answer.
 
+use gateway::routes::Route;
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -8,8 +9,12 @@ use crate::uploads::multipart;
 use crate::world::{Reply, World, id};
 
 async fn post(world: &World, path: &str, key: &str, body: &Value) -> Reply {
+    send(world, Method::POST, path, key, body).await
+}
+
+async fn send(world: &World, method: Method, path: &str, key: &str, body: &Value) -> Reply {
     let headers = [("api-key", world.lk.as_str()), ("idempotency-key", key)];
-    world.raw(Method::POST, path, &headers, body.to_string()).await
+    world.raw(method, path, &headers, body.to_string()).await
 }
 
 fn without_secrets(mut answer: Value) -> Value {
@@ -24,67 +29,20 @@ fn without_secrets(mut answer: Value) -> Value {
 #[tokio::test]
 async fn a_repeated_write_gets_the_first_answer_again_but_for_its_secrets() {
     let world = World::new().await;
-    let user = world.funded_user(500).await;
-    let (agent, _) = world.agent(&user).await;
-    let card = world.card(&agent).await;
-    let waiting = world.user().await;
-    let address = world.address(&user, "USDC", "base").await;
-    let path = format!("/v1/cards/{card}/intents");
-    let intent =
-        json!({ "summary": "s", "amount": 100, "merchantText": "m", "expectedMccs": ["0742"] });
-    let elsewhere = format!("/v1/cards/{}/intents", world.card(&agent).await);
-    let canceled = id(&world.done(&elsewhere, &intent).await);
-    let transaction = async || {
-        let decision = world.authorize(&card, 1_000).await;
-        format!("/v1/sandbox/transactions/{}", decision["transactionId"].as_str().unwrap())
-    };
-    let person = json!({ "firstName": "J", "lastName": "D", "email": "j@example.com" });
-    let bot = json!({
-        "userId": user, "name": "n", "spendingLimit": 1, "spendingLimitFrequency": "perYear",
-    });
-    let details = json!({ "summary": "s", "amount": 100, "merchantText": "m" });
-    let writes = [
-        ("/v1/users".to_owned(), person),
-        ("/v1/verification/user".to_owned(), json!({ "userId": waiting })),
-        ("/v1/agents/register".to_owned(), bot),
-        (
-            format!("/v1/agents/{agent}/cards"),
-            json!({ "purpose": "p", "type": "multi", "maxAmount": 9 }),
-        ),
-        (path, intent),
-        (format!("/v1/cards/{card}/details"), details),
-        (format!("/v1/intents/{canceled}/cancel"), json!({})),
-        (
-            "/v1/sandbox/deposits".to_owned(),
-            json!({ "address": address, "asset": "USDC", "amount": "1" }),
-        ),
-        (
-            format!("/v1/sandbox/cards/{card}/authorizations"),
-            json!({ "amount": 100, "merchant": { "name": "m", "mcc": 742, "country": "de" } }),
-        ),
-        (format!("{}/clear", transaction().await), json!({})),
-        (format!("{}/reverse", transaction().await), json!({})),
-        (format!("{}/expire", transaction().await), json!({})),
-        (format!("{}/refund", transaction().await), json!({})),
-        ("/v1/sandbox/clock".to_owned(), json!({ "advance": "PT1S" })),
-        (format!("/v1/sandbox/verifications/{waiting}"), json!({ "outcome": "approved" })),
-        (format!("/v1/cards/{card}/freeze"), json!({})),
-        (format!("/v1/cards/{card}/unfreeze"), json!({})),
-        (format!("/v1/cards/{card}/close"), json!({})),
-        (format!("/v1/agents/{agent}/suspend"), json!({})),
-        (format!("/v1/agents/{agent}/reactivate"), json!({})),
-    ];
-    assert_eq!(writes.len() + 1, gateway::routes::Route::ALL.len(), "all but the upload");
+    let writes = [writes_of_a_card(&world).await, writes(&world).await].concat();
+    let routes = Route::ALL.iter().filter(|route| **route != Route::AddDocument);
+    let of_ledgeros = routes.filter(|route| route.number() < Route::CreateCustomer.number());
+    assert_eq!(writes.len(), of_ledgeros.count(), "all but the upload");
     let mut firsts = Vec::new();
-    for (number, (path, body)) in writes.iter().enumerate() {
-        let first = post(&world, path, &format!("key-{number}"), body).await;
+    for (number, (method, path, body)) in writes.iter().enumerate() {
+        let first = send(&world, method.clone(), path, &format!("key-{number}"), body).await;
         assert_eq!(first.status, StatusCode::OK, "{path}: {}", first.text);
         assert_eq!(first.header("idempotent-replayed"), None);
         firsts.push(first);
     }
     // After all of them, so that what they wrote is not what the books show now.
-    for (number, ((path, body), first)) in writes.iter().zip(firsts).enumerate() {
-        let again = post(&world, path, &format!("\"key-{number}\""), body).await;
+    for (number, ((method, path, body), first)) in writes.iter().zip(firsts).enumerate() {
+        let again = send(&world, method.clone(), path, &format!("\"key-{number}\""), body).await;
         assert_eq!(again.status, StatusCode::OK, "{path}: {}", again.text);
         assert_eq!(again.header("idempotent-replayed"), Some("true"));
         assert_eq!(again.position(), first.position());
@@ -94,6 +52,99 @@ async fn a_repeated_write_gets_the_first_answer_again_but_for_its_secrets() {
             assert_eq!(again.text, first.text, "byte for byte");
         }
     }
+}
+
+type Writing = (Method, String, Value);
+
+/// Every write of LedgerOS and the sandbox that is about people, agents and their cards, in an order in which all can be
+/// done.
+async fn writes(world: &World) -> Vec<Writing> {
+    let user = world.funded_user(500).await;
+    let (agent, _) = world.agent(&user).await;
+    let card = world.card(&agent).await;
+    let waiting = world.user().await;
+    let address = world.address(&user, "USDC", "base").await;
+    let deposit = world.deposit(&user, "1.00").await;
+    let deposit = deposit["transactionId"].as_str().unwrap();
+    let intent =
+        json!({ "summary": "s", "amount": 100, "merchantText": "m", "expectedMccs": ["0742"] });
+    let elsewhere = format!("/v1/cards/{}/intents", world.card(&agent).await);
+    let canceled = id(&world.done(&elsewhere, &intent).await);
+    let strict = world.card_with(json!({ "approvalAbove": 0 })).await;
+    let strict = format!("/v1/cards/{strict}/intents");
+    let approved = id(&world.done(&strict, &intent).await);
+    let rejected = id(&world.done(&strict, &intent).await);
+    let person = json!({ "firstName": "J", "lastName": "D", "email": "j@example.com" });
+    let bot = json!({
+        "userId": user, "name": "n", "spendingLimit": 1, "spendingLimitFrequency": "perYear",
+    });
+    let terms = json!({
+        "purpose": "p", "type": "multi", "maxAmount": 9, "maxAuthCount": 2,
+        "activeHours": { "from": "22:00", "until": "06:30" }, "allowedMccs": [742],
+    });
+    let details = json!({ "summary": "s", "amount": 100, "merchantText": "m" });
+    let post = |path: String, body: Value| (Method::POST, path, body);
+    vec![
+        post("/v1/users".to_owned(), person),
+        post("/v1/verification/user".to_owned(), json!({ "userId": waiting })),
+        post("/v1/agents/register".to_owned(), bot),
+        (Method::PATCH, format!("/v1/agents/{agent}"), json!({ "maxCards": 7 })),
+        post(format!("/v1/agents/{agent}/cards"), terms),
+        (Method::PATCH, format!("/v1/cards/{card}"), json!({ "limits": { "perDay": 40_000 } })),
+        post(format!("/v1/cards/{card}/intents"), intent),
+        post(format!("/v1/cards/{card}/details"), details),
+        post(format!("/v1/intents/{canceled}/cancel"), json!({})),
+        post(format!("/v1/intents/{approved}/approve"), json!({})),
+        post(format!("/v1/intents/{rejected}/reject"), json!({})),
+        post(
+            "/v1/sandbox/deposits".to_owned(),
+            json!({ "address": address, "asset": "USDC", "amount": "1" }),
+        ),
+        post(format!("/v1/sandbox/deposits/{deposit}/reverse"), json!({})),
+        post("/v1/sandbox/clock".to_owned(), json!({ "advance": "PT1S" })),
+        post(format!("/v1/sandbox/verifications/{waiting}"), json!({ "outcome": "approved" })),
+        post(format!("/v1/cards/{card}/freeze"), json!({})),
+        post(format!("/v1/cards/{card}/unfreeze"), json!({})),
+        post(format!("/v1/cards/{card}/close"), json!({})),
+        post(format!("/v1/agents/{agent}/suspend"), json!({})),
+        post(format!("/v1/agents/{agent}/reactivate"), json!({})),
+    ]
+}
+
+/// Every write of the sandbox that plays the card network.
+async fn writes_of_a_card(world: &World) -> Vec<Writing> {
+    let card = world.funded_card().await;
+    let of_card = |verb: &str| format!("/v1/sandbox/cards/{card}/{verb}");
+    let purchase = json!({
+        "amount": 100, "currency": "eur", "merchant": { "name": "m", "mcc": 742, "country": "de" },
+    });
+    let path = |answer: Value| {
+        format!("/v1/sandbox/transactions/{}", answer["transactionId"].as_str().unwrap())
+    };
+    let held = async || path(world.authorize(&card, 1_000).await);
+    let cleared = async || path(world.done(&of_card("force-clear"), &purchase).await);
+    let given = async || path(world.done(&of_card("unlinked-refund"), &purchase).await);
+    let lost = async || path(world.done("/v1/sandbox/network/presentments", &purchase).await);
+    let nothing = json!({});
+    let writes = [
+        (of_card("authorizations"), purchase.clone()),
+        (of_card("force-clear"), purchase.clone()),
+        (of_card("unlinked-refund"), purchase.clone()),
+        ("/v1/sandbox/network/presentments".to_owned(), purchase.clone()),
+        (format!("{}/increment", held().await), json!({ "amount": 100 })),
+        (format!("{}/confirm", held().await), json!({ "amount": 900 })),
+        (format!("{}/reverse", held().await), nothing.clone()),
+        (format!("{}/clear", held().await), nothing.clone()),
+        (format!("{}/expire", held().await), nothing.clone()),
+        (format!("{}/refund", held().await), nothing.clone()),
+        (format!("{}/correct", cleared().await), nothing.clone()),
+        (format!("{}/refund-reversal", given().await), nothing.clone()),
+        (format!("{}/release", given().await), nothing.clone()),
+        (format!("{}/assign", lost().await), json!({ "cardId": card })),
+        (format!("{}/write-off", lost().await), nothing.clone()),
+        ("/v1/sandbox/network/settle".to_owned(), json!({ "date": "2026-11-30", "fees": 20 })),
+    ];
+    writes.map(|(path, body)| (Method::POST, path, body)).into()
 }
 
 #[tokio::test]

@@ -84,8 +84,8 @@ async fn what_is_refused_is_said_in_the_dialect_of_ledgers() {
         (format!("{PATH}?at=2026-11-21"), lk, 400, "invalid_field", "`at` is not supported yet"),
         (format!("{PATH}?at=2026-11-21"), ld, 400, "invalid_field", "`at` is not supported yet"),
         (format!("{PATH}?from=x"), lk, 400, "unknown_field", "`from`"),
-        ("/v1/ledgers".to_owned(), ld, 404, "path_not_found", ""),
-        ("/v1/ledgers/reports".to_owned(), lk, 404, "path_not_found", ""),
+        ("/v1/ledgers/reports/x/y".to_owned(), ld, 404, "path_not_found", ""),
+        ("/v1/ledgers/reports".to_owned(), lk, 400, "invalid_field", "`ledgerId` must be a UUID"),
     ] {
         let headers: &[_] = if key.is_empty() { &[] } else { &[("api-key", key)] };
         let reply = world.raw(Method::GET, &path, headers, "").await;

@@ -4,13 +4,22 @@
 
 mod agents;
 mod bad_input;
+mod card_life;
+mod cards;
+mod customers;
 mod dialects;
 mod flow;
 mod idempotency;
+mod intents;
 mod keys;
 mod ledgers;
 mod lists;
+mod money;
+mod money_replays;
+mod platform_ledgers;
 mod reads;
+mod transfers;
 mod uploads;
+mod wallets;
 mod world;
 mod wrong_fields;

@@ -177,6 +177,10 @@ impl World {
         self.raw(Method::POST, path, &[("api-key", &self.lk)], body.to_string()).await
     }
 
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> Reply {
+        self.raw(Method::PATCH, path, &[("api-key", &self.lk)], body.to_string()).await
+    }
+
     /// Sends what must succeed.
     pub(crate) async fn done(&self, path: &str, body: &Value) -> Value {
         let reply = self.post(path, body).await;
@@ -264,6 +268,15 @@ impl World {
         let user = self.funded_user(500).await;
         let (agent, _) = self.agent(&user).await;
         self.card(&agent).await
+    }
+
+    /// A card of a new user with 500.00, with these settings besides those that it must have.
+    pub(crate) async fn card_with(&self, settings: Value) -> String {
+        let user = self.funded_user(500).await;
+        let (agent, _) = self.agent(&user).await;
+        let mut card = json!({ "purpose": "Books", "type": "multi", "maxAmount": 500_000 });
+        card.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+        id(&self.done(&format!("/v1/agents/{agent}/cards"), &card).await)
     }
 
     /// Asks the card for so many cents.

@@ -1,26 +1,40 @@
 //! Every field of every write, missing and wrong in every way: 4xx that names it, and the writer hears nothing.
 
-use hyper::StatusCode;
+use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::bad_input::post;
-use crate::world::World;
+use crate::world::{Reply, World};
+
+mod money;
+mod sandbox;
+mod surface;
 
 /// What a field may be.
 #[derive(Clone, Copy)]
 enum Kind {
-    Text { max: usize },
+    Text {
+        max: usize,
+    },
     Email,
     Cents,
+    CentsOrZero,
+    /// `null` lifts it.
+    OrNull(&'static Kind),
     Decimal,
-    Count { min: u64, max: u64 },
+    Count {
+        min: u64,
+        max: u64,
+    },
     Boolean,
     Word,
     Id,
     Currency,
     Mcc,
+    Mccs,
     Country,
     Duration,
+    Day,
+    TimeOfDay,
     Address,
     List,
     Object,
@@ -30,15 +44,43 @@ use Kind::*;
 
 /// A write with a body that is right, and what its fields are.
 struct Case {
+    method: Method,
     path: String,
     body: Value,
     required: &'static [(&'static str, Kind)],
     optional: &'static [(&'static str, Kind)],
 }
 
+impl Case {
+    fn post(
+        path: impl Into<String>,
+        body: Value,
+        required: &'static [(&'static str, Kind)],
+        optional: &'static [(&'static str, Kind)],
+    ) -> Self {
+        Self { method: Method::POST, path: path.into(), body, required, optional }
+    }
+
+    fn patch(
+        path: impl Into<String>,
+        body: Value,
+        optional: &'static [(&'static str, Kind)],
+    ) -> Self {
+        Self { method: Method::PATCH, ..Self::post(path, body, &[], optional) }
+    }
+
+    async fn send(&self, world: &World, body: &Value) -> Reply {
+        let headers = [("api-key", world.lk.as_str())];
+        world.raw(self.method.clone(), &self.path, &headers, body.to_string()).await
+    }
+}
+
 impl Kind {
     /// Values that are wrong, whatever else is asked.
     fn wrong(self) -> Vec<Value> {
+        if let OrNull(kind) = self {
+            return kind.wrong().into_iter().filter(|wrong| !wrong.is_null()).collect();
+        }
         let mut wrong = vec![Value::Null];
         wrong.extend(match self {
             Text { max } => vec![
@@ -55,8 +97,8 @@ impl Kind {
             Email => {
                 vec![json!(""), json!("john"), json!("[email protected]"), json!(1), json!([])]
             }
-            Cents => vec![
-                json!(0),
+            Cents => [vec![json!(0)], CentsOrZero.wrong()].concat(),
+            CentsOrZero => vec![
                 json!(-1),
                 json!(10.0),
                 json!(1e3),
@@ -69,6 +111,7 @@ impl Kind {
                 json!([1]),
                 json!({}),
             ],
+            OrNull(_) => unreachable!("it is what it holds, but for null"),
             Decimal => vec![
                 json!("0"),
                 json!("0.000000"),
@@ -102,6 +145,7 @@ impl Kind {
                 json!(10_000),
                 json!(5_732.0),
             ],
+            Mccs => [vec![json!([])], List.wrong()].concat(),
             Country => vec![json!(""), json!("USA"), json!("1A"), json!("é"), json!(1)],
             Duration => vec![
                 json!(""),
@@ -110,6 +154,24 @@ impl Kind {
                 json!("P1M"),
                 json!("P4000D"),
                 json!(60),
+            ],
+            Day => vec![
+                json!(""),
+                json!("2026-02-29"),
+                json!("2026-11-31"),
+                json!("30.11.2026"),
+                json!("2026-11-30T00:00:00Z"),
+                json!("1969-12-31"),
+                json!(1_764_460_800_000_u64),
+            ],
+            TimeOfDay => vec![
+                json!(""),
+                json!("24:00"),
+                json!("9:00"),
+                json!("09:60"),
+                json!("09:00:00"),
+                json!("9am"),
+                json!(540),
             ],
             Address => vec![json!(""), json!("0x12"), json!("nowhere"), json!(1), json!([])],
             List => vec![json!("a"), json!({}), json!(vec![5732; 200])],
@@ -122,178 +184,38 @@ impl Kind {
 #[tokio::test]
 async fn a_wrong_field_of_a_write_is_named_and_nothing_is_written() {
     let world = World::new().await;
-    let cases = cases(&world).await;
+    let mut cases = surface::cases(&world).await;
+    cases.extend(sandbox::cases(&world).await);
     let before = world.submitted();
     let mut tried = 0;
     for case in &cases {
         for (field, kind) in case.required.iter().chain(case.optional) {
             for wrong in kind.wrong() {
-                let body = with(&case.body, field, wrong);
-                expect_named(&world, case, &body.to_string(), field).await;
+                expect_named(&world, case, &with(&case.body, field, wrong), field).await;
                 tried += 1;
             }
         }
         for (field, _) in case.required {
-            let body = without(&case.body, field);
-            expect_named(&world, case, &body.to_string(), field).await;
+            expect_named(&world, case, &without(&case.body, field), field).await;
         }
-        let nested = case.required.iter().filter(|(_, kind)| matches!(kind, Object));
-        let objects = nested.map(|(name, _)| format!("{name}.")).chain([String::new()]);
-        for unknown in objects.map(|prefix| format!("{prefix}reserve")) {
-            let body = with(&case.body, &unknown, json!(1));
-            expect_named(&world, case, &body.to_string(), &unknown).await;
+        let fields = case.required.iter().chain(case.optional);
+        let objects = fields.filter(|(_, kind)| matches!(kind, Object));
+        let prefixes = objects.map(|(name, _)| format!("{name}.")).chain([String::new()]);
+        for unknown in prefixes.map(|prefix| format!("{prefix}colour")) {
+            expect_named(&world, case, &with(&case.body, &unknown, json!(1)), &unknown).await;
         }
     }
-    assert!(400 < tried, "{tried}");
+    assert!(1_000 < tried, "{tried}");
     assert_eq!(world.submitted(), before, "the writer heard of it");
 
     for case in &cases {
-        let reply = world.post(&case.path, &case.body).await;
+        let reply = case.send(&world, &case.body).await;
         assert_eq!(reply.status, StatusCode::OK, "the case is right: {} {}", case.path, reply.text);
     }
 }
 
-async fn cases(world: &World) -> Vec<Case> {
-    let user = world.funded_user(500).await;
-    let (agent, _) = world.agent(&user).await;
-    let card = world.card(&agent).await;
-    let other = world.user().await;
-    let address = world.address(&user, "USDC", "solana").await;
-    let held = async || world.authorize(&card, 1_000).await["transactionId"].clone();
-    let sandbox = async |verb: &str| {
-        format!("/v1/sandbox/transactions/{}/{verb}", held().await.as_str().unwrap())
-    };
-    vec![
-        Case {
-            path: "/v1/users".to_owned(),
-            body: json!({"firstName": "J", "lastName": "D", "email": "j@example.com"}),
-            required: &[
-                ("firstName", Text { max: 100 }),
-                ("lastName", Text { max: 100 }),
-                ("email", Email),
-            ],
-            optional: &[],
-        },
-        Case {
-            path: "/v1/verification/user".to_owned(),
-            body: json!({ "userId": other }),
-            required: &[("userId", Id)],
-            optional: &[],
-        },
-        Case {
-            path: "/v1/agents/register".to_owned(),
-            body: json!({
-                "userId": user, "name": "n", "spendingLimit": 1, "spendingLimitFrequency": "perWeek",
-            }),
-            required: &[
-                ("userId", Id),
-                ("name", Text { max: 100 }),
-                ("spendingLimit", Cents),
-                ("spendingLimitFrequency", Word),
-            ],
-            optional: &[
-                ("description", Text { max: 500 }),
-                ("externalId", Text { max: 100 }),
-                ("onLimitExceeded", Word),
-                ("maxCards", Count { min: 1, max: 1_000_000 }),
-            ],
-        },
-        Case {
-            path: format!("/v1/agents/{agent}/cards"),
-            body: json!({ "purpose": "p", "type": "single", "maxAmount": 1, "limits": {} }),
-            required: &[("purpose", Text { max: 500 }), ("type", Word), ("maxAmount", Cents)],
-            optional: &[
-                ("limits", Object),
-                ("limits.perAuth", Cents),
-                ("limits.perDay", Cents),
-                ("limits.perMonth", Cents),
-            ],
-        },
-        Case {
-            path: format!("/v1/cards/{card}/intents"),
-            body: json!({ "summary": "s", "amount": 1, "merchantText": "m" }),
-            required: &[
-                ("summary", Text { max: 500 }),
-                ("amount", Cents),
-                ("merchantText", Text { max: 100 }),
-            ],
-            optional: &[
-                ("currency", Currency),
-                ("expectedMccs", List),
-                ("toleranceAmount", Cents),
-                ("tolerancePercent", Count { min: 0, max: 100 }),
-            ],
-        },
-        Case {
-            path: format!("/v1/cards/{card}/details"),
-            body: json!({ "summary": "s", "expectedAmount": 1, "merchantText": "m" }),
-            required: &[
-                ("summary", Text { max: 500 }),
-                ("expectedAmount", Cents),
-                ("merchantText", Text { max: 100 }),
-            ],
-            optional: &[("intentId", Id)],
-        },
-        Case {
-            path: format!("/v1/sandbox/verifications/{other}"),
-            body: json!({ "outcome": "needsInformation" }),
-            required: &[("outcome", Word)],
-            optional: &[("requiredFields", List), ("reason", Word)],
-        },
-        Case {
-            path: "/v1/sandbox/deposits".to_owned(),
-            body: json!({ "address": address, "asset": "USDC", "amount": "1" }),
-            required: &[("address", Address), ("asset", Currency), ("amount", Decimal)],
-            optional: &[
-                ("transactionHash", Text { max: 100 }),
-                ("index", Count { min: 0, max: u32::MAX as u64 }),
-            ],
-        },
-        Case {
-            path: format!("/v1/sandbox/cards/{card}/authorizations"),
-            body: json!({ "amount": 1, "merchant": { "name": "m" } }),
-            required: &[
-                ("amount", Cents),
-                ("merchant", Object),
-                ("merchant.name", Text { max: 100 }),
-            ],
-            optional: &[
-                ("currency", Currency),
-                ("networkId", Text { max: 100 }),
-                ("merchant.mcc", Mcc),
-                ("merchant.city", Text { max: 50 }),
-                ("merchant.country", Country),
-            ],
-        },
-        Case {
-            path: sandbox("reverse").await,
-            body: json!({}),
-            required: &[],
-            optional: &[("amount", Cents), ("networkId", Text { max: 100 })],
-        },
-        Case {
-            path: sandbox("clear").await,
-            body: json!({}),
-            required: &[],
-            optional: &[("amount", Cents), ("final", Boolean), ("networkId", Text { max: 100 })],
-        },
-        Case {
-            path: sandbox("refund").await,
-            body: json!({}),
-            required: &[],
-            optional: &[("amount", Cents), ("networkId", Text { max: 100 })],
-        },
-        Case {
-            path: "/v1/sandbox/clock".to_owned(),
-            body: json!({ "advance": "PT1S" }),
-            required: &[("advance", Duration)],
-            optional: &[],
-        },
-    ]
-}
-
-async fn expect_named(world: &World, case: &Case, body: &str, field: &str) {
-    let reply = post(world, &case.path, body.to_owned()).await;
+async fn expect_named(world: &World, case: &Case, body: &Value, field: &str) {
+    let reply = case.send(world, body).await;
     let (path, text) = (&case.path, &reply.text);
     assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{path} {body}: {text}");
     assert_eq!(reply.json()["error"]["type"], "invalid_request", "{path} {body}: {text}");

@@ -1,7 +1,8 @@
 //! Agents, and limits as they and cards have them.
 
 use ledger::agents::{
-    AgentLimitExceeded, AgentPolicy, AgentProfile, AgentRegistered, AgentStatusChanged,
+    AgentLimitExceeded, AgentPolicy, AgentPolicyChanged, AgentProfile, AgentRegistered,
+    AgentStatusChanged,
 };
 use ledger::limits::{ExceededLimit, Limit};
 use ledger::{AgentId, HolderId, TransactionId};
@@ -67,6 +68,33 @@ impl TryFrom<&proto::AgentStatusChanged> for AgentStatusChanged {
         Ok(Self {
             agent: AgentId(array(&message.agent, "agent")?),
             status: Word::read(message.status, "status")?,
+        })
+    }
+}
+
+impl From<&AgentPolicyChanged> for proto::AgentPolicyChanged {
+    fn from(event: &AgentPolicyChanged) -> Self {
+        let AgentPolicy { limit, on_exceeded, cards_max } = event.policy;
+        Self {
+            agent: bytes(&event.agent.0),
+            limit: Some(limit.into()),
+            on_exceeded: on_exceeded.number(),
+            cards_max,
+        }
+    }
+}
+
+impl TryFrom<&proto::AgentPolicyChanged> for AgentPolicyChanged {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::AgentPolicyChanged) -> Result<Self, Undecodable> {
+        Ok(Self {
+            agent: AgentId(array(&message.agent, "agent")?),
+            policy: AgentPolicy {
+                limit: some(&message.limit, "limit")?.try_into()?,
+                on_exceeded: Word::read(message.on_exceeded, "on_exceeded")?,
+                cards_max: message.cards_max,
+            },
         })
     }
 }

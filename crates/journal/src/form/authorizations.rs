@@ -1,17 +1,18 @@
 //! Card transactions.
 
 use ledger::authorizations::{
-    AuthorizationApproved, AuthorizationDeclined, AuthorizationExpired, AuthorizationReversed,
-    Cleared, Refunded, Terms,
+    AuthorizationApproved, AuthorizationConfirmed, AuthorizationDeclined, AuthorizationExpired,
+    AuthorizationIncremented, AuthorizationLinked, AuthorizationReversed, CardVerified,
+    IncrementDeclined, Original, Purchased, ReversalUnusable, Terms,
 };
 use ledger::limits::ExceededLimit;
 use ledger::matching::Merchant;
-use ledger::{AgentId, AttestationId, CardId, HolderId, IntentId, TransactionId};
+use ledger::{AgentId, Amount, AttestationId, CardId, HolderId, IntentId, Rate, TransactionId};
 
 use super::Undecodable;
 use super::fields::{
-    amount, array, bytes, optional_array, optional_bytes, optional_string, optional_text, some,
-    string, text, time,
+    amount, amount_or_zero, array, bytes, optional_array, optional_bytes, optional_string,
+    optional_text, some, string, text, time, unless_zero,
 };
 use super::intents::mcc;
 use super::words::Word;
@@ -28,6 +29,7 @@ impl From<&Terms> for proto::Terms {
             city: optional_string(city),
             country: optional_string(country),
             network_id: optional_bytes(terms.network_id),
+            original: terms.original.as_ref().map(Into::into),
         }
     }
 }
@@ -46,7 +48,45 @@ impl TryFrom<&proto::Terms> for Terms {
                 country: optional_text(&message.country, "country")?,
             },
             network_id: optional_array(&message.network_id, "network_id")?,
+            original: message.original.as_ref().map(Original::try_from).transpose()?,
         })
+    }
+}
+
+impl From<&Original> for proto::Original {
+    fn from(original: &Original) -> Self {
+        Self {
+            amount: Some(original.amount.into()),
+            asset: original.asset.number(),
+            rate: original.rate.0,
+            rate_source: string(&original.rate_source),
+        }
+    }
+}
+
+impl TryFrom<&proto::Original> for Original {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::Original) -> Result<Self, Undecodable> {
+        Ok(Self {
+            amount: amount(&message.amount, "amount")?,
+            asset: Word::read(message.asset, "asset")?,
+            rate: Rate(message.rate),
+            rate_source: text(&message.rate_source, "rate_source")?,
+        })
+    }
+}
+
+/// What was approved, where that is not what was asked for.
+fn part(approved: Amount, terms: &Terms) -> Option<proto::Amount> {
+    (approved != terms.amount).then(|| approved.into())
+}
+
+fn approved(part: &Option<proto::Amount>, terms: &Terms) -> Result<Amount, Undecodable> {
+    match part.as_ref().map(Amount::from) {
+        None => Ok(terms.amount),
+        Some(all) if all == terms.amount => Err(Undecodable::Invalid { field: "approved" }),
+        Some(part) => Ok(part),
     }
 }
 
@@ -61,6 +101,8 @@ impl From<&AuthorizationApproved> for proto::AuthorizationApproved {
             intent: optional_bytes(event.intent.map(|id| id.0)),
             attestation: optional_bytes(event.attestation.map(|id| id.0)),
             expires_at_ms: event.expires_at.as_millis(),
+            approved: part(event.approved, &event.terms),
+            is_advice: event.is_advice,
         }
     }
 }
@@ -69,12 +111,15 @@ impl TryFrom<&proto::AuthorizationApproved> for AuthorizationApproved {
     type Error = Undecodable;
 
     fn try_from(message: &proto::AuthorizationApproved) -> Result<Self, Undecodable> {
+        let terms = some(&message.terms, "terms")?.try_into()?;
         Ok(Self {
             transaction: TransactionId(array(&message.transaction, "transaction")?),
             card: CardId(array(&message.card, "card")?),
             agent: AgentId(array(&message.agent, "agent")?),
             holder: HolderId(array(&message.holder, "holder")?),
-            terms: some(&message.terms, "terms")?.try_into()?,
+            approved: approved(&message.approved, &terms)?,
+            terms,
+            is_advice: message.is_advice,
             intent: optional_array(&message.intent, "intent")?.map(IntentId),
             attestation: optional_array(&message.attestation, "attestation")?.map(AttestationId),
             expires_at: time(message.expires_at_ms, "expires_at_ms")?,
@@ -153,53 +198,180 @@ impl TryFrom<&proto::AuthorizationExpired> for AuthorizationExpired {
     }
 }
 
-impl From<&Cleared> for proto::Cleared {
-    fn from(event: &Cleared) -> Self {
+impl From<&CardVerified> for proto::CardVerified {
+    fn from(event: &CardVerified) -> Self {
+        Self {
+            transaction: bytes(&event.transaction.0),
+            card: bytes(&event.card.0),
+            agent: bytes(&event.agent.0),
+            holder: bytes(&event.holder.0),
+            terms: Some((&event.terms).into()),
+        }
+    }
+}
+
+impl TryFrom<&proto::CardVerified> for CardVerified {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::CardVerified) -> Result<Self, Undecodable> {
+        Ok(Self {
+            transaction: TransactionId(array(&message.transaction, "transaction")?),
+            card: CardId(array(&message.card, "card")?),
+            agent: AgentId(array(&message.agent, "agent")?),
+            holder: HolderId(array(&message.holder, "holder")?),
+            terms: some(&message.terms, "terms")?.try_into()?,
+        })
+    }
+}
+
+impl From<&AuthorizationLinked> for proto::AuthorizationLinked {
+    fn from(event: &AuthorizationLinked) -> Self {
+        Self {
+            transaction: bytes(&event.transaction.0),
+            card: bytes(&event.card.0),
+            terms: Some((&event.terms).into()),
+        }
+    }
+}
+
+impl TryFrom<&proto::AuthorizationLinked> for AuthorizationLinked {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::AuthorizationLinked) -> Result<Self, Undecodable> {
+        Ok(Self {
+            transaction: TransactionId(array(&message.transaction, "transaction")?),
+            card: CardId(array(&message.card, "card")?),
+            terms: some(&message.terms, "terms")?.try_into()?,
+        })
+    }
+}
+
+impl From<&Purchased> for proto::Purchased {
+    fn from(event: &Purchased) -> Self {
+        Self {
+            transaction: bytes(&event.transaction.0),
+            card: bytes(&event.card.0),
+            agent: bytes(&event.agent.0),
+            holder: bytes(&event.holder.0),
+            terms: Some((&event.terms).into()),
+            approved: part(event.approved, &event.terms),
+            fee: unless_zero(event.fee),
+            intent: optional_bytes(event.intent.map(|id| id.0)),
+            attestation: optional_bytes(event.attestation.map(|id| id.0)),
+        }
+    }
+}
+
+impl TryFrom<&proto::Purchased> for Purchased {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::Purchased) -> Result<Self, Undecodable> {
+        let terms = some(&message.terms, "terms")?.try_into()?;
+        Ok(Self {
+            transaction: TransactionId(array(&message.transaction, "transaction")?),
+            card: CardId(array(&message.card, "card")?),
+            agent: AgentId(array(&message.agent, "agent")?),
+            holder: HolderId(array(&message.holder, "holder")?),
+            approved: approved(&message.approved, &terms)?,
+            terms,
+            fee: amount_or_zero(&message.fee, "fee")?,
+            intent: optional_array(&message.intent, "intent")?.map(IntentId),
+            attestation: optional_array(&message.attestation, "attestation")?.map(AttestationId),
+        })
+    }
+}
+
+impl From<&AuthorizationIncremented> for proto::AuthorizationIncremented {
+    fn from(event: &AuthorizationIncremented) -> Self {
         Self {
             transaction: bytes(&event.transaction.0),
             amount: Some(event.amount.into()),
-            from_hold: Some(event.from_hold.into()),
-            released: Some(event.released.into()),
-            is_final: event.is_final,
-            is_late: event.is_late,
             network_id: optional_bytes(event.network_id),
         }
     }
 }
 
-impl TryFrom<&proto::Cleared> for Cleared {
+impl TryFrom<&proto::AuthorizationIncremented> for AuthorizationIncremented {
     type Error = Undecodable;
 
-    fn try_from(message: &proto::Cleared) -> Result<Self, Undecodable> {
+    fn try_from(message: &proto::AuthorizationIncremented) -> Result<Self, Undecodable> {
         Ok(Self {
             transaction: TransactionId(array(&message.transaction, "transaction")?),
             amount: amount(&message.amount, "amount")?,
-            from_hold: amount(&message.from_hold, "from_hold")?,
-            released: amount(&message.released, "released")?,
-            is_final: message.is_final,
-            is_late: message.is_late,
             network_id: optional_array(&message.network_id, "network_id")?,
         })
     }
 }
 
-impl From<&Refunded> for proto::Refunded {
-    fn from(event: &Refunded) -> Self {
+impl From<&IncrementDeclined> for proto::IncrementDeclined {
+    fn from(event: &IncrementDeclined) -> Self {
         Self {
             transaction: bytes(&event.transaction.0),
             amount: Some(event.amount.into()),
+            reason: event.reason.number(),
+            exceeded: event.exceeded.map(Into::into),
             network_id: optional_bytes(event.network_id),
         }
     }
 }
 
-impl TryFrom<&proto::Refunded> for Refunded {
+impl TryFrom<&proto::IncrementDeclined> for IncrementDeclined {
     type Error = Undecodable;
 
-    fn try_from(message: &proto::Refunded) -> Result<Self, Undecodable> {
+    fn try_from(message: &proto::IncrementDeclined) -> Result<Self, Undecodable> {
         Ok(Self {
             transaction: TransactionId(array(&message.transaction, "transaction")?),
             amount: amount(&message.amount, "amount")?,
+            reason: Word::read(message.reason, "reason")?,
+            exceeded: message.exceeded.as_ref().map(ExceededLimit::try_from).transpose()?,
+            network_id: optional_array(&message.network_id, "network_id")?,
+        })
+    }
+}
+
+impl From<&AuthorizationConfirmed> for proto::AuthorizationConfirmed {
+    fn from(event: &AuthorizationConfirmed) -> Self {
+        Self {
+            transaction: bytes(&event.transaction.0),
+            amount: Some(event.amount.into()),
+            released: Some(event.released.into()),
+            network_id: optional_bytes(event.network_id),
+        }
+    }
+}
+
+impl TryFrom<&proto::AuthorizationConfirmed> for AuthorizationConfirmed {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::AuthorizationConfirmed) -> Result<Self, Undecodable> {
+        Ok(Self {
+            transaction: TransactionId(array(&message.transaction, "transaction")?),
+            amount: amount(&message.amount, "amount")?,
+            released: amount(&message.released, "released")?,
+            network_id: optional_array(&message.network_id, "network_id")?,
+        })
+    }
+}
+
+impl From<&ReversalUnusable> for proto::ReversalUnusable {
+    fn from(event: &ReversalUnusable) -> Self {
+        Self {
+            transaction: bytes(&event.transaction.0),
+            amount: Some(event.amount.into()),
+            held: Some(event.held.into()),
+            network_id: optional_bytes(event.network_id),
+        }
+    }
+}
+
+impl TryFrom<&proto::ReversalUnusable> for ReversalUnusable {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::ReversalUnusable) -> Result<Self, Undecodable> {
+        Ok(Self {
+            transaction: TransactionId(array(&message.transaction, "transaction")?),
+            amount: amount(&message.amount, "amount")?,
+            held: amount(&message.held, "held")?,
             network_id: optional_array(&message.network_id, "network_id")?,
         })
     }

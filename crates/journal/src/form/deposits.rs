@@ -1,10 +1,10 @@
 //! Deposits.
 
-use ledger::deposits::DepositConfirmed;
+use ledger::deposits::{DepositConfirmed, DepositReversed};
 use ledger::{HolderId, Rate, TransactionId};
 
 use super::Undecodable;
-use super::fields::{amount, array, bytes, string, text};
+use super::fields::{amount, array, bytes, some, string, text};
 use super::words::Word;
 use crate::proto;
 
@@ -40,6 +40,28 @@ impl TryFrom<&proto::DepositConfirmed> for DepositConfirmed {
             rate_source: text(&message.rate_source, "rate_source")?,
             released: message.released,
             reference: array(&message.reference, "reference")?,
+        })
+    }
+}
+
+impl From<&DepositReversed> for proto::DepositReversed {
+    fn from(event: &DepositReversed) -> Self {
+        Self {
+            transaction: bytes(&event.transaction.0),
+            arrived: Some(event.arrived.into()),
+            credited: Some(event.credited.into()),
+        }
+    }
+}
+
+impl TryFrom<&proto::DepositReversed> for DepositReversed {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::DepositReversed) -> Result<Self, Undecodable> {
+        Ok(Self {
+            transaction: TransactionId(array(&message.transaction, "transaction")?),
+            arrived: some(&message.arrived, "arrived")?.try_into()?,
+            credited: some(&message.credited, "credited")?.try_into()?,
         })
     }
 }

@@ -113,10 +113,18 @@ macro_rules! events {
 events! {
     BookOpened KeyCreated ClockAdvanced
     HolderCreated VerificationChanged DocumentAdded
-    DepositConfirmed
-    AgentRegistered AgentStatusChanged AgentLimitExceeded
-    CardCreated CardStatusChanged
-    IntentDeclared AttestationRecorded IntentAssessed IntentReleased IntentClosed
-    AuthorizationApproved AuthorizationDeclined AuthorizationReversed AuthorizationExpired
-    Cleared Refunded
+    DepositConfirmed DepositReversed
+    WalletCreated VirtualAccountOpened WalletDepositConfirmed BankDepositConfirmed
+    TransferCreated TransferAdvanced TransferCompleted TransferFailed TransferReturned
+    TreasuryConverted
+    LedgerCreated LedgerStatusChanged LedgerTransferred JournalPosted
+    AgentRegistered AgentStatusChanged AgentPolicyChanged AgentLimitExceeded
+    CardCreated CardStatusChanged CardLimitsChanged
+    IntentDeclared IntentApproved AttestationRecorded IntentAssessed IntentReleased IntentClosed
+    AuthorizationApproved AuthorizationDeclined AuthorizationLinked CardVerified Purchased
+    AuthorizationIncremented IncrementDeclined AuthorizationConfirmed AuthorizationReversed
+    ReversalUnusable AuthorizationExpired
+    Cleared ForceCleared Corrected
+    Refunded RefundReversed UnlinkedRefundReceived RefundReleased
+    PresentmentSuspended PresentmentAssigned PresentmentWrittenOff NetworkSettled
 }

@@ -1,9 +1,10 @@
 //! Single values of the stored form.
 
-use ledger::{Amount, Position, Sealed, Text, Timestamp};
+use ledger::{Amount, Money, Position, Sealed, Text, Timestamp};
 use prost::bytes::Bytes;
 
 use super::Undecodable;
+use super::words::Word;
 use crate::proto;
 
 /// A value that must be there.
@@ -93,6 +94,22 @@ pub(super) fn amount(
     some(value, field).map(Amount::from)
 }
 
+/// An amount that is left out when it is zero.
+pub(super) fn amount_or_zero(
+    value: &Option<proto::Amount>,
+    field: &'static str,
+) -> Result<Amount, Undecodable> {
+    match value.as_ref().map(Amount::from) {
+        None => Ok(Amount::ZERO),
+        Some(Amount::ZERO) => Err(Undecodable::Invalid { field }),
+        Some(amount) => Ok(amount),
+    }
+}
+
+pub(super) fn unless_zero(amount: Amount) -> Option<proto::Amount> {
+    (!amount.is_zero()).then(|| amount.into())
+}
+
 /// The lower and the upper 64 bits.
 pub(super) fn low_and_high(amount: Amount) -> (u64, u64) {
     (amount.0 as u64, (amount.0 >> 64) as u64)
@@ -112,6 +129,23 @@ impl From<Amount> for proto::Amount {
 impl From<&proto::Amount> for Amount {
     fn from(message: &proto::Amount) -> Self {
         from_low_and_high(message.low, message.high)
+    }
+}
+
+impl From<Money> for proto::Money {
+    fn from(money: Money) -> Self {
+        Self { amount: Some(money.amount.into()), asset: money.asset.number() }
+    }
+}
+
+impl TryFrom<&proto::Money> for Money {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::Money) -> Result<Self, Undecodable> {
+        Ok(Self {
+            amount: amount(&message.amount, "amount")?,
+            asset: Word::read(message.asset, "asset")?,
+        })
     }
 }
 

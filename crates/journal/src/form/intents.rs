@@ -1,7 +1,8 @@
 //! Intents and attestations.
 
 use ledger::intents::{
-    AttestationRecorded, IntentAssessed, IntentClosed, IntentDeclared, IntentReleased, Statement,
+    AttestationRecorded, IntentApproved, IntentAssessed, IntentClosed, IntentDeclared,
+    IntentReleased, Statement,
 };
 use ledger::matching::{Comparison, Expectation, Mcc, Tolerance};
 use ledger::{AttestationId, CardId, IntentId, TransactionId};
@@ -30,6 +31,10 @@ impl From<&IntentDeclared> for proto::IntentDeclared {
             }),
             warnings: event.warnings.iter().map(|window| window.number()).collect(),
             expires_at_ms: event.expires_at.as_millis(),
+            reserves: event.reserves,
+            enforcement: event.enforcement.map(Word::number),
+            awaits_approval: event.awaits_approval,
+            expires_anyway: event.expires_anyway,
         }
     }
 }
@@ -39,6 +44,7 @@ impl TryFrom<&proto::IntentDeclared> for IntentDeclared {
 
     fn try_from(message: &proto::IntentDeclared) -> Result<Self, Undecodable> {
         let mccs = message.mccs.iter().map(|code| mcc(*code, "mccs"));
+        let enforcement = message.enforcement.map(|number| Word::read(number, "enforcement"));
         let warnings = message.warnings.iter().map(|window| Word::read(*window, "warnings"));
         Ok(Self {
             intent: IntentId(array(&message.intent, "intent")?),
@@ -56,8 +62,26 @@ impl TryFrom<&proto::IntentDeclared> for IntentDeclared {
                 },
             },
             warnings: warnings.collect::<Result<_, _>>()?,
+            reserves: message.reserves,
+            enforcement: enforcement.transpose()?,
+            awaits_approval: message.awaits_approval,
             expires_at: time(message.expires_at_ms, "expires_at_ms")?,
+            expires_anyway: message.expires_anyway,
         })
+    }
+}
+
+impl From<&IntentApproved> for proto::IntentApproved {
+    fn from(event: &IntentApproved) -> Self {
+        Self { intent: bytes(&event.intent.0) }
+    }
+}
+
+impl TryFrom<&proto::IntentApproved> for IntentApproved {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::IntentApproved) -> Result<Self, Undecodable> {
+        Ok(Self { intent: IntentId(array(&message.intent, "intent")?) })
     }
 }
 

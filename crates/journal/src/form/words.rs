@@ -6,10 +6,12 @@ use ledger::book::Environment;
 use ledger::cards::{CardKind, CardStatus};
 use ledger::deposits::Chain;
 use ledger::holders::{DenialReason, DocumentKind, VerificationStatus};
-use ledger::intents::IntentEnd;
+use ledger::intents::{Enforcement, IntentEnd};
 use ledger::keys::{Family, Scope};
+use ledger::ledgers::LedgerStatus;
 use ledger::limits::Window;
-use ledger::{Asset, Scheme, Side};
+use ledger::transfers::TransferStatus;
+use ledger::{Asset, LedgerKind, Scheme, Side};
 
 use super::Undecodable;
 use crate::proto;
@@ -47,7 +49,7 @@ macro_rules! words {
 
 words! {
     AgentStatus: Active Suspended;
-    Asset: Usd Eur Gbp Mxn Usdc Usdt Pyusd Eurc;
+    Asset: Usd Eur Gbp Mxn Usdc Usdt Pyusd Eurc Eth Sol Pol Avax Trx;
     CardKind: Single Multi;
     CardStatus: Active Frozen Closed;
     Chain: Solana Ethereum Arbitrum Base Optimism Polygon Avalanche Tron;
@@ -62,13 +64,19 @@ words! {
         IdentityNotVerified DocumentFraudulent SanctionsMatch HighRiskJurisdiction;
     DocumentKind:
         ProofOfAddress GovernmentIdFront GovernmentIdBack Selfie SourceOfFunds;
+    Enforcement: Inform Decline;
     Environment: Sandbox Live;
     Family: LedgerApi LedgerOs;
-    IntentEnd: Expired Canceled;
+    IntentEnd: Expired Canceled Rejected;
+    LedgerKind: Asset Liability Equity Income Expense;
+    LedgerStatus: Active Frozen Closed;
     OnExceeded: Suspend Notify Ignore;
     Scheme: Visa;
     Scope: Read Write Admin;
     Side: Debit Credit;
+    TransferStatus:
+        InReview FundsReceived PaymentSubmitted PaymentProcessed Completed Failed Returned
+        Refunded;
     VerificationStatus:
         NotStarted Pending NeedsInformation NeedsVerification ManualReview Approved Denied Locked;
     Window: Authorization Day Week Month Year Total;

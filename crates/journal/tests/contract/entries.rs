@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use journal::{Head, Stored, encode};
-use ledger::authorizations::Refunded;
 use ledger::deposits::{Chain, DepositConfirmed};
+use ledger::refunds::Refunded;
+use ledger::wallets::WalletDepositConfirmed;
 use ledger::{
-    Account, Amount, Asset, CommandId, Entry, Event, HolderId, Origin, Position, Posting, Postings,
-    Rate, Side, Text, Timestamp, TransactionId,
+    Account, Amount, Asset, CommandId, Entry, Event, HolderId, Money, Origin, Position, Posting,
+    Postings, Rate, Side, Text, Timestamp, TransactionId, WalletId,
 };
 
 /// So many entries after `head`, each with ids of its own.
@@ -56,6 +57,19 @@ pub(crate) fn deposit(number: u64) -> Event {
         credited: Amount(500),
         rate: Rate::ONE,
         rate_source: Text::new("sandbox").unwrap(),
+        released: true,
+        reference: hash(number),
+    })
+}
+
+/// Another event with an id of the same kind.
+pub(crate) fn wallet_deposit(number: u64) -> Event {
+    Event::WalletDepositConfirmed(WalletDepositConfirmed {
+        transaction: TransactionId(hash(number)),
+        wallet: WalletId([5; 16]),
+        holder: HolderId([3; 16]),
+        chain: Chain::Base,
+        money: Money { amount: Amount(5_000_000), asset: Asset::Usdc },
         released: true,
         reference: hash(number),
     })

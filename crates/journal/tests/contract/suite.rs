@@ -6,7 +6,7 @@ use std::sync::Arc;
 use journal::{Epoch, Failure, Hash, Head, Outcome, Reader, Store, Stored, encode};
 use ledger::{CommandId, Position, Reference};
 
-use crate::entries::{batch, chain, deposit, end, entry, hash, refund};
+use crate::entries::{batch, chain, deposit, end, entry, hash, refund, wallet_deposit};
 use crate::{BOOK, Place};
 
 pub(crate) fn a_new_journal_ends_before_its_first_entry<P: Place>() {
@@ -155,7 +155,8 @@ pub(crate) fn an_id_counts_once_in_the_journal<P: Place>() {
 
     let same_command = [(10, deposit(10)), (3, deposit(11))];
     let same_deposit = [(10, deposit(10)), (11, deposit(3)), (12, deposit(12))];
-    for entries in [&same_command[..], &same_deposit[..]] {
+    let same_transfer = [(10, deposit(10)), (11, wallet_deposit(3))];
+    for entries in [&same_command[..], &same_deposit[..], &same_transfer[..]] {
         let outcome = store.append(&chain(head, entries.iter().cloned()), head, epoch);
         assert!(matches!(outcome, Outcome::Failed(Failure::ReferenceTaken)), "{outcome:?}");
         assert_eq!(store.head().unwrap(), head);

@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use journal::{Hash, Head, Stored, Undecodable, decode, encode};
-use ledger::{Entry, Position};
+use ledger::{Account, Asset, Entry, Position};
 use proptest::prelude::*;
 
+mod canonical;
 mod generated;
 mod samples;
 mod wire;
@@ -105,17 +106,46 @@ fn every_event_of_the_stored_form_has_a_golden_file() {
     let proto = include_str!("../../../../proto/ledgeros/journal/v1/entry.proto");
     let (_, events) = proto.split_once("oneof kind {").unwrap();
     let (events, _) = events.split_once('}').unwrap();
-    let events: BTreeSet<String> = events
+    let events: BTreeSet<&str> = events
         .lines()
-        .filter_map(|line| Some(line.split_once('=')?.0.split_whitespace().last()?.to_owned()))
+        .filter_map(|line| line.split_once('=')?.0.split_whitespace().last())
         .collect();
-    let samples = samples::all().into_iter().map(|(name, _)| name.to_owned()).collect();
+    let samples: BTreeSet<&str> = samples::all().into_iter().map(|(name, _)| name).collect();
+    let (special, plain): (BTreeSet<&str>, BTreeSet<&str>) =
+        samples.iter().partition(|name| name.contains("_with_"));
+    assert_eq!(events, plain);
+    for name in special {
+        let (event, _) = name.split_once("_with_").unwrap();
+        assert!(events.contains(event), "{name}");
+    }
     let golden: BTreeSet<String> = fs::read_dir(golden_folder())
         .unwrap()
         .map(|file| file.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
         .collect();
-    assert_eq!(events, samples);
-    assert_eq!(events, golden);
+    assert_eq!(golden, samples.into_iter().map(str::to_owned).collect());
+}
+
+#[test]
+fn every_account_and_every_asset_stands_in_a_golden_file() {
+    let proto = include_str!("../../../../proto/ledgeros/journal/v1/posting.proto");
+    let (_, accounts) = proto.split_once("enum Account {").unwrap();
+    let (accounts, _) = accounts.split_once('}').unwrap();
+    let is_account = |line: &&str| line.contains(" = ") && !line.contains("UNSPECIFIED");
+    let accounts = accounts.lines().filter(is_account).count();
+
+    let samples = samples::all();
+    let postings = || samples.iter().flat_map(|(_, entry)| &entry.postings);
+    let assets: BTreeSet<Asset> = postings().map(|posting| posting.asset).collect();
+    assert_eq!(assets, Asset::ALL.into());
+    let kinds: BTreeSet<String> = postings().map(|posting| kind(posting.account)).collect();
+    assert_eq!(kinds.len(), accounts, "{kinds:?}");
+}
+
+/// The name of an account without ids.
+fn kind(account: Account) -> String {
+    const ID_LENGTH: usize = 26;
+    let name = account.to_string();
+    name.split(':').filter(|part| part.len() != ID_LENGTH).collect::<Vec<_>>().join(":")
 }
 
 #[test]

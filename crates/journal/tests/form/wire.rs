@@ -5,15 +5,15 @@ use journal::{Undecodable, decode};
 use crate::{PREVIOUS, invalid, unknown};
 
 /// A field of a message: its number and its bytes.
-fn field(number: u64, content: &[u8]) -> Vec<u8> {
+pub(super) fn field(number: u64, content: &[u8]) -> Vec<u8> {
     [varint(number << 3 | 2), varint(content.len() as u64), content.to_vec()].concat()
 }
 
-fn number(field: u64, value: u64) -> Vec<u8> {
+pub(super) fn number(field: u64, value: u64) -> Vec<u8> {
     [varint(field << 3), varint(value)].concat()
 }
 
-fn varint(mut value: u64) -> Vec<u8> {
+pub(super) fn varint(mut value: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while 0x80 <= value {
         bytes.push(value as u8 | 0x80);
@@ -24,22 +24,22 @@ fn varint(mut value: u64) -> Vec<u8> {
 }
 
 /// An entry by hand: position 2, and what is given.
-fn entry(event: &[u8], rest: &[&[u8]]) -> Vec<u8> {
+pub(super) fn entry(event: &[u8], rest: &[&[u8]]) -> Vec<u8> {
     let head = [number(1, 2), field(2, &PREVIOUS.0), number(3, 5), field(4, &[1; 16])].concat();
     [&head, &field(6, event)[..], &rest.concat()].concat()
 }
 
 /// `IntentClosed` of one intent.
-fn closed(reason: u64) -> Vec<u8> {
+pub(super) fn closed(reason: u64) -> Vec<u8> {
     field(11, &[field(1, &[2; 16]), number(2, reason)].concat())
 }
 
-fn refused(bytes: Vec<u8>) -> Undecodable {
+pub(super) fn refused(bytes: Vec<u8>) -> Undecodable {
     decode(bytes).expect_err("the bytes are no entry")
 }
 
 /// A posting of custody in US dollars, and more of its fields.
-fn posting(side: u64, account: u64, more: &[u8]) -> Vec<u8> {
+pub(super) fn posting(side: u64, account: u64, more: &[u8]) -> Vec<u8> {
     let fields = [number(1, side), number(2, account), more.to_vec(), number(6, 1), number(7, 9)];
     field(7, &fields.concat())
 }
@@ -55,21 +55,21 @@ fn what_is_put_together_by_hand_is_an_entry() {
 
 #[test]
 fn an_unknown_event_is_refused() {
-    assert_eq!(unknown(refused(entry(&field(99, &[]), &[]))), "events");
+    assert_eq!(unknown(refused(entry(&field(999, &[]), &[]))), "events");
     assert_eq!(unknown(refused(entry(&[], &[]))), "events");
 }
 
 #[test]
 fn an_unknown_value_of_an_enum_is_refused() {
-    assert_eq!(unknown(refused(entry(&closed(3), &[]))), "reason");
+    assert_eq!(unknown(refused(entry(&closed(4), &[]))), "reason");
     assert_eq!(invalid(refused(entry(&closed(0), &[]))), "reason");
     assert_eq!(unknown(refused(entry(&closed(1), &[&posting(3, 7, &[])]))), "side");
-    assert_eq!(unknown(refused(entry(&closed(1), &[&posting(1, 9, &[])]))), "account");
+    assert_eq!(unknown(refused(entry(&closed(1), &[&posting(1, 24, &[])]))), "account");
 }
 
 #[test]
 fn an_unknown_field_is_refused_wherever_it_stands() {
-    let unknown_number = number(50, 1);
+    let unknown_number = number(999, 1);
     let in_entry = entry(&closed(1), &[&unknown_number]);
     let in_event_list = entry(&[closed(1), unknown_number.clone()].concat(), &[]);
     let in_event = field(11, &[field(1, &[2; 16]), number(2, 1), unknown_number.clone()].concat());
@@ -83,26 +83,33 @@ fn an_unknown_field_is_refused_wherever_it_stands() {
 #[test]
 fn an_account_has_exactly_the_ids_of_its_kind() {
     let holder = field(3, &[1; 16]);
-    let transaction = field(4, &[1; 16]);
+    let subject = field(4, &[1; 16]);
     let scheme = number(5, 1);
-    let none: &[u8] = &[];
-    let wrong: [(u64, &[&[u8]]); 12] = [
-        (0, &[none]),
-        (1, &[none]),
-        (1, &[&holder, &transaction]),
-        (1, &[&holder, &scheme]),
-        (2, &[&holder]),
-        (2, &[&transaction]),
-        (3, &[&transaction]),
-        (4, &[&scheme]),
-        (5, &[none]),
-        (6, &[&holder, &scheme]),
-        (7, &[&holder]),
-        (8, &[&scheme]),
-    ];
-    for (account, ids) in wrong {
-        let bytes = entry(&closed(1), &[&posting(1, account, &ids.concat())]);
-        assert_eq!(invalid(refused(bytes)), "account", "{account} with {ids:?}");
+    let [nobody, held, ledger]: [&[&[u8]]; 3] = [&[], &[&holder, &subject], &[&subject]];
+    let (owned, network): (&[&[u8]], &[&[u8]]) = (&[&holder], &[&scheme]);
+    let mixed: [&[&[u8]]; 3] =
+        [&[&holder, &scheme], &[&subject, &scheme], &[&holder, &subject, &scheme]];
+    let all = [&[nobody, owned, held, ledger, network][..], &mixed].concat();
+    for account in 0..24 {
+        let own = match account {
+            1 | 3 | 4 | 10 => Some(owned),
+            2 | 9 => Some(held),
+            5 | 6 => Some(network),
+            7 | 8 | 11..=18 => Some(nobody),
+            19..=23 => Some(ledger),
+            _ => None,
+        };
+        for &ids in &all {
+            let named = format!("{account} with {ids:?}");
+            let debit = posting(1, account, &ids.concat());
+            let credit = posting(2, account, &ids.concat());
+            let read = decode(entry(&closed(1), &[&debit, &credit]));
+            if own == Some(ids) {
+                assert!(read.is_ok(), "{named}");
+            } else {
+                assert_eq!(invalid(read.unwrap_err()), "account", "{named}");
+            }
+        }
     }
     let short = entry(&closed(1), &[&posting(1, 1, &field(3, &[1; 15]))]);
     assert_eq!(invalid(refused(short)), "holder");

@@ -1,41 +1,106 @@
-//! What becomes of an approved authorization.
+//! What becomes of a hold before it is cleared.
 
+use super::questions::Decline;
 use super::*;
 
 impl Book {
-    fn authorization(&self, transaction: TransactionId) -> Result<&Authorization, Rejection> {
-        self.authorizations.get(transaction).ok_or(Rejection::UnknownTransaction(transaction))
+    /// An authorization that is neither cleared, voided nor expired.
+    fn open_authorization(&self, id: TransactionId) -> Result<&CardTransaction, Rejection> {
+        let transaction = self.purchase(id)?;
+        match transaction.open {
+            Some(_) => Ok(transaction),
+            None => Err(Rejection::NotPending),
+        }
     }
 
-    /// What an authorization holds.
-    fn held(&self, transaction: TransactionId, authorization: &Authorization) -> Amount {
-        self.accounts.balance(Account::Held(authorization.holder, transaction), Asset::Usd)
+    /// Row 5.
+    pub(crate) fn increment(
+        &self,
+        command: &Increment,
+        now: Timestamp,
+    ) -> Result<Effects, Rejection> {
+        let Increment { transaction: id, amount, network_id } = *command;
+        let transaction = self.open_authorization(id)?;
+        let card = self.card(transaction.card).expect("a card transaction names a card");
+        let agent_limit = self.exceeded_agent_limit(card, transaction.counted, amount, now);
+        match self.may_increment(transaction, card, amount, agent_limit, now) {
+            Ok(()) => {
+                let incremented = AuthorizationIncremented { transaction: id, amount, network_id };
+                let mut events = vec![Event::AuthorizationIncremented(incremented)];
+                let told = agent_limit.into_iter();
+                events.extend(told.flat_map(|limit| self.agent_events(card, id, limit)));
+                let postings = Lines::of(Asset::Usd)
+                    .debit(Account::Available(transaction.holder), amount)
+                    .credit(Account::Held(transaction.holder, id), amount)
+                    .balanced();
+                Ok(Effects { events, postings })
+            }
+            Err(Decline { reason, exceeded }) => {
+                let declined =
+                    IncrementDeclined { transaction: id, amount, reason, exceeded, network_id };
+                let mut events = vec![Event::IncrementDeclined(declined)];
+                if let (DeclineReason::LimitAgent, Some(exceeded)) = (reason, exceeded) {
+                    events.extend(self.agent_events(card, id, exceeded));
+                }
+                Ok(Effects::memo(events))
+            }
+        }
+    }
+
+    /// The merchant, the time and the intent were asked about when the authorization was approved.
+    fn may_increment(
+        &self,
+        transaction: &CardTransaction,
+        card: &Card,
+        amount: Amount,
+        agent_limit: Option<ExceededLimit>,
+        now: Timestamp,
+    ) -> Result<(), Decline> {
+        if require_in_range(amount).is_err() {
+            return Err(DeclineReason::InvalidAmount.into());
+        }
+        self.ask_standing(card, now)?;
+        self.ask_limits(card, transaction.counted, amount, agent_limit, now)?;
+        Self::ask_funds(self.available(card.holder, Asset::Usd), amount, false)?;
+        Ok(())
+    }
+
+    /// Row 14.
+    pub(crate) fn confirm(&self, command: &Confirm) -> Result<Effects, Rejection> {
+        let Confirm { transaction: id, amount, network_id } = *command;
+        let transaction = self.open_authorization(id)?;
+        let held = self.held(id, transaction);
+        require_in_range(amount)?;
+        if held < amount {
+            return Err(Rejection::ExceedsHold { held });
+        }
+        let released = held - amount;
+        let confirmed = AuthorizationConfirmed { transaction: id, amount, released, network_id };
+        let postings = release(transaction.holder, id, released).balanced();
+        Ok(Effects { events: vec![Event::AuthorizationConfirmed(confirmed)], postings })
     }
 
     /// Rows 7 and 8.
     pub(crate) fn reverse(&self, command: &Reverse) -> Result<Effects, Rejection> {
-        let transaction = command.transaction;
-        let authorization = self.authorization(transaction)?;
-        let held = self.held(transaction, authorization);
-        if authorization.open.is_none() || held.is_zero() {
+        let Reverse { transaction: id, network_id, .. } = *command;
+        let transaction = self.open_authorization(id)?;
+        let held = self.held(id, transaction);
+        if held.is_zero() {
             return Err(Rejection::NotPending);
         }
         let amount = command.amount.unwrap_or(held);
         require_in_range(amount)?;
         if held < amount {
-            return Err(Rejection::ExceedsHold { held });
+            let unusable = ReversalUnusable { transaction: id, amount, held, network_id };
+            return Ok(Effects::memo([Event::ReversalUnusable(unusable)]));
         }
         let is_final = amount == held;
-        let mut events = vec![Event::AuthorizationReversed(AuthorizationReversed {
-            transaction,
-            amount,
-            is_final,
-            network_id: command.network_id,
-        })];
+        let reversed = AuthorizationReversed { transaction: id, amount, is_final, network_id };
+        let mut events = vec![Event::AuthorizationReversed(reversed)];
         if is_final {
-            events.extend(self.ending(authorization, transaction));
+            events.extend(self.ending(transaction, id));
         }
-        let postings = release(authorization.holder, transaction, amount).balanced();
+        let postings = release(transaction.holder, id, amount).balanced();
         Ok(Effects { events, postings })
     }
 
@@ -44,115 +109,24 @@ impl Book {
         &self,
         command: &ExpireAuthorization,
     ) -> Result<Effects, Rejection> {
-        let transaction = command.transaction;
-        let authorization = self.authorization(transaction)?;
-        if authorization.open.is_none() {
-            return Err(Rejection::NotPending);
-        }
-        let released = self.held(transaction, authorization);
-        let mut events =
-            vec![Event::AuthorizationExpired(AuthorizationExpired { transaction, released })];
-        events.extend(self.ending(authorization, transaction));
-        let postings = release(authorization.holder, transaction, released).balanced();
+        let id = command.transaction;
+        let transaction = self.open_authorization(id)?;
+        let released = self.held(id, transaction);
+        let expired = AuthorizationExpired { transaction: id, released };
+        let mut events = vec![Event::AuthorizationExpired(expired)];
+        events.extend(self.ending(transaction, id));
+        let postings = release(transaction.holder, id, released).balanced();
         Ok(Effects { events, postings })
-    }
-
-    /// Rows 10 to 13 and 16. A capture of an approved authorization always posts: limits, card status and balance
-    /// were asked when it was approved.
-    pub(crate) fn clear(&self, command: &Clear) -> Result<Effects, Rejection> {
-        let transaction = command.transaction;
-        let authorization = self.authorization(transaction)?;
-        let held = self.held(transaction, authorization);
-        let amount = command.amount.unwrap_or(held);
-        if amount.is_zero() && authorization.open.is_none() {
-            return Err(Rejection::NotPending);
-        }
-        require_in_range(amount)?;
-        let from_hold = held.min(amount);
-        let released = if command.is_final { held - from_hold } else { Amount::ZERO };
-
-        let mut events = Vec::with_capacity(3);
-        if command.is_final {
-            let total = authorization.cleared + amount;
-            events.extend(self.final_assessment(authorization, transaction, total));
-        }
-        events.push(Event::Cleared(Cleared {
-            transaction,
-            amount,
-            from_hold,
-            released,
-            is_final: command.is_final,
-            is_late: authorization.open.is_none(),
-            network_id: command.network_id,
-        }));
-        if command.is_final {
-            events.extend(self.used_up(authorization.card));
-        }
-
-        let holder = authorization.holder;
-        let postings = Lines::of(Asset::Usd)
-            .debit(Account::Held(holder, transaction), from_hold)
-            .extend(self.shortfall(holder, amount - from_hold))
-            .credit(Account::NetworkPayable(Scheme::Visa), amount)
-            .extend(release(holder, transaction, released))
-            .balanced();
-        Ok(Effects { events, postings })
-    }
-
-    /// Compares what has cleared in all with the intent, and says so when the result differs from the one at the
-    /// authorization.
-    fn final_assessment(
-        &self,
-        authorization: &Authorization,
-        transaction: TransactionId,
-        total: Amount,
-    ) -> Option<Event> {
-        let open = authorization.open.as_ref()?;
-        let id = open.intent?;
-        let intent = self.intents.get(id).expect("an open authorization keeps its intent");
-        let merchant = &open.merchant;
-        let comparison = intent.expectation.compare(total, merchant.name.as_str(), merchant.mcc);
-        let (_, before) = intent.taken.expect("the authorization has taken it");
-        (comparison != before).then(|| intent.assessed(id, transaction, comparison))
     }
 
     /// What follows when nothing is held any more: a purchase that was not made leaves its intent to another one,
     /// one that was made in part uses a single card up.
-    fn ending(&self, authorization: &Authorization, transaction: TransactionId) -> Option<Event> {
-        if !authorization.cleared.is_zero() {
-            return self.used_up(authorization.card);
+    fn ending(&self, transaction: &CardTransaction, id: TransactionId) -> Option<Event> {
+        if !transaction.cleared.is_zero() {
+            return self.used_up(transaction.card);
         }
-        let intent = authorization.open.as_ref()?.intent?;
-        Some(Event::IntentReleased(IntentReleased { intent, transaction }))
-    }
-
-    /// A card for one purchase is closed by its clearing.
-    fn used_up(&self, id: CardId) -> Option<Event> {
-        let card = self.card(id).expect("an authorization names a card");
-        let closes = card.kind == CardKind::Single && card.status != CardStatus::Closed;
-        let status = CardStatus::Closed;
-        closes.then_some(Event::CardStatusChanged(CardStatusChanged { card: id, status }))
-    }
-
-    /// Row 21; row 23 before anything has cleared.
-    pub(crate) fn refund(&self, command: &Refund) -> Result<Effects, Rejection> {
-        let Refund { transaction, amount, network_id } = *command;
-        let authorization = self.authorization(transaction)?;
-        if authorization.cleared.is_zero() {
-            return self.reverse(&Reverse { transaction, amount, network_id });
-        }
-        let left = authorization.cleared - authorization.refunded;
-        let amount = amount.unwrap_or(left);
-        if left < amount || left.is_zero() {
-            return Err(Rejection::ExceedsCleared { left });
-        }
-        require_in_range(amount)?;
-        let postings = Lines::of(Asset::Usd)
-            .debit(Account::NetworkReceivable(Scheme::Visa), amount)
-            .extend(self.repayment(authorization.holder, amount))
-            .balanced();
-        let event = Event::Refunded(Refunded { transaction, amount, network_id });
-        Ok(Effects { events: vec![event], postings })
+        let intent = transaction.open.as_ref()?.intent?;
+        Some(Event::IntentReleased(IntentReleased { intent, transaction: id }))
     }
 
     pub(crate) fn apply_reversed(&mut self, event: &AuthorizationReversed) {
@@ -166,57 +140,4 @@ impl Book {
         self.close_authorization(event.transaction);
         self.recount(event.transaction);
     }
-
-    pub(crate) fn apply_cleared(&mut self, event: &Cleared) {
-        self.authorization_mut(event.transaction).cleared += event.amount;
-        if event.is_final && !event.is_late {
-            self.close_authorization(event.transaction);
-        }
-        self.recount(event.transaction);
-    }
-
-    pub(crate) fn apply_refunded(&mut self, event: &Refunded) {
-        self.authorization_mut(event.transaction).refunded += event.amount;
-    }
-
-    fn authorization_mut(&mut self, transaction: TransactionId) -> &mut Authorization {
-        self.authorizations.get_mut(transaction).expect("the event names an authorization")
-    }
-
-    /// Ends an authorization. An intent that led to a purchase ends with it; another one is given back by an event.
-    fn close_authorization(&mut self, transaction: TransactionId) {
-        let authorization = self.authorization_mut(transaction);
-        let open = authorization.open.take().expect("an authorization ends once");
-        let (card, is_purchase) = (authorization.card, !authorization.cleared.is_zero());
-        if let Some(intent) = open.intent.filter(|_| is_purchase) {
-            self.drop_intent(intent);
-        }
-        self.deadlines.remove(&(open.expires_at, Deadline::Authorization(transaction)));
-        let card = self.cards.get_mut(card).expect("an authorization names a card");
-        card.open_authorizations -= 1;
-    }
-
-    /// Brings what counts towards limits to what is held and cleared now, at the time of the authorization.
-    pub(super) fn recount(&mut self, transaction: TransactionId) {
-        let authorization = self.authorization(transaction).expect("the event names it");
-        let counts = self.held(transaction, authorization) + authorization.cleared;
-        let Authorization { card, at, counted, .. } = *authorization;
-        self.authorization_mut(transaction).counted = counts;
-        let card = self.cards.get_mut(card).expect("an authorization names a card");
-        let agent = self.agents.get_mut(card.agent).expect("a card names an agent");
-        for spending in [&mut card.spending, &mut agent.spending] {
-            if counted < counts {
-                spending.add(at, counts - counted);
-            } else if counts < counted {
-                spending.give_back(at, counted - counts);
-            }
-        }
-    }
-}
-
-/// Held money becomes available: not new money, so it repays nothing.
-fn release(holder: HolderId, transaction: TransactionId, amount: Amount) -> Lines {
-    Lines::of(Asset::Usd)
-        .debit(Account::Held(holder, transaction), amount)
-        .credit(Account::Available(holder), amount)
 }

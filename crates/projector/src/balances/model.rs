@@ -1,6 +1,6 @@
 //! How entries change balances.
 
-use ledger::{Account, Amount, Asset, Entry, Event, Position, Posting, Side};
+use ledger::{Account, Amount, Asset, Entry, Event, HolderId, Money, Position, Posting, Side};
 use rusqlite::Connection;
 
 use super::{AccountTotals, HolderBalance};
@@ -20,7 +20,7 @@ impl Model for BalancesModel {
 
     fn apply(&mut self, db: &Connection, entry: &Entry) -> Result<(), Error> {
         for event in &entry.events {
-            self.apply_event(db, event, entry.position)?;
+            self.apply_event(db, event, entry)?;
         }
         for posting in &entry.postings {
             self.post(db, posting, entry.position)?;
@@ -43,25 +43,30 @@ impl Model for BalancesModel {
 }
 
 impl BalancesModel {
-    fn apply_event(
-        &mut self,
-        db: &Connection,
-        event: &Event,
-        position: Position,
-    ) -> Result<(), Error> {
+    fn apply_event(&mut self, db: &Connection, event: &Event, entry: &Entry) -> Result<(), Error> {
         match event {
-            Event::HolderCreated(event) => self.holders.insert(HolderBalance {
-                holder: event.holder,
-                available: Amount::ZERO,
-                held: Amount::ZERO,
-                incoming: Amount::ZERO,
-                overdrawn: Amount::ZERO,
-                deposited: Amount::ZERO,
-            }),
+            Event::HolderCreated(event) => {
+                self.holders.insert(HolderBalance::new(event.holder, Asset::Usd));
+            }
             Event::DepositConfirmed(event) => {
-                let holder = self.holders.existing(db, event.holder, position)?;
-                add(&mut holder.deposited, event.credited)
-                    .ok_or(out_of_range::<HolderBalance>(position))?;
+                let credited = Money { amount: event.credited, asset: Asset::Usd };
+                self.deposited(db, event.holder, credited, entry.position)?;
+            }
+            Event::WalletDepositConfirmed(event) => {
+                self.deposited(db, event.wallet.holder(), event.money, entry.position)?;
+            }
+            Event::BankDepositConfirmed(event) => {
+                self.deposited(db, event.wallet.holder(), event.credited, entry.position)?;
+            }
+            // Only the postings say whose it was; there are none of a holder when it was worth nothing.
+            Event::DepositReversed(event) => {
+                let holder = entry.postings.iter().find_map(|posting| posting.account.holder());
+                if let Some(holder) = holder {
+                    let Money { amount, asset } = event.credited;
+                    let row = self.balance(db, holder, asset)?;
+                    take(&mut row.deposited, amount)
+                        .ok_or(out_of_range::<HolderBalance>(entry.position))?;
+                }
             }
             // The account is new: there is no need to look for it.
             Event::AuthorizationApproved(event) => {
@@ -74,23 +79,76 @@ impl BalancesModel {
             | Event::ClockAdvanced(_)
             | Event::VerificationChanged(_)
             | Event::DocumentAdded(_)
+            | Event::WalletCreated(_)
+            | Event::VirtualAccountOpened(_)
+            | Event::TransferCreated(_)
+            | Event::TransferAdvanced(_)
+            | Event::TransferCompleted(_)
+            | Event::TransferFailed(_)
+            | Event::TransferReturned(_)
+            | Event::TreasuryConverted(_)
+            | Event::LedgerCreated(_)
+            | Event::LedgerStatusChanged(_)
+            | Event::LedgerTransferred(_)
+            | Event::JournalPosted(_)
             | Event::AgentRegistered(_)
             | Event::AgentStatusChanged(_)
+            | Event::AgentPolicyChanged(_)
             | Event::AgentLimitExceeded(_)
             | Event::CardCreated(_)
             | Event::CardStatusChanged(_)
+            | Event::CardLimitsChanged(_)
             | Event::IntentDeclared(_)
+            | Event::IntentApproved(_)
             | Event::AttestationRecorded(_)
             | Event::IntentAssessed(_)
             | Event::IntentReleased(_)
             | Event::IntentClosed(_)
             | Event::AuthorizationDeclined(_)
+            | Event::AuthorizationLinked(_)
+            | Event::AuthorizationIncremented(_)
+            | Event::IncrementDeclined(_)
+            | Event::AuthorizationConfirmed(_)
             | Event::AuthorizationReversed(_)
+            | Event::ReversalUnusable(_)
             | Event::AuthorizationExpired(_)
+            | Event::CardVerified(_)
+            | Event::Purchased(_)
             | Event::Cleared(_)
-            | Event::Refunded(_) => {}
+            | Event::ForceCleared(_)
+            | Event::Corrected(_)
+            | Event::Refunded(_)
+            | Event::RefundReversed(_)
+            | Event::UnlinkedRefundReceived(_)
+            | Event::RefundReleased(_)
+            | Event::PresentmentSuspended(_)
+            | Event::PresentmentAssigned(_)
+            | Event::PresentmentWrittenOff(_)
+            | Event::NetworkSettled(_) => {}
         }
         Ok(())
+    }
+
+    fn deposited(
+        &mut self,
+        db: &Connection,
+        holder: HolderId,
+        credited: Money,
+        position: Position,
+    ) -> Result<(), Error> {
+        let row = self.balance(db, holder, credited.asset)?;
+        add(&mut row.deposited, credited.amount).ok_or(out_of_range::<HolderBalance>(position))
+    }
+
+    /// What a holder has of an asset; at first nothing.
+    fn balance(
+        &mut self,
+        db: &Connection,
+        holder: HolderId,
+        asset: Asset,
+    ) -> Result<&mut HolderBalance, Error> {
+        let row = self.holders.get(db, (holder, asset))?;
+        Ok(row.get_or_insert_with(|| HolderBalance::new(holder, asset)))
     }
 
     /// Adds to the totals of the account.
@@ -121,15 +179,29 @@ impl BalancesModel {
         posting: &Posting,
         position: Position,
     ) -> Result<(), Error> {
-        let Some(holder) = posting.account.holder() else { return Ok(()) };
-        let row = self.holders.existing(db, holder, position)?;
-        let Some(balance) = part_of(row, posting.account) else { return Ok(()) };
-        let moved = if posting.side == posting.account.normal_side() {
-            add(balance, posting.amount)
-        } else {
-            balance.0.checked_sub(posting.amount.0).map(|left| *balance = Amount(left))
-        };
+        let Posting { side, account, asset, amount } = *posting;
+        let Some(holder) = account.holder() else { return Ok(()) };
+        let row = self.balance(db, holder, asset)?;
+        let Some(part) = part_of(row, account) else { return Ok(()) };
+        let moved =
+            if side == account.normal_side() { add(part, amount) } else { take(part, amount) };
         moved.ok_or(out_of_range::<HolderBalance>(position))
+    }
+}
+
+impl HolderBalance {
+    fn new(holder: HolderId, asset: Asset) -> Self {
+        Self {
+            holder,
+            asset,
+            available: Amount::ZERO,
+            held: Amount::ZERO,
+            reserved: Amount::ZERO,
+            incoming: Amount::ZERO,
+            withdrawing: Amount::ZERO,
+            overdrawn: Amount::ZERO,
+            deposited: Amount::ZERO,
+        }
     }
 }
 
@@ -144,18 +216,31 @@ fn part_of(row: &mut HolderBalance, account: Account) -> Option<&mut Amount> {
     match account {
         Account::Available(_) => Some(&mut row.available),
         Account::Held(..) => Some(&mut row.held),
+        Account::Reserved(..) => Some(&mut row.reserved),
         Account::Incoming(_) => Some(&mut row.incoming),
+        Account::Withdrawing(_) => Some(&mut row.withdrawing),
         Account::Overdrawn(_) => Some(&mut row.overdrawn),
         Account::NetworkPayable(_)
         | Account::NetworkReceivable(_)
+        | Account::Presentments
+        | Account::Bank
         | Account::Custody
-        | Account::Exchange => None,
+        | Account::Exchange
+        | Account::Income(_)
+        | Account::Expense(_)
+        | Account::Ledger(..) => None,
     }
 }
 
 /// `None`, and unchanged, beyond 128 bits.
 fn add(total: &mut Amount, amount: Amount) -> Option<()> {
     *total = total.checked_add(amount)?;
+    Some(())
+}
+
+/// `None`, and unchanged, below zero.
+fn take(total: &mut Amount, amount: Amount) -> Option<()> {
+    *total = total.0.checked_sub(amount.0).map(Amount)?;
     Some(())
 }
 

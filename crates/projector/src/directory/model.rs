@@ -1,13 +1,14 @@
 //! How entries change the directory.
 
 use ledger::agents::{AgentPolicy, AgentProfile, AgentRegistered, AgentStatus};
-use ledger::cards::{CardCreated, CardLimits, CardNumber, CardStatus, CardTerms};
+use ledger::cards::{CardControls, CardCreated, CardLimits, CardNumber, CardStatus, CardTerms};
 use ledger::holders::{DocumentAdded, HolderCreated, Verification};
 use ledger::keys::{KeyCreated, NewKey};
+use ledger::ledgers::{LedgerCreated, LedgerStatus};
 use ledger::{Entry, Event};
 use rusqlite::Connection;
 
-use super::{Agent, Book, Card, Document, Holder, Key};
+use super::{Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet};
 use crate::projection::Model;
 use crate::rows::Rows;
 use crate::{Digest, Error, ReadModel};
@@ -20,6 +21,9 @@ pub(crate) struct DirectoryModel {
     agents: Rows<Agent>,
     cards: Rows<Card>,
     keys: Rows<Key>,
+    wallets: Rows<Wallet>,
+    virtual_accounts: Rows<VirtualAccount>,
+    ledgers: Rows<Ledger>,
 }
 
 impl Model for DirectoryModel {
@@ -51,23 +55,79 @@ impl Model for DirectoryModel {
                 Event::AgentStatusChanged(event) => {
                     self.agents.existing(db, event.agent, position)?.status = event.status;
                 }
+                Event::AgentPolicyChanged(event) => {
+                    self.agents
+                        .existing(db, event.agent, position)?
+                        .set_policy(event.policy.clone());
+                }
                 Event::CardCreated(event) => self.cards.insert(card(event, entry)),
                 Event::CardStatusChanged(event) => {
                     self.cards.existing(db, event.card, position)?.status = event.status;
                 }
+                Event::CardLimitsChanged(event) => {
+                    self.cards.existing(db, event.card, position)?.set_limits(event.limits);
+                }
+                Event::WalletCreated(event) => self.wallets.insert(Wallet {
+                    id: event.wallet,
+                    position,
+                    at: entry.at,
+                    holder: event.holder,
+                }),
+                Event::VirtualAccountOpened(event) => {
+                    self.virtual_accounts.insert(VirtualAccount {
+                        id: event.account,
+                        position,
+                        at: entry.at,
+                        holder: event.holder,
+                        wallet: event.wallet,
+                        currency: event.currency,
+                    });
+                }
+                Event::LedgerCreated(event) => self.ledgers.insert(ledger(event, entry)),
+                Event::LedgerStatusChanged(event) => {
+                    self.ledgers.existing(db, event.ledger, position)?.status = event.status;
+                }
                 Event::DepositConfirmed(_)
+                | Event::DepositReversed(_)
+                | Event::WalletDepositConfirmed(_)
+                | Event::BankDepositConfirmed(_)
+                | Event::TransferCreated(_)
+                | Event::TransferAdvanced(_)
+                | Event::TransferCompleted(_)
+                | Event::TransferFailed(_)
+                | Event::TransferReturned(_)
+                | Event::TreasuryConverted(_)
+                | Event::LedgerTransferred(_)
+                | Event::JournalPosted(_)
                 | Event::AgentLimitExceeded(_)
                 | Event::IntentDeclared(_)
+                | Event::IntentApproved(_)
                 | Event::AttestationRecorded(_)
                 | Event::IntentAssessed(_)
                 | Event::IntentReleased(_)
                 | Event::IntentClosed(_)
                 | Event::AuthorizationApproved(_)
                 | Event::AuthorizationDeclined(_)
+                | Event::AuthorizationLinked(_)
+                | Event::AuthorizationIncremented(_)
+                | Event::IncrementDeclined(_)
+                | Event::AuthorizationConfirmed(_)
                 | Event::AuthorizationReversed(_)
+                | Event::ReversalUnusable(_)
                 | Event::AuthorizationExpired(_)
+                | Event::CardVerified(_)
+                | Event::Purchased(_)
                 | Event::Cleared(_)
-                | Event::Refunded(_) => {}
+                | Event::ForceCleared(_)
+                | Event::Corrected(_)
+                | Event::Refunded(_)
+                | Event::RefundReversed(_)
+                | Event::UnlinkedRefundReceived(_)
+                | Event::RefundReleased(_)
+                | Event::PresentmentSuspended(_)
+                | Event::PresentmentAssigned(_)
+                | Event::PresentmentWrittenOff(_)
+                | Event::NetworkSettled(_) => {}
             }
         }
         Ok(())
@@ -79,7 +139,10 @@ impl Model for DirectoryModel {
         self.documents.flush(db, digest)?;
         self.agents.flush(db, digest)?;
         self.cards.flush(db, digest)?;
-        self.keys.flush(db, digest)
+        self.keys.flush(db, digest)?;
+        self.wallets.flush(db, digest)?;
+        self.virtual_accounts.flush(db, digest)?;
+        self.ledgers.flush(db, digest)
     }
 }
 
@@ -128,8 +191,21 @@ fn agent(event: &AgentRegistered, entry: &Entry) -> Agent {
 }
 
 fn card(event: &CardCreated, entry: &Entry) -> Card {
-    let CardTerms { purpose, kind, limits } = event.terms.clone();
+    let CardTerms { purpose, kind, limits, controls } = event.terms.clone();
     let CardLimits { total, per_authorization, per_day, per_month } = limits;
+    let CardControls {
+        authorizations_max,
+        ttl_days,
+        mccs_allowed,
+        mccs_blocked,
+        merchant,
+        active_hours,
+        cooldown_minutes,
+        attestation_window_minutes,
+        intent_required,
+        enforcement,
+        approval_above,
+    } = controls;
     let CardNumber { sealed, last4, expiry_year, expiry_month } = event.number.clone();
     Card {
         id: event.card,
@@ -139,14 +215,39 @@ fn card(event: &CardCreated, entry: &Entry) -> Card {
         holder: event.holder,
         purpose,
         kind,
-        total,
-        per_authorization,
-        per_day,
-        per_month,
+        authorizations_max,
+        ttl_days,
+        mccs_allowed,
+        mccs_blocked,
+        merchant,
+        active_hours,
+        cooldown_minutes,
+        attestation_window_minutes,
+        intent_required,
+        enforcement,
+        approval_above,
         number: sealed,
         last4,
         expiry_year,
         expiry_month,
+        total,
+        per_authorization,
+        per_day,
+        per_month,
         status: CardStatus::Active,
+    }
+}
+
+fn ledger(event: &LedgerCreated, entry: &Entry) -> Ledger {
+    Ledger {
+        id: event.ledger,
+        position: entry.position,
+        at: entry.at,
+        code: event.code.clone(),
+        name: event.name.clone(),
+        kind: event.kind,
+        asset: event.asset,
+        overdraft_limit: event.overdraft_limit,
+        status: LedgerStatus::Active,
     }
 }

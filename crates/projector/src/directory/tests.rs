@@ -1,14 +1,19 @@
-use ledger::agents::ChangeAgent;
-use ledger::cards::ChangeCard;
+use ledger::agents::{AgentStatus, ChangeAgent, ChangeAgentPolicy, OnExceeded};
+use ledger::cards::{
+    ActiveHours, CardControls, CardKind, CardStatus, ChangeCard, ChangeCardLimits, Setting,
+};
 use ledger::clock::AdvanceClock;
 use ledger::holders::{AddDocument, RecordVerification, Verification};
+use ledger::intents::Enforcement;
 use ledger::keys::{CreateKey, NewKey};
-use ledger::limits::Limit;
-use ledger::{Amount, Command};
+use ledger::ledgers::{ChangeLedger, LedgerStatus};
+use ledger::limits::{Limit, Window};
+use ledger::matching::Mcc;
+use ledger::{Account, Amount, Asset, Command, LedgerId, LedgerKind, VirtualAccountId, WalletId};
 use tempfile::TempDir;
 
 use super::*;
-use crate::testing::{Play, sealed};
+use crate::testing::{Play, sealed, text};
 
 fn project(play: &Play) -> (TempDir, Directory) {
     let folder = tempfile::tempdir().unwrap();
@@ -87,6 +92,116 @@ fn a_card_has_its_terms_and_its_status() {
             limit(Window::Total, 50_000_00),
         ]
     );
+}
+
+#[test]
+fn an_agent_has_the_policy_that_it_was_given_last() {
+    let mut play = Play::new();
+    let (_, agent, _) = play.spender(1, CardKind::Single);
+    let limit = Limit { window: Window::Week, amount: Amount(7_00) };
+    play.act(Command::ChangeAgentPolicy(ChangeAgentPolicy {
+        agent,
+        limit: Setting::Set(limit),
+        on_exceeded: Setting::Set(OnExceeded::Notify),
+        cards_max: Setting::Set(Some(3)),
+    }));
+    let row = project(&play).1.agent(agent).unwrap().value.unwrap();
+    assert_eq!((row.limit_window, row.limit_amount), (limit.window, limit.amount));
+    assert_eq!((row.on_exceeded, row.cards_max), (OnExceeded::Notify, Some(3)));
+}
+
+#[test]
+fn a_card_has_the_limits_that_it_was_given_last() {
+    let mut play = Play::new();
+    let (_, _, card) = play.spender(1, CardKind::Multi);
+    play.act(Command::ChangeCardLimits(ChangeCardLimits {
+        card,
+        total: Setting::Set(Amount(9_00)),
+        per_authorization: Setting::Set(None),
+        per_day: Setting::Set(Some(Amount(5_00))),
+        per_month: Setting::Keep,
+    }));
+    let limits = project(&play).1.card(card).unwrap().value.unwrap().limits();
+    assert_eq!((limits.total, limits.per_authorization), (Amount(9_00), None));
+    assert_eq!((limits.per_day, limits.per_month), (Some(Amount(5_00)), Some(Amount(20_000_00))));
+}
+
+#[test]
+fn a_card_has_its_controls() {
+    let mut play = Play::new();
+    let (_, agent, free) = play.spender(1, CardKind::Multi);
+    let controls = CardControls {
+        authorizations_max: Some(5),
+        ttl_days: Some(30),
+        mccs_allowed: vec![Mcc::new(5732).unwrap(), Mcc::new(12).unwrap()],
+        mccs_blocked: vec![Mcc::new(7995).unwrap()],
+        merchant: Some(text("Amazon")),
+        active_hours: ActiveHours::new(22 * 60, 6 * 60),
+        cooldown_minutes: 10,
+        attestation_window_minutes: Some(15),
+        intent_required: true,
+        enforcement: Enforcement::Decline,
+        approval_above: Some(Amount::ZERO),
+    };
+    let bound = play.controlled_card(agent, CardKind::Multi, controls.clone());
+    let (_folder, directory) = project(&play);
+    let controls_of = |card| directory.card(card).unwrap().value.unwrap().controls();
+    assert_eq!(controls_of(free), CardControls::default());
+    assert_eq!(controls_of(bound), controls);
+}
+
+#[test]
+fn wallets_and_virtual_accounts_are_their_holders() {
+    let mut play = Play::new();
+    let [one, two] = [(); 2].map(|()| {
+        let holder = play.holder();
+        play.verify(holder, VerificationStatus::Approved);
+        holder
+    });
+    let alone = play.wallet(one);
+    let (account, wallet) = play.virtual_account(one);
+    let (foreign, other) = play.virtual_account(two);
+    let (_folder, directory) = project(&play);
+    let page = Page { from: None, limit: 10 };
+
+    let row = directory.wallet(wallet).unwrap().value.unwrap();
+    assert_eq!((row.id, row.holder), (wallet, one));
+    let row = directory.virtual_account(account).unwrap().value.unwrap();
+    assert_eq!((row.holder, row.wallet, row.currency), (one, wallet, Asset::Usd));
+    assert_eq!(directory.wallet(WalletId([0; 16])).unwrap().value, None);
+    assert_eq!(directory.virtual_account(VirtualAccountId([0; 16])).unwrap().value, None);
+
+    let wallets = |of| -> Vec<_> {
+        let wallets = directory.wallets(of, page).unwrap().value.rows;
+        wallets.iter().map(|row| row.id).collect()
+    };
+    assert_eq!(wallets(Some(one)), [wallet, alone]);
+    assert_eq!(wallets(None), [other, wallet, alone]);
+    let accounts = |of| -> Vec<_> {
+        let accounts = directory.virtual_accounts(of, page).unwrap().value.rows;
+        accounts.iter().map(|row| row.id).collect()
+    };
+    assert_eq!(accounts(Some(one)), [account]);
+    assert_eq!(accounts(None), [foreign, account]);
+}
+
+#[test]
+fn a_ledger_says_what_it_is_and_whether_it_may_be_posted_to() {
+    let mut play = Play::new();
+    let first = play.ledger("1000", LedgerKind::Asset);
+    let second = play.ledger("4000", LedgerKind::Income);
+    let status = LedgerStatus::Frozen;
+    play.act(Command::ChangeLedger(ChangeLedger { ledger: first, status }));
+    let (_folder, directory) = project(&play);
+    let row = directory.ledger(first).unwrap().value.unwrap();
+    assert_eq!((row.code.as_str(), row.name.as_str()), ("1000", "Operating"));
+    assert_eq!((row.kind, row.asset), (LedgerKind::Asset, Asset::Usd));
+    assert_eq!((row.overdraft_limit, row.status), (Amount(100_00), status));
+    assert_eq!(row.account(), Account::Ledger(LedgerKind::Asset, first));
+    assert_eq!(directory.ledger(LedgerId([0; 16])).unwrap().value, None);
+    let ledgers = directory.ledgers(Page { from: None, limit: 10 }).unwrap().value.rows;
+    let ledgers: Vec<_> = ledgers.iter().map(|row| (row.id, row.status)).collect();
+    assert_eq!(ledgers, [(second, LedgerStatus::Active), (first, status)]);
 }
 
 #[test]

@@ -1,8 +1,13 @@
 use std::fmt::Debug;
 
-use ledger::authorizations::DeclineReason;
-use ledger::cards::CardStatus;
+use ledger::authorizations::{DeclineReason, Original};
+use ledger::cards::{ActiveHours, CardStatus};
 use ledger::deposits::Chain;
+use ledger::holders::DocumentKind;
+use ledger::limits::{ExceededLimit, Limit, Window};
+use ledger::matching::{Comparison, Tolerance};
+use ledger::transfers::{Rail, TransferStatus};
+use ledger::{Account, Asset, Expense, Income, LedgerKind, Money, Posting, Scheme, Side};
 
 use super::*;
 use crate::row::canonical;
@@ -22,18 +27,41 @@ fn is_read_back<T: Column + PartialEq + Debug>(values: impl IntoIterator<Item = 
 /// One of each kind; a new kind does not compile.
 fn accounts() -> Vec<Account> {
     let (holder, transaction) = (HolderId([1; 16]), TransactionId([2; 16]));
+    let (intent, ledger) = (IntentId([3; 16]), LedgerId([4; 16]));
     let mut accounts = vec![Account::Available(holder)];
     loop {
         let last = *accounts.last().unwrap();
         accounts.push(match last {
             Account::Available(_) => Account::Held(holder, transaction),
-            Account::Held(..) => Account::Incoming(holder),
-            Account::Incoming(_) => Account::Overdrawn(holder),
+            Account::Held(..) => Account::Reserved(holder, intent),
+            Account::Reserved(..) => Account::Incoming(holder),
+            Account::Incoming(_) => Account::Withdrawing(holder),
+            Account::Withdrawing(_) => Account::Overdrawn(holder),
             Account::Overdrawn(_) => Account::NetworkPayable(Scheme::Visa),
             Account::NetworkPayable(_) => Account::NetworkReceivable(Scheme::Visa),
-            Account::NetworkReceivable(_) => Account::Custody,
+            Account::NetworkReceivable(_) => Account::Presentments,
+            Account::Presentments => Account::Bank,
+            Account::Bank => Account::Custody,
             Account::Custody => Account::Exchange,
-            Account::Exchange => return accounts,
+            Account::Exchange => Account::Income(Income::Interchange),
+            Account::Income(Income::Interchange) => Account::Income(Income::ForeignExchange),
+            Account::Income(Income::ForeignExchange) => Account::Income(Income::Transfers),
+            Account::Income(Income::Transfers) => Account::Expense(Expense::NetworkFees),
+            Account::Expense(Expense::NetworkFees) => Account::Expense(Expense::Gas),
+            Account::Expense(Expense::Gas) => Account::Expense(Expense::PresentmentLosses),
+            Account::Expense(Expense::PresentmentLosses) => {
+                Account::Ledger(LedgerKind::Asset, ledger)
+            }
+            Account::Ledger(kind, _) => Account::Ledger(
+                match kind {
+                    LedgerKind::Asset => LedgerKind::Liability,
+                    LedgerKind::Liability => LedgerKind::Equity,
+                    LedgerKind::Equity => LedgerKind::Income,
+                    LedgerKind::Income => LedgerKind::Expense,
+                    LedgerKind::Expense => return accounts,
+                },
+                ledger,
+            ),
         });
     }
 }
@@ -56,6 +84,14 @@ fn every_value_is_read_back_from_its_field() {
     is_read_back([Tolerance::Amount(Amount(5)), Tolerance::Percent(10)]);
     let limit = Limit { window: Window::Week, amount: Amount(50) };
     is_read_back([ExceededLimit { limit, left: Amount(3) }]);
+    is_read_back([Money { amount: Amount(21_000), asset: Asset::Eth }]);
+    is_read_back(["sandbox", "the network itself"].map(|source| Original {
+        amount: Amount(50),
+        asset: Asset::Eur,
+        rate: Rate(1_080_000_000),
+        rate_source: Text::new(source).unwrap(),
+    }));
+    is_read_back([ActiveHours::new(540, 1_050), ActiveHours::new(1_439, 0)]);
     let (subject, reference, commitment) = ([1; 16], [2; 16], [3; 32]);
     is_read_back([Sealed { subject, reference, commitment }]);
     is_read_back(accounts());
@@ -64,15 +100,16 @@ fn every_value_is_read_back_from_its_field() {
         merchant: bits & 2 != 0,
         mcc: bits & 4 != 0,
     }));
-    let postings = accounts().into_iter().zip(Asset::ALL).map(|(account, asset)| Posting {
-        side: Side::Credit,
-        account,
-        asset,
-        amount: Amount(u128::MAX),
-    });
+    let postings =
+        accounts().into_iter().zip(Asset::ALL.into_iter().cycle()).map(|(account, asset)| {
+            Posting { side: Side::Credit, account, asset, amount: Amount(u128::MAX) }
+        });
     is_read_back([vec![], postings.collect()]);
     is_read_back(Asset::ALL);
     is_read_back(Chain::ALL);
+    is_read_back(Chain::ALL.map(Rail::Chain));
+    is_read_back([Rail::Ach, Rail::Wire, Rail::Sepa, Rail::FasterPayments, Rail::Spei]);
+    is_read_back([TransferStatus::InReview, TransferStatus::Refunded]);
     is_read_back(DeclineReason::ALL);
     is_read_back([CardStatus::Active, CardStatus::Frozen, CardStatus::Closed]);
 }
@@ -90,6 +127,9 @@ fn what_is_no_value_is_not_read() {
     assert_eq!(Mcc::read(&Field::Integer(10_000)), None);
     assert_eq!(CardId::read(&Field::Bytes([0; 15][..].into())), None);
     assert_eq!(Account::read(&text("assets:holders:x:overdrawn")), None);
+    assert_eq!(Money::read(&text("ETH +1")), None);
+    assert_eq!(ActiveHours::read(&text("540 540")), None);
+    assert_eq!(Rail::read(&text("bitcoin")), None);
     assert_eq!(Comparison::read(&text("price")), None);
     assert_eq!(Position::read(&Field::Absent), None);
 }

@@ -24,6 +24,10 @@ impl Model for IntentsModel {
         for event in &entry.events {
             match event {
                 Event::IntentDeclared(event) => self.intents.insert(declared(event, entry)),
+                Event::IntentApproved(event) => {
+                    let intent = self.intents.existing(db, event.intent, position)?;
+                    intent.status = IntentStatus::Pending;
+                }
                 Event::AttestationRecorded(event) => {
                     self.attestations.insert(attestation(event, entry));
                     let intent = self.intents.existing(db, event.intent, position)?;
@@ -55,6 +59,7 @@ impl Model for IntentsModel {
                     intent.status = match event.reason {
                         IntentEnd::Expired => IntentStatus::Expired,
                         IntentEnd::Canceled => IntentStatus::Canceled,
+                        IntentEnd::Rejected => IntentStatus::Rejected,
                     };
                 }
                 Event::BookOpened(_)
@@ -64,17 +69,50 @@ impl Model for IntentsModel {
                 | Event::VerificationChanged(_)
                 | Event::DocumentAdded(_)
                 | Event::DepositConfirmed(_)
+                | Event::DepositReversed(_)
+                | Event::WalletCreated(_)
+                | Event::VirtualAccountOpened(_)
+                | Event::WalletDepositConfirmed(_)
+                | Event::BankDepositConfirmed(_)
+                | Event::TransferCreated(_)
+                | Event::TransferAdvanced(_)
+                | Event::TransferCompleted(_)
+                | Event::TransferFailed(_)
+                | Event::TransferReturned(_)
+                | Event::TreasuryConverted(_)
+                | Event::LedgerCreated(_)
+                | Event::LedgerStatusChanged(_)
+                | Event::LedgerTransferred(_)
+                | Event::JournalPosted(_)
                 | Event::AgentRegistered(_)
                 | Event::AgentStatusChanged(_)
+                | Event::AgentPolicyChanged(_)
                 | Event::AgentLimitExceeded(_)
                 | Event::CardCreated(_)
                 | Event::CardStatusChanged(_)
+                | Event::CardLimitsChanged(_)
                 | Event::AuthorizationApproved(_)
                 | Event::AuthorizationDeclined(_)
+                | Event::AuthorizationLinked(_)
+                | Event::AuthorizationIncremented(_)
+                | Event::IncrementDeclined(_)
+                | Event::AuthorizationConfirmed(_)
                 | Event::AuthorizationReversed(_)
+                | Event::ReversalUnusable(_)
                 | Event::AuthorizationExpired(_)
+                | Event::CardVerified(_)
+                | Event::Purchased(_)
                 | Event::Cleared(_)
-                | Event::Refunded(_) => {}
+                | Event::ForceCleared(_)
+                | Event::Corrected(_)
+                | Event::Refunded(_)
+                | Event::RefundReversed(_)
+                | Event::UnlinkedRefundReceived(_)
+                | Event::RefundReleased(_)
+                | Event::PresentmentSuspended(_)
+                | Event::PresentmentAssigned(_)
+                | Event::PresentmentWrittenOff(_)
+                | Event::NetworkSettled(_) => {}
             }
         }
         Ok(())
@@ -99,7 +137,14 @@ fn declared(event: &IntentDeclared, entry: &Entry) -> Intent {
         mccs,
         tolerance,
         warnings: event.warnings.clone(),
-        status: IntentStatus::Pending,
+        reserves: event.reserves,
+        enforcement: event.enforcement,
+        expires_anyway: event.expires_anyway,
+        status: if event.awaits_approval {
+            IntentStatus::PendingApproval
+        } else {
+            IntentStatus::Pending
+        },
         expires_at: event.expires_at,
         attestation: None,
         transaction: None,

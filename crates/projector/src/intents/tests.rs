@@ -1,11 +1,12 @@
 use ledger::Command;
-use ledger::cards::CardKind;
-use ledger::intents::CancelIntent;
+use ledger::authorizations::{Authorize, Mode};
+use ledger::cards::{CardControls, CardKind};
+use ledger::intents::{ApproveIntent, CancelIntent, DeclareIntent, RejectIntent};
 use ledger::time::{DAY_MS, HOUR_MS};
 use tempfile::TempDir;
 
 use super::*;
-use crate::testing::Play;
+use crate::testing::{Play, declaration, question};
 
 fn project(play: &Play) -> (TempDir, Intents) {
     let folder = tempfile::tempdir().unwrap();
@@ -89,6 +90,53 @@ fn an_intent_without_a_purchase_expires_or_is_taken_back() {
     play.pass(HOUR_MS);
     assert_eq!(find(&play, expires).status, IntentStatus::Expired);
     assert_eq!(find(&play, canceled).status, IntentStatus::Canceled);
+}
+
+#[test]
+fn an_intent_waits_for_approval_where_the_card_says_so() {
+    let mut play = Play::new();
+    let (_, agent, _) = play.spender(500_00, CardKind::Multi);
+    let controls = CardControls { approval_above: Some(Amount(50_00)), ..CardControls::default() };
+    let card = play.controlled_card(agent, CardKind::Multi, controls);
+    let [approved, rejected] = [(); 2].map(|()| play.intent(card, 50_01, "Bistro"));
+    assert_eq!(find(&play, approved).status, IntentStatus::PendingApproval);
+    play.act(Command::ApproveIntent(ApproveIntent { intent: approved }));
+    play.act(Command::RejectIntent(RejectIntent { intent: rejected }));
+    assert_eq!(find(&play, approved).status, IntentStatus::Pending);
+    assert_eq!(find(&play, rejected).status, IntentStatus::Rejected);
+    let small = play.intent(card, 50_00, "Bistro");
+    assert_eq!(find(&play, small).status, IntentStatus::Pending);
+}
+
+#[test]
+fn an_intent_says_what_it_reserves_enforces_and_when_it_lapses() {
+    let (mut play, card) = spender();
+    let plain = play.intent(card, 100_00, "Bistro");
+    let row = find(&play, plain);
+    assert_eq!((row.reserves, row.enforcement, row.expires_anyway), (false, None, false));
+
+    let strict = play.declare(DeclareIntent {
+        reserves: true,
+        enforcement: Some(Enforcement::Decline),
+        ttl_minutes: Some(30),
+        ..declaration(card, 90_00, "Bistro")
+    });
+    let (row, ends) = (find(&play, strict), play.now.plus_ms(HOUR_MS / 2));
+    assert_eq!((row.reserves, row.enforcement), (true, Some(Enforcement::Decline)));
+    assert_eq!((row.expires_anyway, row.expires_at), (true, ends));
+    play.attest(card, 90_00, "Bistro");
+    let row = find(&play, strict);
+    assert_eq!((row.status, row.expires_at), (IntentStatus::Revealed, ends));
+}
+
+#[test]
+fn a_purchase_in_a_single_message_takes_its_intent() {
+    let (mut play, card) = spender();
+    let id = play.intent(card, 100_00, "Bistro");
+    let question = Authorize { mode: Mode::Purchase, ..question(card, 100_00, "Bistro") };
+    let transaction = play.ask(question);
+    let row = find(&play, id);
+    assert_eq!((row.status, row.transaction), (IntentStatus::Matched, Some(transaction)));
 }
 
 #[test]

@@ -155,8 +155,9 @@ fn an_entry_about_what_is_not_there_is_refused() {
     let mut entries = play.entries.clone();
     // The entry that creates the holder is made to say nothing.
     entries[1].entry = Arc::new(Entry { events: Vec::new(), ..(*entries[1].entry).clone() });
-    let error = open(&folder).follow(&entries).unwrap_err();
-    let Error::NoSuchRow { position: Position(4), table: "holder_balance" } = error else {
+    let mut projection = Projection::<DirectoryModel>::open(folder.path()).unwrap();
+    let error = projection.follow(&entries).unwrap_err();
+    let Error::NoSuchRow { position: Position(3), table: "holder" } = error else {
         panic!("{error}")
     };
 }

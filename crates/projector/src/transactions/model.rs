@@ -1,26 +1,28 @@
 //! How entries change transactions.
 
-use ledger::authorizations::{
-    AuthorizationApproved, AuthorizationDeclined, AuthorizationExpired, AuthorizationReversed,
-    Cleared, Refunded, Terms,
-};
-use ledger::deposits::DepositConfirmed;
-use ledger::holders::{VerificationChanged, VerificationStatus};
+use ledger::authorizations::Terms;
 use ledger::intents::IntentAssessed;
 use ledger::{AgentId, Amount, Asset, CardId, Entry, Event, HolderId, TransactionId};
 use rusqlite::Connection;
 
-use super::{CardTransaction, Deposit, State, Step, StepKind};
-use crate::field::Column;
+use super::{CardTransaction, Deposit, Kind, State, Step, StepKind, Transfer, WalletDeposit};
 use crate::projection::Model;
 use crate::row::Row;
 use crate::rows::Rows;
 use crate::{Digest, Error, ReadModel};
 
+mod authorizations;
+mod clearings;
+mod deposits;
+mod refunds;
+mod transfers;
+
 #[derive(Default)]
 pub(crate) struct TransactionsModel {
     card_transactions: Rows<CardTransaction>,
     deposits: Rows<Deposit>,
+    wallet_deposits: Rows<WalletDeposit>,
+    transfers: Rows<Transfer>,
     steps: Rows<Step>,
 }
 
@@ -29,30 +31,12 @@ impl Model for TransactionsModel {
 
     fn apply(&mut self, db: &Connection, entry: &Entry) -> Result<(), Error> {
         for event in &entry.events {
-            match event {
-                Event::DepositConfirmed(event) => self.deposited(event, entry),
-                Event::VerificationChanged(event) => self.release(db, event, entry)?,
-                Event::IntentAssessed(event) => self.assessed(db, event, entry)?,
-                Event::AuthorizationApproved(event) => self.approved(event, entry),
-                Event::AuthorizationDeclined(event) => self.declined(event, entry),
-                Event::AuthorizationReversed(event) => self.reversed(db, event, entry)?,
-                Event::AuthorizationExpired(event) => self.expired(db, event, entry)?,
-                Event::Cleared(event) => self.cleared(db, event, entry)?,
-                Event::Refunded(event) => self.refunded(db, event, entry)?,
-                Event::BookOpened(_)
-                | Event::KeyCreated(_)
-                | Event::ClockAdvanced(_)
-                | Event::HolderCreated(_)
-                | Event::DocumentAdded(_)
-                | Event::AgentRegistered(_)
-                | Event::AgentStatusChanged(_)
-                | Event::AgentLimitExceeded(_)
-                | Event::CardCreated(_)
-                | Event::CardStatusChanged(_)
-                | Event::IntentDeclared(_)
-                | Event::AttestationRecorded(_)
-                | Event::IntentReleased(_)
-                | Event::IntentClosed(_) => {}
+            self.apply_event(db, event, entry)?;
+        }
+        // Some transactions are compared before they are made.
+        for event in &entry.events {
+            if let Event::IntentAssessed(event) = event {
+                self.assessed(db, event, entry)?;
             }
         }
         Ok(())
@@ -61,96 +45,74 @@ impl Model for TransactionsModel {
     fn flush(&mut self, db: &Connection, digest: &mut Digest) -> Result<(), Error> {
         self.card_transactions.flush(db, digest)?;
         self.deposits.flush(db, digest)?;
+        self.wallet_deposits.flush(db, digest)?;
+        self.transfers.flush(db, digest)?;
         self.steps.flush(db, digest)
     }
 }
 
 impl TransactionsModel {
-    fn approved(&mut self, event: &AuthorizationApproved, entry: &Entry) {
-        let AuthorizationApproved { transaction, card, agent, holder, ref terms, .. } = *event;
-        self.card_transactions.insert(CardTransaction {
-            intent: event.intent,
-            attestation: event.attestation,
-            expires_at: Some(event.expires_at),
-            state: State::Pending,
-            held: terms.amount,
-            ..asked(entry, transaction, (holder, agent, card), terms)
-        });
-        let kind = StepKind::Authorization;
-        self.steps.insert(step(entry, transaction, kind, terms.amount, terms.asset));
-    }
-
-    fn declined(&mut self, event: &AuthorizationDeclined, entry: &Entry) {
-        let AuthorizationDeclined { transaction, card, agent, holder, ref terms, .. } = *event;
-        self.card_transactions.insert(CardTransaction {
-            reason: Some(event.reason),
-            exceeded: event.exceeded,
-            ..asked(entry, transaction, (holder, agent, card), terms)
-        });
-        let kind = StepKind::Decline;
-        self.steps.insert(step(entry, transaction, kind, terms.amount, terms.asset));
-    }
-
-    fn reversed(
-        &mut self,
-        db: &Connection,
-        event: &AuthorizationReversed,
-        entry: &Entry,
-    ) -> Result<(), Error> {
-        let row = self.touch(db, event.transaction, entry)?;
-        row.held = less(row.held, event.amount, entry)?;
-        if event.is_final {
-            row.state = ended(row, State::Voided);
+    fn apply_event(&mut self, db: &Connection, event: &Event, entry: &Entry) -> Result<(), Error> {
+        match event {
+            Event::VerificationChanged(event) => self.release(db, event, entry)?,
+            Event::DepositConfirmed(event) => self.deposited(event, entry),
+            Event::DepositReversed(event) => self.deposit_reversed(db, event, entry)?,
+            Event::WalletDepositConfirmed(event) => self.wallet_deposited(event, entry),
+            Event::BankDepositConfirmed(event) => self.bank_deposited(event, entry),
+            Event::TransferCreated(event) => self.transfer_created(event, entry),
+            Event::TransferAdvanced(event) => self.transfer_advanced(db, event, entry)?,
+            Event::TransferCompleted(event) => self.transfer_completed(db, event, entry)?,
+            Event::TransferFailed(event) => self.transfer_failed(db, event, entry)?,
+            Event::TransferReturned(event) => self.transfer_returned(db, event, entry)?,
+            Event::AuthorizationApproved(event) => self.approved(event, entry),
+            Event::AuthorizationDeclined(event) => self.declined(event, entry),
+            Event::AuthorizationLinked(event) => self.linked(db, event, entry)?,
+            Event::AuthorizationIncremented(event) => self.incremented(db, event, entry)?,
+            Event::IncrementDeclined(event) => self.increment_declined(db, event, entry)?,
+            Event::AuthorizationConfirmed(event) => self.confirmed(db, event, entry)?,
+            Event::AuthorizationReversed(event) => self.reversed(db, event, entry)?,
+            Event::ReversalUnusable(event) => self.reversal_unusable(db, event, entry)?,
+            Event::AuthorizationExpired(event) => self.expired(db, event, entry)?,
+            Event::CardVerified(event) => self.verified(event, entry),
+            Event::Purchased(event) => self.purchased(event, entry),
+            Event::Cleared(event) => self.cleared(db, event, entry)?,
+            Event::ForceCleared(event) => self.force_cleared(event, entry),
+            Event::Corrected(event) => self.corrected(db, event, entry)?,
+            Event::Refunded(event) => self.refunded(db, event, entry)?,
+            Event::RefundReversed(event) => self.refund_reversed(db, event, entry)?,
+            Event::UnlinkedRefundReceived(event) => self.unlinked_refund(event, entry),
+            Event::RefundReleased(event) => self.refund_released(db, event, entry)?,
+            Event::PresentmentSuspended(event) => self.suspended(event, entry),
+            Event::PresentmentAssigned(event) => self.assigned(event, entry),
+            Event::PresentmentWrittenOff(event) => self.written_off(event, entry),
+            // Comparisons follow what they compare.
+            Event::IntentAssessed(_) => {}
+            Event::BookOpened(_)
+            | Event::KeyCreated(_)
+            | Event::ClockAdvanced(_)
+            | Event::HolderCreated(_)
+            | Event::DocumentAdded(_)
+            | Event::WalletCreated(_)
+            | Event::VirtualAccountOpened(_)
+            | Event::TreasuryConverted(_)
+            | Event::LedgerCreated(_)
+            | Event::LedgerStatusChanged(_)
+            | Event::LedgerTransferred(_)
+            | Event::JournalPosted(_)
+            | Event::AgentRegistered(_)
+            | Event::AgentStatusChanged(_)
+            | Event::AgentPolicyChanged(_)
+            | Event::AgentLimitExceeded(_)
+            | Event::CardCreated(_)
+            | Event::CardStatusChanged(_)
+            | Event::CardLimitsChanged(_)
+            | Event::IntentDeclared(_)
+            | Event::IntentApproved(_)
+            | Event::AttestationRecorded(_)
+            | Event::IntentReleased(_)
+            | Event::IntentClosed(_)
+            | Event::NetworkSettled(_) => {}
         }
-        let kind = StepKind::Reversal;
-        self.steps.insert(Step {
-            ends_hold: event.is_final,
-            ..step(entry, event.transaction, kind, event.amount, Asset::Usd)
-        });
-        Ok(())
-    }
-
-    fn expired(
-        &mut self,
-        db: &Connection,
-        event: &AuthorizationExpired,
-        entry: &Entry,
-    ) -> Result<(), Error> {
-        let row = self.touch(db, event.transaction, entry)?;
-        row.held = less(row.held, event.released, entry)?;
-        row.state = ended(row, State::Expired);
-        let kind = StepKind::Expiry;
-        self.steps.insert(Step {
-            ends_hold: true,
-            ..step(entry, event.transaction, kind, event.released, Asset::Usd)
-        });
-        Ok(())
-    }
-
-    fn cleared(&mut self, db: &Connection, event: &Cleared, entry: &Entry) -> Result<(), Error> {
-        let row = self.touch(db, event.transaction, entry)?;
-        row.held = less(less(row.held, event.from_hold, entry)?, event.released, entry)?;
-        row.cleared = more(row.cleared, event.amount, entry)?;
-        if event.is_final || event.is_late {
-            row.state = ended(row, State::Settled);
-        }
-        let kind = StepKind::Clearing;
-        self.steps.insert(Step {
-            ends_hold: event.is_final && !event.is_late,
-            is_late: event.is_late,
-            ..step(entry, event.transaction, kind, event.amount, Asset::Usd)
-        });
-        Ok(())
-    }
-
-    fn refunded(&mut self, db: &Connection, event: &Refunded, entry: &Entry) -> Result<(), Error> {
-        let row = self.touch(db, event.transaction, entry)?;
-        row.refunded = more(row.refunded, event.amount, entry)?;
-        if row.state != State::Pending {
-            row.state = State::Refunded;
-        }
-        let kind = StepKind::Refund;
-        self.steps.insert(step(entry, event.transaction, kind, event.amount, Asset::Usd));
         Ok(())
     }
 
@@ -165,50 +127,7 @@ impl TransactionsModel {
         Ok(())
     }
 
-    fn deposited(&mut self, event: &DepositConfirmed, entry: &Entry) {
-        self.deposits.insert(Deposit {
-            id: event.transaction,
-            position: entry.position,
-            at: entry.at,
-            holder: event.holder,
-            chain: event.chain,
-            amount: event.amount,
-            asset: event.asset,
-            credited: event.credited,
-            rate: event.rate,
-            rate_source: event.rate_source.clone(),
-            state: if event.released { State::Completed } else { State::Waiting },
-            updated_at: entry.at,
-        });
-        let kind = StepKind::Deposit;
-        self.steps.insert(step(entry, event.transaction, kind, event.credited, Asset::Usd));
-    }
-
-    /// An approval releases all that waits for it.
-    fn release(
-        &mut self,
-        db: &Connection,
-        event: &VerificationChanged,
-        entry: &Entry,
-    ) -> Result<(), Error> {
-        if event.verification.status != VerificationStatus::Approved {
-            return Ok(());
-        }
-        let parameters = [event.holder.field(), State::Waiting.field()];
-        let waiting =
-            self.deposits.matching(db, "holder = ?1 and +state = ?2", &parameters, |deposit| {
-                deposit.holder == event.holder && deposit.state == State::Waiting
-            })?;
-        for id in waiting {
-            let deposit = self.deposits.existing(db, id, entry.position)?;
-            deposit.state = State::Completed;
-            deposit.updated_at = entry.at;
-            let credited = deposit.credited;
-            self.steps.insert(step(entry, id, StepKind::Release, credited, Asset::Usd));
-        }
-        Ok(())
-    }
-
+    /// A card transaction to which something happens.
     fn touch(
         &mut self,
         db: &Connection,
@@ -221,23 +140,28 @@ impl TransactionsModel {
     }
 }
 
-/// A transaction of which nothing is known but the question.
+/// A transaction of which nothing is known but how it began.
 fn asked(
     entry: &Entry,
+    kind: Kind,
     id: TransactionId,
     (holder, agent, card): (HolderId, AgentId, CardId),
     terms: &Terms,
 ) -> CardTransaction {
-    let Terms { amount, asset, merchant, network_id: _ } = terms;
+    let Terms { amount, asset, original, merchant, network_id: _ } = terms;
     CardTransaction {
         id,
         position: entry.position,
         at: entry.at,
+        kind,
         holder,
         agent,
         card,
         amount: *amount,
         asset: *asset,
+        original: original.clone(),
+        approved: Amount::ZERO,
+        is_advice: false,
         merchant: merchant.name.clone(),
         mcc: merchant.mcc,
         city: merchant.city.clone(),
@@ -248,8 +172,10 @@ fn asked(
         reason: None,
         exceeded: None,
         state: State::Declined,
+        is_counted: false,
         held: Amount::ZERO,
         cleared: Amount::ZERO,
+        fee: Amount::ZERO,
         refunded: Amount::ZERO,
         comparison: None,
         updated_at: entry.at,

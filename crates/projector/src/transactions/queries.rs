@@ -1,17 +1,22 @@
 //! What can be asked about transactions.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use ledger::limits::Window;
-use ledger::{AgentId, Amount, CardId, HolderId, Position, Timestamp, TransactionId};
+use ledger::transfers::TransferStatus;
+use ledger::{AgentId, Amount, CardId, HolderId, Position, Timestamp, TransactionId, WalletId};
 
-use super::{CardTransaction, Deposit, State, Step, Transaction, Transactions};
+use super::{
+    CardTransaction, Deposit, State, Step, Transaction, Transactions, Transfer, WalletDeposit,
+    WalletTransaction,
+};
 use crate::Error;
-use crate::field::Column;
+use crate::field::{Column, Field};
 use crate::row::Row;
 use crate::snapshot::{At, List, Page, Snapshot};
 
-/// Which transactions. What is not said does not count.
+/// Which card transactions and persons' deposits. What is not said does not count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Of this holder.
@@ -28,108 +33,229 @@ pub struct Filter {
     pub to: Option<Timestamp>,
 }
 
+/// Which transactions of wallets. What is not said does not count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WalletFilter {
+    /// Of this holder.
+    pub holder: Option<HolderId>,
+    /// Of this wallet.
+    pub wallet: Option<WalletId>,
+    /// Which deposits.
+    pub deposits: Wanted<State>,
+    /// Which transfers.
+    pub transfers: Wanted<TransferStatus>,
+    /// Made at this time or later.
+    pub from: Option<Timestamp>,
+    /// Made before this time.
+    pub to: Option<Timestamp>,
+}
+
+/// Which transactions of one kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Wanted<S> {
+    /// All.
+    #[default]
+    All,
+    /// Those that stand there.
+    Only(S),
+    /// None.
+    Nothing,
+}
+
 /// A transaction and all that has happened to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct History {
+pub struct History<T = Transaction> {
     /// The transaction.
-    pub transaction: Transaction,
+    pub transaction: T,
     /// What has happened, in order.
     pub steps: Vec<Step>,
 }
 
+/// What counts towards the limits of a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    /// What is held and what has cleared, by window and the time of the authorization. Refunds give nothing back.
+    pub spent: BTreeMap<Window, Amount>,
+    /// How many purchases were approved, without those that ended before anything had cleared.
+    pub authorizations: u32,
+}
+
 impl Transactions {
-    /// A transaction and all that has happened to it.
+    /// A card transaction or a person's deposit, and all that has happened to it.
     pub fn transaction(&self, id: TransactionId) -> Result<At<Option<History>>, Error> {
         self.0.read(|snapshot| {
             let found = match snapshot.row(id)? {
                 Some(transaction) => Some(Transaction::Card(transaction)),
                 None => snapshot.row(id)?.map(Transaction::Deposit),
             };
-            let Some(transaction) = found else { return Ok(None) };
-            let steps = snapshot.rows("\"transaction\" = ?1 order by position", &[id.field()])?;
-            Ok(Some(History { transaction, steps }))
+            found.map(|transaction| history(snapshot, id, transaction)).transpose()
         })
     }
 
-    /// Transactions, the newest first.
+    /// A transfer or a wallet's deposit, and all that has happened to it.
+    pub fn wallet_transaction(
+        &self,
+        id: TransactionId,
+    ) -> Result<At<Option<History<WalletTransaction>>>, Error> {
+        self.0.read(|snapshot| {
+            let found = match snapshot.row(id)? {
+                Some(transfer) => Some(WalletTransaction::Transfer(transfer)),
+                None => snapshot.row(id)?.map(WalletTransaction::Deposit),
+            };
+            found.map(|transaction| history(snapshot, id, transaction)).transpose()
+        })
+    }
+
+    /// Card transactions and persons' deposits, the newest first.
     pub fn list(&self, filter: &Filter, page: Page) -> Result<At<List<Transaction>>, Error> {
         self.0.read(|snapshot| {
-            let of_cards = filter.select::<CardTransaction>(snapshot, page)?;
+            let equal = filter.equal();
+            let of_cards = select::<CardTransaction>(snapshot, &equal, filter.times(), page)?;
             let deposits = if filter.agent.is_none() && filter.card.is_none() {
-                filter.select::<Deposit>(snapshot, page)?
+                select::<Deposit>(snapshot, &equal, filter.times(), page)?
             } else {
                 Vec::new()
             };
-            let mut all: Vec<_> = of_cards
-                .into_iter()
-                .map(Transaction::Card)
-                .chain(deposits.into_iter().map(Transaction::Deposit))
-                .collect();
-            all.sort_by_key(|transaction| std::cmp::Reverse(transaction.position()));
-            Ok(page.list(all, Transaction::position))
+            let of_cards = of_cards.into_iter().map(Transaction::Card);
+            let all = of_cards.chain(deposits.into_iter().map(Transaction::Deposit));
+            Ok(newest(all, page, Transaction::position))
         })
     }
 
-    /// What counts towards the limits of a card at `now`, by window: what is held and what has cleared, by the time of
-    /// the authorization. Refunds give nothing back.
+    /// Transfers and wallets' deposits, the newest first.
+    pub fn wallet_list(
+        &self,
+        filter: &WalletFilter,
+        page: Page,
+    ) -> Result<At<List<WalletTransaction>>, Error> {
+        self.0.read(|snapshot| {
+            let times = (filter.from, filter.to);
+            let deposits = match filter.equal("state", &filter.deposits) {
+                Some(equal) => select::<WalletDeposit>(snapshot, &equal, times, page)?,
+                None => Vec::new(),
+            };
+            let transfers = match filter.equal("status", &filter.transfers) {
+                Some(equal) => select::<Transfer>(snapshot, &equal, times, page)?,
+                None => Vec::new(),
+            };
+            let deposits = deposits.into_iter().map(WalletTransaction::Deposit);
+            let all = deposits.chain(transfers.into_iter().map(WalletTransaction::Transfer));
+            Ok(newest(all, page, WalletTransaction::position))
+        })
+    }
+
+    /// What counts towards the limits of a card at `now`.
     ///
-    /// Costs a look at each of the card's transactions in the longest window.
+    /// Costs a look at each of the card's transactions.
     pub fn used(
         &self,
         card: CardId,
         windows: impl IntoIterator<Item = Window>,
         now: Timestamp,
-    ) -> Result<At<BTreeMap<Window, Amount>>, Error> {
-        let mut used: BTreeMap<_, _> =
-            windows.into_iter().map(|window| (window, Amount::ZERO)).collect();
-        let longest = used.keys().map(|window| window.start(now)).min();
+    ) -> Result<At<Usage>, Error> {
+        let spent = windows.into_iter().map(|window| (window, Amount::ZERO)).collect();
+        let mut usage = Usage { spent, authorizations: 0 };
         self.0.read(|snapshot| {
-            let Some(longest) = longest else { return Ok(used) };
-            let from = snapshot.first_since::<CardTransaction>(longest)?;
-            let counted: Vec<CardTransaction> =
-                snapshot.rows("card = ?1 and ?2 <= position", &[card.field(), from.field()])?;
-            for transaction in counted {
-                for (window, used) in &mut used {
+            let of_card: Vec<CardTransaction> = snapshot.rows("card = ?1", &[card.field()])?;
+            for transaction in of_card {
+                usage.authorizations += u32::from(transaction.is_counted);
+                for (window, spent) in &mut usage.spent {
                     // One authorization by itself: those before it don't count.
                     if *window != Window::Authorization && window.start(now) <= transaction.at {
-                        *used += transaction.held + transaction.cleared;
+                        *spent += transaction.held + transaction.cleared;
                     }
                 }
             }
-            Ok(used)
+            Ok(usage)
         })
     }
 }
 
+/// What a column must have, if that is said.
+type Equal<'a> = (&'static str, Option<Field<'a>>);
+
 impl Filter {
-    /// One row more than the page has, the newest first.
-    ///
-    /// SQLite can't know which index leaves the fewest rows; we do. A plus before a column takes it out of the choice.
-    fn select<R: Row>(&self, snapshot: &Snapshot<'_>, page: Page) -> Result<Vec<R>, Error> {
-        let equal = [
+    /// The first one that is said leaves the fewest rows.
+    fn equal(&self) -> [Equal<'_>; 4] {
+        [
             ("card", self.card.as_ref().map(Column::field)),
             ("agent", self.agent.as_ref().map(Column::field)),
             ("holder", self.holder.as_ref().map(Column::field)),
             ("state", self.state.as_ref().map(Column::field)),
-        ];
-        let start = match self.from {
-            Some(from) => snapshot.first_since::<R>(from)?,
-            None => Position::START,
-        };
-        let end = match self.to {
-            Some(to) => snapshot.first_since::<R>(to)?.min(page.end()),
-            None => page.end(),
-        };
-        let limit = page.limit_and_one();
-        let mut parameters = vec![start.field(), end.field(), limit.field()];
-        let mut condition = String::new();
-        for (column, value) in equal {
-            let Some(value) = value else { continue };
-            let plus = if condition.is_empty() { "" } else { "+" };
-            parameters.push(value);
-            condition += &format!("{plus}{column} = ?{} and ", parameters.len());
-        }
-        condition += "?1 <= position and position < ?2 order by position desc limit ?3";
-        snapshot.rows(&condition, &parameters)
+        ]
     }
+
+    fn times(&self) -> (Option<Timestamp>, Option<Timestamp>) {
+        (self.from, self.to)
+    }
+}
+
+impl WalletFilter {
+    /// The first one that is said leaves the fewest rows. `None` where no row is wanted.
+    fn equal<'a, S: Column>(
+        &'a self,
+        column: &'static str,
+        wanted: &'a Wanted<S>,
+    ) -> Option<[Equal<'a>; 3]> {
+        let standing = match wanted {
+            Wanted::All => None,
+            Wanted::Only(standing) => Some(standing.field()),
+            Wanted::Nothing => return None,
+        };
+        Some([
+            ("wallet", self.wallet.as_ref().map(Column::field)),
+            ("holder", self.holder.as_ref().map(Column::field)),
+            (column, standing),
+        ])
+    }
+}
+
+fn history<T>(
+    snapshot: &Snapshot<'_>,
+    id: TransactionId,
+    transaction: T,
+) -> Result<History<T>, Error> {
+    let steps = snapshot.rows("\"transaction\" = ?1 order by position", &[id.field()])?;
+    Ok(History { transaction, steps })
+}
+
+/// One row more than the page has, the newest first.
+///
+/// SQLite can't know which index leaves the fewest rows; we do. A plus before a column takes it out of the choice.
+fn select<R: Row>(
+    snapshot: &Snapshot<'_>,
+    equal: &[Equal<'_>],
+    (from, to): (Option<Timestamp>, Option<Timestamp>),
+    page: Page,
+) -> Result<Vec<R>, Error> {
+    let start = match from {
+        Some(from) => snapshot.first_since::<R>(from)?,
+        None => Position::START,
+    };
+    let end = match to {
+        Some(to) => snapshot.first_since::<R>(to)?.min(page.end()),
+        None => page.end(),
+    };
+    let limit = page.limit_and_one();
+    let mut parameters = vec![start.field(), end.field(), limit.field()];
+    let mut condition = String::new();
+    for (column, value) in equal {
+        let Some(value) = value else { continue };
+        let plus = if condition.is_empty() { "" } else { "+" };
+        parameters.push(value.clone());
+        condition += &format!("{plus}{column} = ?{} and ", parameters.len());
+    }
+    condition += "?1 <= position and position < ?2 order by position desc limit ?3";
+    snapshot.rows(&condition, &parameters)
+}
+
+/// The part of a list that a page shows, of rows from several tables.
+fn newest<T>(
+    rows: impl Iterator<Item = T>,
+    page: Page,
+    position: impl Fn(&T) -> Position,
+) -> List<T> {
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by_key(|row| Reverse(position(row)));
+    page.list(rows, position)
 }

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use ledger::LedgerKind;
 use ledger::cards::CardKind;
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -14,11 +15,16 @@ use crate::transactions::TransactionsModel;
 
 fn projected() -> TempDir {
     let mut play = Play::new();
-    let (_, _, card) = play.spender(500_00, CardKind::Single);
+    let (holder, _, card) = play.spender(500_00, CardKind::Single);
     play.intent(card, 349_99, "Amazon");
     play.attest(card, 349_99, "Amazon");
     let transaction = play.authorize(card, 349_99, "Amazon");
     play.clear(transaction, 349_99, true);
+    let (account, wallet) = play.virtual_account(holder);
+    play.bank_deposit(account, 20_00);
+    play.wallet_deposit(wallet, 20_000_000);
+    play.transfer(wallet, 10_000_000);
+    play.ledger("1000", LedgerKind::Asset);
     let folder = tempfile::tempdir().unwrap();
     play.project::<BalancesModel>(folder.path());
     play.project::<TransactionsModel>(folder.path());
@@ -39,14 +45,24 @@ fn is_found(model: ReadModel, sql: &str) -> bool {
 #[test]
 fn a_row_that_was_changed_by_hand_is_found() {
     use ReadModel::{Balances, Directory, Intents, Transactions};
-    assert!(is_found(Balances, "update holder_balance set available = '1'"));
+    assert!(is_found(Balances, "update holder_balance set available = '1' where asset = 'USD'"));
+    assert!(is_found(
+        Balances,
+        "update holder_balance set withdrawing = '0' where withdrawing <> '0'"
+    ));
     assert!(is_found(Balances, "update account set debits = '1' where account = 'assets:custody'"));
     assert!(is_found(Transactions, "update card_transaction set state = 'voided'"));
     assert!(is_found(Transactions, "update deposit set credited = credited || '0'"));
+    assert!(is_found(Transactions, "update wallet_deposit set rate = '1' where rate is not null"));
+    assert!(is_found(Transactions, "update transfer set status = 'completed'"));
     assert!(is_found(Transactions, "update step set at = at + 1 where kind = 'clearing'"));
     assert!(is_found(Intents, "update intent set summary = summary || ' '"));
     assert!(is_found(Intents, "update attestation set amount = '1'"));
     assert!(is_found(Directory, "update card set status = 'active'"));
+    assert!(is_found(Directory, "update card set cooldown_minutes = 1"));
+    assert!(is_found(Directory, "update wallet set at = at + 1"));
+    assert!(is_found(Directory, "update virtual_account set currency = 'EUR'"));
+    assert!(is_found(Directory, "update ledger set overdraft_limit = '0'"));
     assert!(is_found(Directory, "update agent set description = null"));
     assert!(is_found(Directory, "update book set clock_offset_ms = 1"));
     assert!(is_found(Directory, "update api_key set scope = 'admin'"));
@@ -75,9 +91,14 @@ fn every_table_and_every_column_is_read() {
             ReadModel::Balances => {
                 [columns::<HolderBalance>(), columns::<AccountTotals>()].concat()
             }
-            ReadModel::Transactions => {
-                [columns::<CardTransaction>(), columns::<Deposit>(), columns::<Step>()].concat()
-            }
+            ReadModel::Transactions => [
+                columns::<CardTransaction>(),
+                columns::<Deposit>(),
+                columns::<WalletDeposit>(),
+                columns::<Transfer>(),
+                columns::<Step>(),
+            ]
+            .concat(),
             ReadModel::Intents => [columns::<Intent>(), columns::<Attestation>()].concat(),
             ReadModel::Directory => [
                 columns::<Book>(),
@@ -86,6 +107,9 @@ fn every_table_and_every_column_is_read() {
                 columns::<Agent>(),
                 columns::<Card>(),
                 columns::<Key>(),
+                columns::<Wallet>(),
+                columns::<VirtualAccount>(),
+                columns::<Ledger>(),
             ]
             .concat(),
         };

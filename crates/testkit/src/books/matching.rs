@@ -28,14 +28,20 @@ pub fn compare(expectation: &Expectation, amount: u128, merchant: &Merchant) -> 
         Tolerance::Amount(allowed) => difference <= allowed.0,
         Tolerance::Percent(percent) => difference * 100 <= expected * u128::from(percent),
     };
-    let (one, other) = (core(expectation.merchant.as_str()), core(merchant.name.as_str()));
-    let is_part = one.contains(&other) || other.contains(&one);
+    let is_same = is_same(expectation.merchant.as_str(), merchant.name.as_str());
     let mcc = match merchant.mcc {
         _ if expectation.mccs.is_empty() => true,
         Some(mcc) => expectation.mccs.contains(&mcc),
         None => false,
     };
-    Comparison { amount, merchant: !one.is_empty() && !other.is_empty() && is_part, mcc }
+    Comparison { amount, merchant: is_same, mcc }
+}
+
+/// Whether one name is a part of the other.
+pub(super) fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (core(one), core(other));
+    let is_part = one.contains(&other) || other.contains(&one);
+    !one.is_empty() && !other.is_empty() && is_part
 }
 
 /// The letters and digits of a name without the legal form at its end.

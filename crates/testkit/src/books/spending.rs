@@ -4,23 +4,23 @@ use ledger::limits::{Limit, Window};
 use ledger::time::DAY_MS;
 use ledger::{AgentId, CardId, Timestamp};
 
-use super::{Books, Purchase};
+use super::{Books, Kind, Purchase};
 use crate::calendar;
 
 impl Books {
     /// What is left of a card's limit at `now`.
     pub fn left_of_card(&self, card: CardId, limit: Limit, now: Timestamp) -> u128 {
-        self.left(limit, now, |purchase| purchase.card == card)
+        self.left(&[card], limit, now)
     }
 
     /// What is left of an agent's limit at `now`.
     pub fn left_of_agent(&self, agent: AgentId, limit: Limit, now: Timestamp) -> u128 {
-        self.left(limit, now, |purchase| purchase.agent == agent)
+        self.left(&self.agents[&agent].cards, limit, now)
     }
 
-    fn left(&self, limit: Limit, now: Timestamp, counts: impl Fn(&Purchase) -> bool) -> u128 {
+    fn left(&self, cards: &[CardId], limit: Limit, now: Timestamp) -> u128 {
         let today = calendar::date(now);
-        let is_within = |purchase: &Purchase| match limit.window {
+        let is_within = |purchase: &&Purchase| match limit.window {
             Window::Authorization => false,
             Window::Day => now.as_millis() - purchase.at.as_millis() < DAY_MS,
             Window::Week => purchase.date.week == today.week,
@@ -28,8 +28,22 @@ impl Books {
             Window::Year => purchase.date.year == today.year,
             Window::Total => true,
         };
-        let spent =
-            self.purchases.values().filter(|purchase| counts(purchase) && is_within(purchase));
-        limit.amount.0.saturating_sub(spent.map(Purchase::counted).sum())
+        let purchases = cards.iter().flat_map(|card| self.purchases_of(*card));
+        let spent: u128 = purchases.filter(is_within).map(Purchase::counted).sum();
+        limit.amount.0.saturating_sub(spent)
+    }
+
+    /// How many authorizations of a card count: approved, and not given back unused.
+    pub fn authorizations_of(&self, card: CardId) -> usize {
+        let counts = |purchase: &&Purchase| {
+            let was_asked = matches!(purchase.kind, Kind::Authorization | Kind::Purchase);
+            was_asked && purchase.declined.is_none() && !purchase.was_unused
+        };
+        self.purchases_of(card).filter(counts).count()
+    }
+
+    /// Everything that was ever bought with a card, or tried, oldest first.
+    pub(super) fn purchases_of(&self, card: CardId) -> impl DoubleEndedIterator<Item = &Purchase> {
+        self.cards[&card].purchases.iter().map(|id| &self.purchases[id])
     }
 }

@@ -5,7 +5,7 @@ use ledger::intents::IntentEnd;
 use ledger::matching::Comparison;
 use ledger::{CardId, IntentId, TransactionId};
 
-use super::Books;
+use super::{Books, Kind};
 
 impl Books {
     /// The state of a card transaction.
@@ -13,13 +13,13 @@ impl Books {
         let purchase = &self.purchases[&id];
         if purchase.declined.is_some() {
             "declined"
-        } else if purchase.is_open {
+        } else if purchase.is_open || purchase.is_under_review && 0 < purchase.refunded {
             "pending"
         } else if 0 < purchase.refunded {
             "refunded"
         } else if 0 < purchase.cleared {
             "settled"
-        } else if purchase.has_expired {
+        } else if purchase.kind == Kind::Authorization && purchase.has_expired {
             "expired"
         } else {
             "voided"
@@ -32,10 +32,32 @@ impl Books {
         match (intent.end, intent.taken) {
             (Some(IntentEnd::Expired), _) => "expired",
             (Some(IntentEnd::Canceled), _) => "canceled",
+            (Some(IntentEnd::Rejected), _) => "rejected",
             (None, Some((_, comparison))) if comparison.is_match() => "matched",
             (None, Some(_)) => "mismatched",
+            (None, None) if intent.awaits_approval => "pending_approval",
             (None, None) if intent.attested.is_some() => "revealed",
             (None, None) => "pending",
+        }
+    }
+
+    /// The state of a deposit.
+    pub fn state_of_deposit(&self, id: TransactionId) -> &'static str {
+        let deposit = &self.deposits[&id];
+        match (deposit.is_reversed, deposit.is_waiting) {
+            (true, _) => "reversed",
+            (false, true) => "waiting",
+            (false, false) => "completed",
+        }
+    }
+
+    /// The state of a clearing whose card was not known.
+    pub fn state_of_presentment(&self, id: TransactionId) -> &'static str {
+        let presentment = &self.presentments[&id];
+        match (presentment.is_suspended, presentment.is_assigned) {
+            (true, _) => "suspended",
+            (false, true) => "assigned",
+            (false, false) => "written_off",
         }
     }
 

@@ -1,41 +1,61 @@
 //! How a request must end, decided from the lists alone.
 
-use ledger::agents::AgentStatus;
 use ledger::authorizations::DeclineReason;
-use ledger::cards::CardStatus;
 use ledger::holders::VerificationStatus;
-use ledger::intents::{Attest, DeclareIntent, LIVE_MAX, READS_MAX};
-use ledger::limits::Window;
-use ledger::matching::Merchant;
-use ledger::time::HOUR_MS;
-use ledger::{
-    Amount, CardId, Command, Entry, Event, HolderId, IntentId, Rejection, Request, Timestamp,
-    TransactionId,
-};
+use ledger::{Command, Entry, Event, HolderId, Rejection, Request, Timestamp, TransactionId};
 
-use super::approval::{limits, out_of_range};
+use super::approval::out_of_range;
 use super::{Books, Breach};
-use crate::words;
+
+mod cards;
+mod ledgers;
+mod money;
+mod names;
+mod purchases;
+
+pub use names::{EVENTS, REJECTIONS, event as name_of_event, rejection as name_of_rejection};
+
+use money::not_tokens;
+use purchases::unusable_terms;
 
 /// How a request ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// An entry is written.
     Done,
-    /// An authorization is approved, although the agent's limit is exceeded if that is said.
+    /// An authorization belongs to a clearing that came before it.
+    Linked(TransactionId),
+    /// A card could be used.
+    Verified,
+    /// An authorization or an increment is approved.
     Approved {
-        /// Whether the platform is told of an exceeded limit.
-        tells: bool,
+        /// How much of it.
+        amount: u128,
+        /// What follows for the agent.
+        agent: AtLimit,
     },
-    /// An authorization is declined.
+    /// An authorization or an increment is declined.
     Declined {
         /// Why.
         reason: DeclineReason,
-        /// What is left of the limit, when a limit is the reason.
+        /// What is left of the limit, when a limit of amounts is the reason.
         left: Option<u128>,
+        /// What follows for the agent.
+        agent: AtLimit,
     },
-    /// Nothing is written; see [`words::rejection`].
+    /// Nothing is written; the name of the [`Rejection`].
     Rejected(&'static str),
+}
+
+/// What follows for an agent from its limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtLimit {
+    /// Nothing.
+    Silent,
+    /// The platform is told that it was exceeded.
+    Told,
+    /// The same, and the agent is suspended.
+    Suspended,
 }
 
 impl Books {
@@ -48,8 +68,8 @@ impl Books {
     ) -> Result<(), Breach> {
         let expected = self.verdict(&request.command, now);
         let found = match result {
-            Ok(entry) => ended(entry),
-            Err(rejection) => Verdict::Rejected(words::rejection(rejection)),
+            Ok(entry) => ended(entry)?,
+            Err(rejection) => Verdict::Rejected(name_of_rejection(rejection)),
         };
         require!(found == expected, "the request ends as {found:?}, not as {expected:?}");
         if let Ok(entry) = result {
@@ -57,35 +77,7 @@ impl Books {
                 (entry.at, entry.command, entry.origin) == (now, request.id, request.origin),
                 "the entry is not the request's"
             );
-            self.judge_choice(&request.command, entry, now)?;
-        }
-        Ok(())
-    }
-
-    /// What an entry says beyond accepting a command.
-    fn judge_choice(&self, command: &Command, entry: &Entry, now: Timestamp) -> Result<(), Breach> {
-        match (command, &entry.events[0]) {
-            (Command::Attest(command), Event::AttestationRecorded(event)) => {
-                let chosen = command.intent.or_else(|| self.intent_to_read(command));
-                require!(chosen == Some(event.intent), "{chosen:?} suits the reader best");
-            }
-            (Command::DeclareIntent(command), Event::IntentDeclared(event)) => {
-                let warnings = self.warnings(command, now);
-                require!(event.warnings == warnings, "{warnings:?} must be warned of");
-            }
-            (Command::Authorize(_), Event::AuthorizationDeclined(event)) => {
-                let follows = entry.events[1..].iter().map(|event| match event {
-                    Event::AgentLimitExceeded(_) => "told",
-                    Event::AgentStatusChanged(_) => "suspended",
-                    _ => "something else",
-                });
-                let expected: &[_] = match event.reason {
-                    DeclineReason::LimitAgent => &["told", "suspended"],
-                    _ => &[],
-                };
-                require!(follows.eq(expected.iter().copied()), "the decline brings {expected:?}");
-            }
-            _ => {}
+            self.judge_effect(&request.command, entry, now)?;
         }
         Ok(())
     }
@@ -94,6 +86,7 @@ impl Books {
     pub fn verdict(&self, command: &Command, now: Timestamp) -> Verdict {
         match command {
             Command::Authorize(command) => self.authorization(command, now),
+            Command::Increment(command) => self.increment(command, now),
             command => match self.refusal(command, now) {
                 Some(word) => Verdict::Rejected(word),
                 None => Verdict::Done,
@@ -104,9 +97,10 @@ impl Books {
     /// Why a command is refused, if it is.
     fn refusal(&self, command: &Command, now: Timestamp) -> Option<&'static str> {
         match command {
-            Command::OpenBook(_) => (0 < self.position.0).then_some("book_is_open"),
+            Command::Authorize(_) | Command::Increment(_) => None,
+            Command::OpenBook(_) => (0 < self.position.0).then_some("BookIsOpen"),
             Command::CreateKey(_) | Command::CreateHolder(_) => None,
-            Command::AdvanceClock(_) => (self.position.0 == 0).then_some("not_a_sandbox"),
+            Command::AdvanceClock(_) => (self.position.0 == 0).then_some("NotASandbox"),
             Command::StartVerification(command) => self.step_of_verification(
                 command.holder,
                 &[
@@ -127,58 +121,64 @@ impl Books {
             Command::RecordVerification(command) => self.step_of_verification(command.holder, &[]),
             Command::ConfirmDeposit(command) => self
                 .step_of_verification(command.holder, &[])
-                .or_else(|| out_of_range(command.amount)),
+                .or_else(|| not_tokens(command.amount, command.asset)),
+            Command::ReverseDeposit(command) => self.deposit_reversal(command, now),
+            Command::CreateWallet(command) => self.no_more_wallets(command.holder),
+            Command::OpenVirtualAccount(command) => self.virtual_account(command),
+            Command::ConfirmWalletDeposit(command) => self.wallet_deposit(command),
+            Command::ConfirmBankDeposit(command) => self.bank_deposit(command),
+            Command::CreateTransfer(command) => self.transfer(command),
+            Command::AdvanceTransfer(command) => self.transfer_step(command, now),
+            Command::ConvertTreasury(command) => self.conversion(command),
+            Command::CreateLedger(command) => self.new_ledger(command),
+            Command::ChangeLedger(command) => self.ledger_change(command),
+            Command::TransferBetweenLedgers(command) => self.ledger_transfer(command),
+            Command::PostJournal(command) => self.journal(command),
             Command::RegisterAgent(command) => match self.holders.get(&command.holder) {
-                None => Some("unknown_user"),
+                None => Some("UnknownHolder"),
                 Some(VerificationStatus::Denied | VerificationStatus::Locked) => {
-                    Some("user_not_approved")
+                    Some("HolderNotApproved")
                 }
                 Some(_) => out_of_range(command.policy.limit.amount),
             },
             Command::ChangeAgent(command) => {
-                (!self.agents.contains_key(&command.agent)).then_some("unknown_agent")
+                (!self.agents.contains_key(&command.agent)).then_some("UnknownAgent")
             }
+            Command::ChangeAgentPolicy(command) => match self.agents.get(&command.agent) {
+                None => Some("UnknownAgent"),
+                Some(agent) => out_of_range(command.limit.or(agent.policy.limit).amount),
+            },
             Command::CreateCard(command) => self.card_refusal(command),
-            Command::ChangeCard(command) => match self.cards.get(&command.card) {
-                None => Some("unknown_card"),
-                Some(card) => (card.status == CardStatus::Closed).then_some("card_not_active"),
-            },
-            Command::DeclareIntent(command) => self.intent_refusal(command),
-            Command::CancelIntent(command) => self.no_live_intent(command.intent),
+            Command::ChangeCard(command) => self.closed(command.card),
+            Command::ChangeCardLimits(command) => self.limits_refusal(command),
+            Command::DeclareIntent(command) => self.intent_refusal(command, now),
+            Command::ApproveIntent(command) => self.awaits_nothing(command.intent),
+            Command::RejectIntent(command) => self.awaits_nothing(command.intent),
+            Command::CancelIntent(command) => self.taken_or_ended(command.intent),
             Command::ExpireIntent(command) => self
-                .no_live_intent(command.intent)
-                .or_else(|| (now < self.intents[&command.intent].expires_at).then_some("not_due")),
+                .taken_or_ended(command.intent)
+                .or_else(|| (now < self.intents[&command.intent].expires_at).then_some("NotDue")),
             Command::Attest(command) => self.attestation_refusal(command, now),
-            Command::Authorize(_) => None,
-            Command::Reverse(command) => self.reversal_refusal(command.transaction, command.amount),
-            Command::ExpireAuthorization(command) => match self.approved(command.transaction) {
-                None => Some("unknown_transaction"),
-                Some(purchase) => (!purchase.is_open).then_some("not_pending"),
-            },
-            Command::Clear(command) => {
-                let Some(purchase) = self.approved(command.transaction) else {
-                    return Some("unknown_transaction");
-                };
-                let amount = command.amount.map_or(purchase.held().unwrap_or(0), |amount| amount.0);
-                if amount == 0 && !purchase.is_open {
-                    return Some("not_pending");
-                }
-                out_of_range(Amount(amount))
+            Command::Confirm(command) => self.confirmation(command),
+            Command::Reverse(command) => self.reversal(command.transaction, command.amount),
+            Command::ExpireAuthorization(command) => self.still_open(command.transaction).err(),
+            Command::Clear(command) => self.clearing(command),
+            Command::ForceClear(command) => {
+                self.unknown(command.card).or_else(|| unusable_terms(&command.terms))
             }
-            Command::Refund(command) => {
-                let Some(purchase) = self.approved(command.transaction) else {
-                    return Some("unknown_transaction");
-                };
-                if purchase.cleared == 0 {
-                    return self.reversal_refusal(command.transaction, command.amount);
-                }
-                let left = purchase.cleared - purchase.refunded;
-                let amount = command.amount.map_or(left, |amount| amount.0);
-                if left == 0 || left < amount {
-                    return Some("exceeds_cleared");
-                }
-                out_of_range(Amount(amount))
+            Command::Correct(command) => self.correction(command),
+            Command::Refund(command) => self.refund(command),
+            Command::ReverseRefund(command) => self.refund_reversal(command),
+            Command::RecordUnlinkedRefund(command) => {
+                self.unknown(command.card).or_else(|| unusable_terms(&command.terms))
             }
+            Command::ReleaseRefund(command) => self.release(command),
+            Command::RecordPresentment(command) => unusable_terms(&command.terms),
+            Command::AssignPresentment(command) => {
+                self.not_suspended(command.transaction).or_else(|| self.unknown(command.card))
+            }
+            Command::WriteOffPresentment(command) => self.not_suspended(command.transaction),
+            Command::SettleNetwork(command) => self.settlement(command),
         }
     }
 
@@ -188,133 +188,61 @@ impl Books {
         closed: &[VerificationStatus],
     ) -> Option<&'static str> {
         match self.holders.get(&holder) {
-            None => Some("unknown_user"),
-            Some(status) => closed.contains(status).then_some("verification_closed"),
+            None => Some("UnknownHolder"),
+            Some(status) => closed.contains(status).then_some("VerificationClosed"),
         }
     }
 
-    fn card_refusal(&self, command: &ledger::cards::CreateCard) -> Option<&'static str> {
-        let Some(agent) = self.agents.get(&command.agent) else { return Some("unknown_agent") };
-        if self.holders[&agent.holder] != VerificationStatus::Approved {
-            return Some("user_not_approved");
-        }
-        if agent.status == AgentStatus::Suspended {
-            return Some("agent_suspended");
-        }
-        let open = self
-            .cards
-            .values()
-            .filter(|card| card.agent == command.agent && card.status != CardStatus::Closed);
-        if agent.policy.cards_max.is_some_and(|max| max as usize <= open.count()) {
-            return Some("too_many_cards");
-        }
-        limits(&command.terms.limits).into_iter().find_map(|limit| out_of_range(limit.amount))
+    /// Why nothing new is opened for a person, if that is so.
+    fn no_more_wallets(&self, holder: HolderId) -> Option<&'static str> {
+        let theirs = self.wallets.values().filter(|of| **of == holder).count();
+        self.unapproved(holder).or_else(|| (50 <= theirs).then_some("TooManyWallets"))
     }
 
-    fn intent_refusal(&self, command: &DeclareIntent) -> Option<&'static str> {
-        if let Some(word) = self.unusable(command.card) {
-            return Some(word);
-        }
-        let kept = self.intents.values().filter(|intent| {
-            let is_kept =
-                intent.is_live() || intent.taken.is_some_and(|(by, _)| self.purchases[&by].is_open);
-            intent.card == command.card && is_kept
-        });
-        let is_full = LIVE_MAX <= kept.count();
-        out_of_range(command.expectation.amount).or(is_full.then_some("too_many_intents"))
-    }
-
-    fn attestation_refusal(&self, command: &Attest, now: Timestamp) -> Option<&'static str> {
-        if let Some(word) = self.unusable(command.card) {
-            return Some(word);
-        }
-        let card = &self.cards[&command.card];
-        if self.holders[&card.holder] != VerificationStatus::Approved {
-            return Some("user_not_approved");
-        }
-        if let Some(word) = out_of_range(command.statement.amount) {
-            return Some(word);
-        }
-        match command.intent {
-            Some(named) => {
-                let other_card = |intent: &super::Intent| intent.card != command.card;
-                if self.no_live_intent(named).is_some() || other_card(&self.intents[&named]) {
-                    return Some("unknown_intent");
-                }
+    fn unapproved(&self, holder: HolderId) -> Option<&'static str> {
+        match self.holders.get(&holder) {
+            None => Some("UnknownHolder"),
+            Some(status) => {
+                (*status != VerificationStatus::Approved).then_some("HolderNotApproved")
             }
-            None if self.intent_to_read(command).is_none() => return Some("intent_required"),
-            None => {}
         }
-        let within_an_hour = |at: &&Timestamp| now.as_millis() - at.as_millis() < HOUR_MS;
-        let reads = card.read_at.iter().filter(within_an_hour).count();
-        (READS_MAX <= reads).then_some("details_too_often")
-    }
-
-    fn unusable(&self, card: CardId) -> Option<&'static str> {
-        match self.cards.get(&card) {
-            None => Some("unknown_card"),
-            Some(card) => (card.status != CardStatus::Active).then_some("card_not_active"),
-        }
-    }
-
-    fn no_live_intent(&self, intent: IntentId) -> Option<&'static str> {
-        let is_live = self.intents.get(&intent).is_some_and(super::Intent::is_live);
-        (!is_live).then_some("unknown_intent")
-    }
-
-    fn approved(&self, transaction: TransactionId) -> Option<&super::Purchase> {
-        self.purchases.get(&transaction).filter(|purchase| purchase.declined.is_none())
-    }
-
-    fn reversal_refusal(
-        &self,
-        transaction: TransactionId,
-        amount: Option<Amount>,
-    ) -> Option<&'static str> {
-        let Some(purchase) = self.approved(transaction) else {
-            return Some("unknown_transaction");
-        };
-        let held = purchase.held().unwrap_or(0);
-        if !purchase.is_open || held == 0 {
-            return Some("not_pending");
-        }
-        let amount = amount.unwrap_or(Amount(held));
-        out_of_range(amount).or((held < amount.0).then_some("exceeds_hold"))
-    }
-
-    /// The intent that a reader who names none acts on: whoever reads knows no category.
-    fn intent_to_read(&self, command: &Attest) -> Option<IntentId> {
-        let name = command.statement.merchant.clone();
-        let merchant = Merchant { name, mcc: None, city: None, country: None };
-        self.best_intent(command.card, command.statement.amount.0, &merchant)
-    }
-
-    fn warnings(&self, command: &DeclareIntent, now: Timestamp) -> Vec<Window> {
-        let amount = command.expectation.amount.0;
-        let exceeded = limits(&self.cards[&command.card].limits)
-            .into_iter()
-            .filter(|limit| self.left_of_card(command.card, *limit, now) < amount);
-        exceeded.map(|limit| limit.window).collect()
-    }
-
-    /// When something falls due next.
-    pub fn next_due(&self) -> Option<Timestamp> {
-        let intents = self.intents.values().filter(|intent| intent.is_live());
-        let purchases = self.purchases.values().filter(|purchase| purchase.is_open);
-        let deadlines = intents.map(|intent| intent.expires_at);
-        deadlines.chain(purchases.map(|purchase| purchase.expires_at)).min()
     }
 }
 
 /// How an entry says that a request ended.
-fn ended(entry: &Entry) -> Verdict {
+fn ended(entry: &Entry) -> Result<Verdict, Breach> {
     let tells = entry.events.iter().any(|event| matches!(event, Event::AgentLimitExceeded(_)));
-    match &entry.events[0] {
-        Event::AuthorizationApproved(_) => Verdict::Approved { tells },
-        Event::AuthorizationDeclined(event) => Verdict::Declined {
-            reason: event.reason,
-            left: event.exceeded.map(|exceeded| exceeded.left.0),
-        },
-        _ => Verdict::Done,
-    }
+    let suspends = entry.events.iter().any(|event| {
+        // The policy's doing, not a request's: those say nothing else.
+        1 < entry.events.len() && matches!(event, Event::AgentStatusChanged(_))
+    });
+    let agent = match (tells, suspends) {
+        (false, false) => AtLimit::Silent,
+        (true, false) => AtLimit::Told,
+        (true, true) => AtLimit::Suspended,
+        (false, true) => return Err("an agent is suspended for no limit".to_owned()),
+    };
+    let mut ends = entry.events.iter().filter_map(|event| match event {
+        Event::AuthorizationLinked(event) => Some(Verdict::Linked(event.transaction)),
+        Event::CardVerified(_) => Some(Verdict::Verified),
+        Event::AuthorizationApproved(event) => {
+            Some(Verdict::Approved { amount: event.approved.0, agent })
+        }
+        Event::Purchased(event) => Some(Verdict::Approved { amount: event.approved.0, agent }),
+        Event::AuthorizationIncremented(event) => {
+            Some(Verdict::Approved { amount: event.amount.0, agent })
+        }
+        Event::AuthorizationDeclined(event) => {
+            let left = event.exceeded.map(|exceeded| exceeded.left.0);
+            Some(Verdict::Declined { reason: event.reason, left, agent })
+        }
+        Event::IncrementDeclined(event) => {
+            let left = event.exceeded.map(|exceeded| exceeded.left.0);
+            Some(Verdict::Declined { reason: event.reason, left, agent })
+        }
+        _ => None,
+    });
+    let first = ends.next().unwrap_or(Verdict::Done);
+    require!(ends.next().is_none(), "an entry ends its request in several ways");
+    Ok(first)
 }

@@ -1,29 +1,30 @@
 //! The whole: every role in one process on a folder, reached over HTTP as a platform reaches it.
 
-use std::collections::BTreeSet;
+use std::mem;
 use std::sync::Arc;
 
 use journal::Reader;
 use journal::sqlite::SqliteReader;
-use ledger::{
-    AgentId, Asset, CardId, Command, Entry, Event, HolderId, IntentId, Position, Request,
-    Timestamp, TransactionId,
-};
+use ledger::transfers::Rail;
+use ledger::{Asset, Command, Entry, Position, Request, Timestamp, WalletId};
 use ledgeros::embedded::Embedded;
-use ledgeros::folder;
+use ledgeros::folder::{self, FirstKeys};
 use rpc::Answer;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::{self, Runtime};
 
-use self::client::{Client, Response};
+use self::client::{Client, Response, Surface};
 use self::route::Route;
-use crate::books::{Books, Breach, require};
+use self::touched::Touched;
+use crate::books::{Books, Breach};
 use crate::depth::Depth;
 
 mod client;
+mod refusal;
 mod route;
 mod shown;
+mod touched;
 
 /// A ledger that serves a folder of its own, a client, and a reader of the journal.
 pub struct Http {
@@ -32,16 +33,6 @@ pub struct Http {
     touched: Touched,
     folder: TempDir,
     runtime: Runtime,
-}
-
-/// What entries speak of, and what is therefore looked at.
-#[derive(Debug, Default)]
-struct Touched {
-    holders: BTreeSet<HolderId>,
-    agents: BTreeSet<AgentId>,
-    cards: BTreeSet<CardId>,
-    intents: BTreeSet<IntentId>,
-    purchases: BTreeSet<TransactionId>,
 }
 
 impl Http {
@@ -74,8 +65,11 @@ async fn serve(folder: &TempDir) -> Result<(Embedded, Client), Breach> {
     let any_port = ([127, 0, 0, 1], 0).into();
     let embedded = Embedded::start(folder.path(), any_port).await;
     let embedded = embedded.map_err(|error| format!("{error:#}"))?;
-    let key = embedded.keys().ledger_os.clone();
-    let client = Client::connect(embedded.address().to_string(), key).await?;
+    let keys = FirstKeys {
+        ledger_os: embedded.keys().ledger_os.clone(),
+        ledger_api: embedded.keys().ledger_api.clone(),
+    };
+    let client = Client::connect(embedded.address().to_string(), keys).await?;
     Ok((embedded, client))
 }
 
@@ -87,18 +81,12 @@ impl Depth for Http {
         }
         let (_, client) = self.running.as_mut().ok_or("the ledger is stopped")?;
         let sent: Result<Response, Breach> = self.runtime.block_on(async {
-            let route = match &request.command {
-                Command::ConfirmDeposit(deposit) => {
-                    let path = format!("/v1/users/{}/funding", deposit.holder);
-                    Route::deposit(deposit, &address(&client.get(&path).await?, deposit.asset)?)
-                }
-                command => Route::of(command),
-            };
+            let route = route(client, &request.command).await?;
             client.send(route, request).await
         });
         let Response { status, position, is_replay, body } = sent?;
-        if status != 200 {
-            return refusal(status, &body).map(Err);
+        if !matches!(status, 200 | 201) {
+            return refusal::word(status, &body).map(Err);
         }
         let position = position.ok_or("the answer says no position")?;
         let entry = self.entry(position)?;
@@ -123,35 +111,9 @@ impl Depth for Http {
         self.touched.complete(books);
         let now = self.wall().plus_ms(books.clock_offset_ms).max(books.at);
         let (_, client) = self.running.as_mut().ok_or("the ledger is stopped")?;
-        let Self { runtime, reader, touched, .. } = self;
-        runtime.block_on(async {
-            for id in &touched.holders {
-                let path = format!("/v1/balances/{id}");
-                shown::balance(books, *id, &client.get_at(&path, books.position).await?)?;
-                let path = format!("/v1/verification/user/{id}");
-                shown::user(books, *id, &client.get_at(&path, books.position).await?)?;
-            }
-            for id in &touched.agents {
-                let path = format!("/v1/agents/{id}");
-                shown::agent(books, *id, &client.get_at(&path, books.position).await?)?;
-            }
-            for id in &touched.cards {
-                let path = format!("/v1/cards/{id}");
-                shown::card(books, *id, now, &client.get_at(&path, books.position).await?)?;
-            }
-            for id in &touched.intents {
-                let path = format!("/v1/intents/{id}");
-                shown::intent(books, *id, &client.get_at(&path, books.position).await?)?;
-            }
-            for id in &touched.purchases {
-                let path = format!("/v1/transactions/{id}");
-                let shown = client.get_at(&path, books.position).await?;
-                shown::purchase(books, *id, &shown)?;
-                shown::history(&shown, reader)?;
-            }
-            *touched = Touched::default();
-            Ok(())
-        })
+        let touched = mem::take(&mut self.touched);
+        let mut looking = shown::Looking { client, journal: &mut self.reader, books, now };
+        self.runtime.block_on(looking.at(&touched))
     }
 
     fn restart(&mut self) -> Result<(), Breach> {
@@ -175,70 +137,56 @@ impl Drop for Http {
     }
 }
 
-impl Touched {
-    fn add(&mut self, event: &Event) {
-        match event {
-            Event::BookOpened(_) | Event::KeyCreated(_) | Event::ClockAdvanced(_) => {}
-            Event::HolderCreated(event) => drop(self.holders.insert(event.holder)),
-            Event::VerificationChanged(event) => drop(self.holders.insert(event.holder)),
-            Event::DocumentAdded(event) => drop(self.holders.insert(event.holder)),
-            Event::DepositConfirmed(event) => drop(self.holders.insert(event.holder)),
-            Event::AgentRegistered(event) => drop(self.agents.insert(event.agent)),
-            Event::AgentStatusChanged(event) => drop(self.agents.insert(event.agent)),
-            Event::AgentLimitExceeded(event) => drop(self.agents.insert(event.agent)),
-            Event::CardCreated(event) => drop(self.cards.insert(event.card)),
-            Event::CardStatusChanged(event) => drop(self.cards.insert(event.card)),
-            Event::IntentDeclared(event) => drop(self.intents.insert(event.intent)),
-            Event::AttestationRecorded(event) => drop(self.intents.insert(event.intent)),
-            Event::IntentAssessed(event) => drop(self.intents.insert(event.intent)),
-            Event::IntentReleased(event) => drop(self.intents.insert(event.intent)),
-            Event::IntentClosed(event) => drop(self.intents.insert(event.intent)),
-            Event::AuthorizationApproved(event) => drop(self.purchases.insert(event.transaction)),
-            Event::AuthorizationDeclined(event) => drop(self.purchases.insert(event.transaction)),
-            Event::AuthorizationReversed(event) => drop(self.purchases.insert(event.transaction)),
-            Event::AuthorizationExpired(event) => drop(self.purchases.insert(event.transaction)),
-            Event::Cleared(event) => drop(self.purchases.insert(event.transaction)),
-            Event::Refunded(event) => drop(self.purchases.insert(event.transaction)),
+/// Where a command goes; what it does not say is asked for.
+async fn route(client: &mut Client, command: &Command) -> Result<Route, Breach> {
+    Ok(match command {
+        Command::ConfirmDeposit(deposit) => {
+            let path = format!("/v1/users/{}/funding", deposit.holder);
+            let funding = client.get(Surface::LedgerOs, &path).await?;
+            let code = deposit.asset.code();
+            Route::deposit(deposit, &address(&funding["addresses"], "asset", code)?)
         }
-    }
-
-    /// Adds what a purchase concerns.
-    fn complete(&mut self, books: &Books) {
-        for purchase in self.purchases.iter().map(|id| &books.purchases[id]) {
-            self.holders.insert(purchase.holder);
-            self.cards.insert(purchase.card);
-            self.intents.extend(purchase.intent);
+        Command::ConfirmWalletDeposit(deposit) => {
+            let addresses = addresses(client, deposit.wallet).await?;
+            let address = address(&addresses, "chain", deposit.chain.name())?;
+            Route::wallet_deposit(deposit, &address)
         }
-    }
+        Command::ConfirmBankDeposit(deposit) => {
+            let path = format!("/v1/virtual-accounts/{}", deposit.account);
+            let account = client.get(Surface::LedgerApi, &path).await?;
+            let currency = account["sourceCurrency"].as_str().and_then(Asset::from_code);
+            Route::bank_deposit(deposit, currency.ok_or("the account has no currency")?)
+        }
+        Command::CreateTransfer(transfer) => {
+            let path = format!("/v1/crypto-wallets/{}", transfer.wallet);
+            let wallet = client.get(Surface::LedgerApi, &path).await?;
+            // An address that is right for its chain: the wallet's own.
+            let address = match transfer.destination.rail {
+                Rail::Chain(chain) => {
+                    let addresses = addresses(client, transfer.wallet).await?;
+                    address(&addresses, "chain", chain.name())?
+                }
+                Rail::Ach | Rail::Wire | Rail::Sepa | Rail::FasterPayments | Rail::Spei => {
+                    "an account at some bank".to_owned()
+                }
+            };
+            Route::transfer(transfer, &wallet["customerId"], &address)
+        }
+        command => Route::of(command),
+    })
 }
 
-/// Where a user receives a token.
-fn address(funding: &Value, asset: Asset) -> Result<String, Breach> {
-    let addresses = funding["addresses"].as_array().ok_or("there are no addresses")?;
-    let found = addresses.iter().find(|address| address["asset"] == asset.code());
+/// Where a wallet receives tokens.
+async fn addresses(client: &mut Client, wallet: WalletId) -> Result<Value, Breach> {
+    let path = format!("/v1/crypto-wallets/{wallet}/crypto-deposit-addresses");
+    let mut shown = client.get(Surface::LedgerApi, &path).await?;
+    Ok(shown["items"].take())
+}
+
+/// The address that is for something.
+fn address(addresses: &Value, what: &str, for_it: &str) -> Result<String, Breach> {
+    let addresses = addresses.as_array().ok_or("there are no addresses")?;
+    let found = addresses.iter().find(|address| address[what] == for_it);
     let address = found.and_then(|found| found["address"].as_str());
-    address.map(str::to_owned).ok_or_else(|| format!("`{asset}` can't be received"))
-}
-
-/// The word for a refusal, whether the rules or the gateway refuse.
-fn refusal(status: u16, body: &Value) -> Result<String, Breach> {
-    let code = body["error"]["code"].as_str().unwrap_or_default();
-    let message = body["error"]["message"].as_str().unwrap_or_default();
-    let word = match code {
-        "not_found" => {
-            let nouns = ["user", "agent", "card", "intent", "transaction"];
-            let noun = nouns.into_iter().find(|noun| message.contains(&format!("{noun} ")));
-            return noun
-                .map(|noun| format!("unknown_{noun}"))
-                .ok_or_else(|| format!("what is not found? {message}"));
-        }
-        "card_frozen" | "card_closed" => "card_not_active",
-        "transaction_not_pending" => "not_pending",
-        "amount_exceeds_hold" => "exceeds_hold",
-        "amount_exceeds_cleared" => "exceeds_cleared",
-        "invalid_field" if message.contains("integer of cents") => "amount_out_of_range",
-        other => other,
-    };
-    require!(status < 500 && !word.is_empty(), "the gateway answers {status}: {body}");
-    Ok(word.to_owned())
+    address.map(str::to_owned).ok_or_else(|| format!("there is no address for `{for_it}`"))
 }

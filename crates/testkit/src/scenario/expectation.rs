@@ -4,13 +4,16 @@ use ledger::authorizations::DeclineReason;
 use ledger::limits::Window;
 use ledger::{Asset, Side};
 
-use super::step::card_window;
-use super::tokens::{Tokens, amount};
+use super::cards::card_window;
+use super::tokens::Tokens;
 
 /// What must be so after a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Expectation {
-    Approved,
+    /// With the amount that was approved, if it is told.
+    Approved {
+        cents: Option<u128>,
+    },
     Declined {
         reason: DeclineReason,
     },
@@ -18,13 +21,17 @@ pub(super) enum Expectation {
         cents: u128,
     },
     Told,
+    Late,
+    Linked,
     Rejected {
         word: String,
     },
     Replayed,
+    /// Of what is named, or of what the line is about.
     Balance {
+        of: Option<String>,
         pot: Pot,
-        cents: i128,
+        amount: Told,
     },
     /// Of what is named, or of what the line is about; with what differs, for an intent that is mismatched.
     State {
@@ -45,21 +52,33 @@ pub(super) enum Expectation {
 }
 
 /// A side, an account by its word, an asset, an amount.
-pub(super) type Posted = (Side, String, Asset, u128);
+pub(super) type Posted = (Side, String, Option<Asset>, String);
 
-/// One of a user's balances.
+/// An amount as it is written, which may be below zero, and its asset, if that is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    pub(super) is_negative: bool,
+    pub(super) digits: String,
+    pub(super) asset: Option<Asset>,
+}
+
+/// One of the balances of a user, a wallet or a ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pot {
     Available,
     Held,
+    Reserved,
     Incoming,
+    Withdrawing,
     Overdrawn,
     Settled,
+    /// A ledger's own.
+    Balance,
 }
 
 /// The states that things may be in.
-const STATES: [&str; 21] = [
-    // Transactions.
+const STATES: [&str; 33] = [
+    // Card transactions.
     "pending",
     "settled",
     "voided",
@@ -67,11 +86,13 @@ const STATES: [&str; 21] = [
     "declined",
     "expired",
     // Intents, besides.
+    "pending_approval",
     "revealed",
     "matched",
     "mismatched",
+    "rejected",
     "canceled",
-    // Cards and agents.
+    // Cards, agents and ledgers.
     "active",
     "frozen",
     "closed",
@@ -84,6 +105,18 @@ const STATES: [&str; 21] = [
     "approved",
     "denied",
     "locked",
+    // Deposits and transfers, besides.
+    "waiting",
+    "completed",
+    "reversed",
+    "in_review",
+    "funds_received",
+    "payment_submitted",
+    "payment_processed",
+    "failed",
+    "returned",
+    // Clearings that nobody can place.
+    "written_off",
 ];
 
 pub(super) fn parse(text: &str) -> Result<Vec<Expectation>, String> {
@@ -101,9 +134,9 @@ pub(super) fn parse(text: &str) -> Result<Vec<Expectation>, String> {
 
 fn expectation(word: String, tokens: &mut Tokens) -> Result<Expectation, String> {
     if let Some(pot) = pot(&word)
-        && let Some(cents) = tokens.take_if(signed_cents)
+        && let Some(amount) = told(tokens)
     {
-        return Ok(Expectation::Balance { pot, cents });
+        return Ok(Expectation::Balance { of: None, pot, amount });
     }
     if word == "declined"
         && let Some(reason) = tokens.take_if(reason)
@@ -111,9 +144,13 @@ fn expectation(word: String, tokens: &mut Tokens) -> Result<Expectation, String>
         return Ok(Expectation::Declined { reason });
     }
     Ok(match word.as_str() {
-        "approved" => Expectation::Approved,
+        "approved" => Expectation::Approved {
+            cents: tokens.take_if(super::tokens::amount).map(|amount| amount.0),
+        },
         "left" => Expectation::Left { cents: tokens.amount()?.0 },
         "told" => Expectation::Told,
+        "late" => Expectation::Late,
+        "linked" => Expectation::Linked,
         "rejected" => Expectation::Rejected { word: tokens.word("a rejection")? },
         "replayed" => Expectation::Replayed,
         "warned" => Expectation::Warned {
@@ -126,15 +163,23 @@ fn expectation(word: String, tokens: &mut Tokens) -> Result<Expectation, String>
         state if STATES.contains(&state) => {
             Expectation::State { of: None, differs: differences(state, tokens), state: word }
         }
-        _ => {
-            let state = tokens.word("a state")?;
-            if !STATES.contains(&state.as_str()) {
-                return Err(format!("`{word} {state}` is not understood"));
-            }
-            let differs = differences(&state, tokens);
-            Expectation::State { of: Some(word), state, differs }
-        }
+        _ => named(word, tokens)?,
     })
+}
+
+/// A balance or a state of what is named.
+fn named(name: String, tokens: &mut Tokens) -> Result<Expectation, String> {
+    let word = tokens.word("a state")?;
+    if let Some(pot) = pot(&word)
+        && let Some(amount) = told(tokens)
+    {
+        return Ok(Expectation::Balance { of: Some(name), pot, amount });
+    }
+    if !STATES.contains(&word.as_str()) {
+        return Err(format!("`{name} {word}` is not understood"));
+    }
+    let differs = differences(&word, tokens);
+    Ok(Expectation::State { of: Some(name), state: word, differs })
 }
 
 fn differences(state: &str, tokens: &mut Tokens) -> Vec<String> {
@@ -145,38 +190,64 @@ fn differences(state: &str, tokens: &mut Tokens) -> Vec<String> {
     std::iter::from_fn(|| tokens.take_if(difference)).collect()
 }
 
+/// Accounts and amounts. After its side, any word is an account: a ledger's name is one, too.
 fn postings(first: Side, tokens: &mut Tokens) -> Result<Vec<Posted>, String> {
     let mut side = first;
-    let mut postings = Vec::new();
+    let mut postings = vec![posting(side, tokens.word("an account")?, tokens)?];
     loop {
         let account = |word: &str| ACCOUNTS.contains(&word).then(|| word.to_owned());
         if let Some(account) = tokens.take_if(account) {
-            let written = tokens.word("an amount")?;
-            let asset = tokens.take_if(Asset::from_code).unwrap_or(Asset::Usd);
-            let amount = asset.parse(&written).ok_or_else(|| format!("`{written}` of what?"))?;
-            postings.push((side, account, asset, amount.0));
-        } else if tokens.take("debit") {
-            side = Side::Debit;
-        } else if tokens.take("credit") {
-            side = Side::Credit;
-        } else {
-            postings.sort();
-            return Ok(postings);
+            postings.push(posting(side, account, tokens)?);
+            continue;
         }
+        side = if tokens.take("debit") {
+            Side::Debit
+        } else if tokens.take("credit") {
+            Side::Credit
+        } else {
+            return Ok(postings);
+        };
+        postings.push(posting(side, tokens.word("an account")?, tokens)?);
     }
 }
 
+fn posting(side: Side, account: String, tokens: &mut Tokens) -> Result<Posted, String> {
+    let written = tokens.word("an amount")?;
+    Ok((side, account, tokens.take_if(Asset::from_code), written))
+}
+
 /// The words for accounts in `docs/accounting.md`.
-const ACCOUNTS: [&str; 8] =
-    ["available", "held", "incoming", "overdrawn", "payable", "receivable", "custody", "exchange"];
+const ACCOUNTS: [&str; 18] = [
+    "available",
+    "held",
+    "reserved",
+    "incoming",
+    "withdrawing",
+    "overdrawn",
+    "payable",
+    "receivable",
+    "suspense:presentments",
+    "bank",
+    "custody",
+    "exchange",
+    "income:interchange",
+    "income:fees:fx",
+    "income:fees:transfer",
+    "expenses:network:fees",
+    "expenses:gas",
+    "expenses:losses:presentments",
+];
 
 fn pot(word: &str) -> Option<Pot> {
     Some(match word {
         "available" => Pot::Available,
         "held" => Pot::Held,
+        "reserved" => Pot::Reserved,
         "incoming" => Pot::Incoming,
+        "withdrawing" => Pot::Withdrawing,
         "overdrawn" => Pot::Overdrawn,
         "settled" => Pot::Settled,
+        "balance" => Pot::Balance,
         _ => return None,
     })
 }
@@ -185,7 +256,13 @@ fn reason(word: &str) -> Option<DeclineReason> {
     DeclineReason::ALL.into_iter().find(|reason| reason.name() == word)
 }
 
-fn signed_cents(word: &str) -> Option<i128> {
-    let (sign, digits) = word.strip_prefix('-').map_or((1, word), |digits| (-1, digits));
-    Some(sign * i128::try_from(amount(digits)?.0).ok()?)
+/// An amount, if one stands here.
+fn told(tokens: &mut Tokens) -> Option<Told> {
+    let (is_negative, digits) = tokens.take_if(|word| {
+        let (is_negative, digits) =
+            word.strip_prefix('-').map_or((false, word), |word| (true, word));
+        let is_amount = digits.contains('.') && Asset::Eth.parse(digits).is_some();
+        is_amount.then(|| (is_negative, digits.to_owned()))
+    })?;
+    Some(Told { is_negative, digits, asset: tokens.take_if(Asset::from_code) })
 }

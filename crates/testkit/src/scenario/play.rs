@@ -3,60 +3,30 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ledger::agents::{AgentPolicy, ChangeAgent, OnExceeded};
+use ledger::agents::{AgentPolicy, OnExceeded};
 use ledger::amount::AMOUNT_MAX;
-use ledger::authorizations::{
-    Authorize, Clear, DeclineReason, ExpireAuthorization, Refund, Reverse, Terms,
-};
-use ledger::cards::{CardKind, CardLimits, CardTerms, ChangeCard};
+use ledger::cards::{CardControls, CardKind, CardLimits};
 use ledger::clock::AdvanceClock;
-use ledger::holders::{AddDocument, StartVerification, VerificationStatus};
-use ledger::intents::{Attest, CancelIntent, DeclareIntent, Statement};
+use ledger::holders::VerificationStatus;
 use ledger::limits::{Limit, Window};
-use ledger::matching::{Expectation, Merchant};
-use ledger::time::SECOND_MS;
 use ledger::{
-    AgentId, CardId, Command, Entry, Event, HolderId, IntentId, Origin, Request, Timestamp,
-    TransactionId,
+    AgentId, CardId, Command, Entry, HolderId, IntentId, Origin, Request, Timestamp, TransactionId,
+    WalletId,
 };
 
 use super::Line;
-use super::step::{Pass, Period, Step};
+use super::names::{Thing, made};
+use super::outcome::{Outcome, is_effect};
+use super::step::Step;
 use crate::books::{Books, Breach, require};
 use crate::depth::Depth;
-use crate::{calendar, requests};
-
-/// What a name is bound to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Thing {
-    User(HolderId),
-    Agent(AgentId),
-    Card(CardId),
-    Intent(IntentId),
-    Purchase(TransactionId),
-}
-
-/// How a line's request ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// There was none.
-    Nothing,
-    Accepted,
-    Declined {
-        reason: DeclineReason,
-        left: Option<u128>,
-    },
-    Rejected {
-        word: String,
-    },
-    Replayed,
-}
+use crate::requests;
 
 /// A ledger, and what a scenario knows of it.
 pub(super) struct Stage<'a> {
     depth: &'a mut dyn Depth,
     pub(super) books: Books,
-    names: BTreeMap<String, Thing>,
+    pub(super) names: BTreeMap<String, Thing>,
     /// The cards that users' names stand for.
     own_cards: BTreeMap<HolderId, CardId>,
     requests: u32,
@@ -100,53 +70,14 @@ impl<'a> Stage<'a> {
 
     fn act(&mut self, step: &Step) -> Result<(), Breach> {
         match step {
-            Step::User { name } => {
-                let entry = self.submit(requests::create_holder(self.requests))?;
-                self.bind(name, entry.as_deref().and_then(made));
-                Ok(())
-            }
-            Step::Start { user } => {
-                let holder = self.user(user)?;
-                self.ask(Command::StartVerification(StartVerification { holder }))
-            }
-            Step::Verify { user, status, required } => {
-                let holder = self.user(user)?;
-                self.ask(requests::verify(holder, *status, required.clone()))
-            }
-            Step::Document { user, kind } => {
-                let (holder, content) = (self.user(user)?, requests::sealed(self.requests));
-                self.ask(Command::AddDocument(AddDocument { holder, kind: *kind, content }))
-            }
-            Step::Deposit { user, asset, amount, tx } => {
-                let holder = self.user(user)?;
-                let reference = match tx {
-                    Some(hash) => requests::outside(hash),
-                    None => requests::sealed(self.requests).reference,
-                };
-                self.ask(requests::deposit(holder, *asset, *amount, reference))
-            }
-            Step::Agent { name, user, limit: (amount, window), on_exceeded, cards, external } => {
-                let limit = Limit { window: *window, amount: *amount };
-                let policy = AgentPolicy { limit, on_exceeded: *on_exceeded, cards_max: *cards };
-                let holder = self.user(user)?;
-                let external = external.as_deref();
-                self.make(name, requests::register_agent(self.requests, holder, policy, external))
-            }
-            Step::Card { name, agent, kind, limits } => {
-                let agent = self.agent(agent)?;
-                let command = self.create_card(agent, *kind, *limits);
-                self.make(name, command)
-            }
-            Step::SetCard { card, status } => {
-                let card = self.card(card)?;
-                self.ask(Command::ChangeCard(ChangeCard { card, status: *status }))
-            }
-            Step::SetAgent { agent, status } => {
-                let agent = self.agent(agent)?;
-                self.ask(Command::ChangeAgent(ChangeAgent { agent, status: *status }))
-            }
+            Step::Case(case) => self.see_to(case),
+            Step::Handling(handling) => self.handle(handling),
+            Step::Plan(plan) => self.plan(plan),
+            Step::Message(message) => self.say(message),
+            Step::Movement(movement) => self.move_money(movement),
+            Step::Bookkeeping(bookkeeping) => self.keep(bookkeeping),
             Step::Clock { by } => {
-                let by_ms = self.length_ms(by);
+                let by_ms = by.length_ms(self.now());
                 self.ask(Command::AdvanceClock(AdvanceClock { by_ms }))
             }
             Step::Again => {
@@ -158,86 +89,26 @@ impl<'a> Stage<'a> {
                 self.subject = subject.as_ref().map(|name| self.thing(name)).transpose()?;
                 Ok(())
             }
-            Step::Intent { .. } | Step::Details { .. } | Step::Cancel { .. } => self.plan(step),
-            Step::Authorize { .. }
-            | Step::Reverse { .. }
-            | Step::Expire { .. }
-            | Step::Clear { .. }
-            | Step::Refund { .. } => self.purchase(step),
-        }
-    }
-
-    fn plan(&mut self, step: &Step) -> Result<(), Breach> {
-        let summary = requests::text("something useful");
-        match step {
-            Step::Intent { name, on, amount, merchant, mccs, tolerance } => {
-                let expectation = Expectation {
-                    amount: *amount,
-                    merchant: requests::text(merchant),
-                    mccs: mccs.clone(),
-                    tolerance: *tolerance,
-                };
-                let card = self.card(on)?;
-                let intent = DeclareIntent { card, summary, expectation };
-                self.make(name, Command::DeclareIntent(intent))
-            }
-            Step::Details { on, amount, merchant, intent } => {
-                let merchant = requests::text(merchant);
-                let statement = Statement { summary, amount: *amount, merchant };
-                let intent = intent.as_ref().map(|name| self.intent(name)).transpose()?;
-                let card = self.card(on)?;
-                self.ask(Command::Attest(Attest { card, intent, statement }))
-            }
-            Step::Cancel { intent } => {
-                let intent = self.intent(intent)?;
-                self.ask(Command::CancelIntent(CancelIntent { intent }))
-            }
-            _ => unreachable!("not about a plan"),
-        }
-    }
-
-    fn purchase(&mut self, step: &Step) -> Result<(), Breach> {
-        let message = |id: &Option<String>| id.as_deref().map(requests::outside);
-        match step {
-            Step::Authorize { name, on, amount, asset, merchant, mcc, network } => {
-                let name_of_merchant = requests::text(merchant);
-                let merchant =
-                    Merchant { name: name_of_merchant, mcc: *mcc, city: None, country: None };
-                let network_id = message(network);
-                let terms = Terms { amount: *amount, asset: *asset, merchant, network_id };
-                let card = self.card(on)?;
-                self.make(name, Command::Authorize(Authorize { card, terms }))
-            }
-            Step::Reverse { purchase, amount, network } => {
-                let (transaction, network_id) = (self.approved(purchase)?, message(network));
-                self.ask(Command::Reverse(Reverse { transaction, amount: *amount, network_id }))
-            }
-            Step::Expire { purchase } => {
-                let transaction = self.approved(purchase)?;
-                self.ask(Command::ExpireAuthorization(ExpireAuthorization { transaction }))
-            }
-            Step::Clear { purchase, amount, is_final, network } => {
-                let (transaction, network_id) = (self.approved(purchase)?, message(network));
-                let (amount, is_final) = (*amount, *is_final);
-                self.ask(Command::Clear(Clear { transaction, amount, is_final, network_id }))
-            }
-            Step::Refund { purchase, amount, network } => {
-                let (transaction, network_id) = (self.approved(purchase)?, message(network));
-                self.ask(Command::Refund(Refund { transaction, amount: *amount, network_id }))
-            }
-            _ => unreachable!("not about a purchase"),
         }
     }
 
     /// Submits what makes something, and binds its name.
-    fn make(&mut self, name: &str, command: Command) -> Result<(), Breach> {
+    pub(super) fn make(&mut self, name: &str, command: Command) -> Result<(), Breach> {
         let entry = self.submit(command)?;
         self.bind(name, entry.as_deref().and_then(made));
         Ok(())
     }
 
-    fn ask(&mut self, command: Command) -> Result<(), Breach> {
+    pub(super) fn ask(&mut self, command: Command) -> Result<(), Breach> {
         self.submit(command).map(drop)
+    }
+
+    /// Submits a deposit: the line stays about whose it is.
+    pub(super) fn arrive(&mut self, name: Option<&str>, command: Command) -> Result<(), Breach> {
+        let entry = self.submit(command)?;
+        let deposit = entry.as_deref().and_then(made);
+        self.names.extend(name.map(str::to_owned).zip(deposit));
+        Ok(())
     }
 
     /// Submits what a line needs and does not speak of.
@@ -267,7 +138,7 @@ impl<'a> Stage<'a> {
         match answer {
             Ok(answer) if !answer.is_replay => {
                 require!(written.contains(&answer.entry), "the answer is not what was written");
-                self.outcome = accepted(&answer.entry);
+                self.outcome = Outcome::of(&answer.entry);
                 Ok(Some(answer.entry))
             }
             other => {
@@ -304,23 +175,39 @@ impl<'a> Stage<'a> {
         self.names.extend(thing.map(|thing| (name.to_owned(), thing)));
     }
 
+    /// The number of the next request.
+    pub(super) fn number(&self) -> u32 {
+        self.requests
+    }
+
+    /// The outside world's id of what is reported: of the name it is given, or one of its own.
+    pub(super) fn reference(&self, name: Option<&str>) -> [u8; 16] {
+        name.map_or_else(|| requests::sealed(self.requests).reference, requests::outside)
+    }
+
+    /// What a name is bound to, which the line is therefore about.
+    pub(super) fn name(&mut self, name: &str) -> Result<Thing, Breach> {
+        let thing = self.thing(name)?;
+        self.subject = Some(thing);
+        Ok(thing)
+    }
+
     /// The user of this name; one who was never named is made and approved.
-    fn user(&mut self, name: &str) -> Result<HolderId, Breach> {
+    pub(super) fn user(&mut self, name: &str) -> Result<HolderId, Breach> {
         if !self.names.contains_key(name) {
             let thing = self.prepare(requests::create_holder(self.requests))?;
             let Some(Thing::User(holder)) = thing else { return Err("no user is made".into()) };
             self.prepare(requests::verify(holder, VerificationStatus::Approved, Vec::new()))?;
             self.bind(name, thing);
         }
-        self.subject = Some(self.thing(name)?);
-        match self.subject {
-            Some(Thing::User(holder)) => Ok(holder),
+        match self.name(name)? {
+            Thing::User(holder) => Ok(holder),
             other => Err(format!("`{name}` is no user but {other:?}")),
         }
     }
 
     /// The card of this name, or the one that a user's name stands for.
-    fn card(&mut self, name: &str) -> Result<CardId, Breach> {
+    pub(super) fn card(&mut self, name: &str) -> Result<CardId, Breach> {
         if let Some(Thing::Card(card)) = self.names.get(name) {
             self.subject = Some(Thing::Card(*card));
             return Ok(*card);
@@ -340,115 +227,43 @@ impl<'a> Stage<'a> {
             per_day: None,
             per_month: None,
         };
-        let command = self.create_card(agent, CardKind::Multi, limits);
+        let command = self.create_card(agent, CardKind::Multi, limits, CardControls::default());
         let card = self.prepare(command)?;
         let Some(Thing::Card(card)) = card else { return Err("no card is made".into()) };
         self.own_cards.insert(holder, card);
         Ok(card)
     }
 
-    fn create_card(&self, agent: AgentId, kind: CardKind, limits: CardLimits) -> Command {
-        let terms = CardTerms { purpose: requests::text("something useful"), kind, limits };
-        requests::create_card(self.requests, agent, terms, self.now())
-    }
-
-    fn agent(&mut self, name: &str) -> Result<AgentId, Breach> {
-        self.subject = Some(self.thing(name)?);
-        match self.subject {
-            Some(Thing::Agent(agent)) => Ok(agent),
+    pub(super) fn agent(&mut self, name: &str) -> Result<AgentId, Breach> {
+        match self.name(name)? {
+            Thing::Agent(agent) => Ok(agent),
             other => Err(format!("`{name}` is no agent but {other:?}")),
         }
     }
 
-    fn intent(&mut self, name: &str) -> Result<IntentId, Breach> {
-        self.subject = Some(self.thing(name)?);
-        match self.subject {
-            Some(Thing::Intent(intent)) => Ok(intent),
+    pub(super) fn intent(&mut self, name: &str) -> Result<IntentId, Breach> {
+        match self.name(name)? {
+            Thing::Intent(intent) => Ok(intent),
             other => Err(format!("`{name}` is no intent but {other:?}")),
         }
     }
 
-    fn approved(&mut self, name: &str) -> Result<TransactionId, Breach> {
-        self.subject = Some(self.thing(name)?);
-        match self.subject {
-            Some(Thing::Purchase(transaction)) => Ok(transaction),
-            other => Err(format!("`{name}` is no authorization but {other:?}")),
+    pub(super) fn transaction(&mut self, name: &str) -> Result<TransactionId, Breach> {
+        match self.name(name)? {
+            Thing::Transaction(transaction) => Ok(transaction),
+            other => Err(format!("`{name}` is no card transaction but {other:?}")),
+        }
+    }
+
+    pub(super) fn wallet(&mut self, name: &str) -> Result<WalletId, Breach> {
+        match self.name(name)? {
+            Thing::Wallet(wallet) => Ok(wallet),
+            other => Err(format!("`{name}` is no wallet but {other:?}")),
         }
     }
 
     /// The book's time.
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.books.at.max(self.depth.wall().plus_ms(self.books.clock_offset_ms))
-    }
-
-    fn length_ms(&self, pass: &Pass) -> u64 {
-        let now = self.now();
-        let (before_ms, period) = match pass {
-            Pass::Ms(length_ms) => return *length_ms,
-            Pass::To { before_ms, period } => (*before_ms, *period),
-        };
-        // Not later today, whatever lies before the midnight.
-        let midnight = calendar::next_day(now.plus_ms(before_ms), |before, day| match period {
-            Period::Week => before.week != day.week,
-            Period::Month => before.month != day.month,
-            Period::Year => before.year != day.year,
-            Period::LeapDay => (day.month, day.day) == (2, 29),
-        });
-        // The sandbox's clock moves by whole seconds.
-        (midnight.as_millis() - before_ms - now.as_millis()).next_multiple_of(SECOND_MS)
-    }
-}
-
-/// What an accepted entry made.
-fn made(entry: &Entry) -> Option<Thing> {
-    match entry.events.first()? {
-        Event::HolderCreated(event) => Some(Thing::User(event.holder)),
-        Event::AgentRegistered(event) => Some(Thing::Agent(event.agent)),
-        Event::CardCreated(event) => Some(Thing::Card(event.card)),
-        Event::IntentDeclared(event) => Some(Thing::Intent(event.intent)),
-        Event::AuthorizationApproved(event) => Some(Thing::Purchase(event.transaction)),
-        Event::AuthorizationDeclined(event) => Some(Thing::Purchase(event.transaction)),
-        _ => None,
-    }
-}
-
-/// Whether an entry is what a command asks for, or what another one did that carried the same id from outside.
-fn is_effect(entry: &Entry, command: &Command) -> bool {
-    entry.events.iter().any(|event| match (command, event) {
-        (Command::ConfirmDeposit(command), Event::DepositConfirmed(event)) => {
-            command.holder == event.holder
-        }
-        (Command::RegisterAgent(command), Event::AgentRegistered(event)) => {
-            command.holder == event.holder
-        }
-        (Command::Authorize(command), Event::AuthorizationApproved(event)) => {
-            command.card == event.card
-        }
-        (Command::Authorize(command), Event::AuthorizationDeclined(event)) => {
-            command.card == event.card
-        }
-        (Command::Reverse(command), Event::AuthorizationReversed(event)) => {
-            command.transaction == event.transaction
-        }
-        (Command::Refund(command), Event::AuthorizationReversed(event)) => {
-            command.transaction == event.transaction
-        }
-        (Command::Refund(command), Event::Refunded(event)) => {
-            command.transaction == event.transaction
-        }
-        (Command::Clear(command), Event::Cleared(event)) => {
-            command.transaction == event.transaction
-        }
-        _ => command.reference().is_none(),
-    })
-}
-
-fn accepted(entry: &Entry) -> Outcome {
-    match entry.events.first() {
-        Some(Event::AuthorizationDeclined(event)) => Outcome::Declined {
-            reason: event.reason,
-            left: event.exceeded.map(|exceeded| exceeded.left.0),
-        },
-        _ => Outcome::Accepted,
     }
 }

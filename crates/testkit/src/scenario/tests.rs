@@ -44,6 +44,14 @@ fn each_kind_of_expectation_can_fail() {
         ("=> settled ", "=> told settled "),
         ("=> settled ", "=> left 1.00 settled "),
         ("=> settled ", "=> warned max settled "),
+        ("=> settled ", "=> late settled "),
+        ("=> settled ", "=> linked settled "),
+        ("=> settled ", "=> a1 available 1.00 settled "),
+        ("=> settled ", "=> alice settled 0.00 settled "),
+        ("=> settled ", "=> reserved 1.00 settled "),
+        ("=> settled ", "=> withdrawing 1.00 settled "),
+        ("=> settled ", "=> available 80.00 USDC settled "),
+        ("=> approved", "=> approved 99.99"),
         ("=> settled ", "=> a1 pending settled "),
         ("=> settled ", "=> incoming 1.00 settled "),
         ("=> settled ", "=> overdrawn 1.00 settled "),
@@ -76,6 +84,15 @@ fn what_is_not_understood_is_refused_with_its_place() {
         ("freeze c1 => frosty", "a state is missing"),
         ("freeze c1 => c1 frosty", "`c1 frosty` is not understood"),
         ("clock 5x", "`5x` is not a duration"),
+        ("clock to next 24:00", "`24:00` is not a time"),
+        ("card c1 bot multi max 1.00 hours 09:00-09:00", "`09:00-09:00` is not hours of a day"),
+        ("card c1 bot multi max 1.00 blocked", "a category is missing"),
+        ("policy bot limit 1.00", "a window is missing"),
+        ("increment a1", "an amount is missing"),
+        ("wire v1 1.005 EUR", "`1.005` is no amount of EUR"),
+        ("transfer t1 w1 1.00 USDC to mars", "`mars` is not a rail"),
+        ("journal debit l1", "an amount is missing"),
+        ("settle => debit payable", "an amount is missing"),
         ("authorize a1 c1 1.00 Bistro", "`Bistro` is not quoted"),
         ("authorize a1 c1 1.00 \"Bistro", "a quotation mark is missing"),
         ("intent i1 c1 1 \"Bistro\"", "`1` is no amount in dollars and cents"),
@@ -94,4 +111,19 @@ fn what_is_not_understood_is_refused_with_its_place() {
 fn a_name_that_is_not_bound_is_told() {
     let told = play("clear a1").unwrap_err();
     assert_eq!(told, "some.scenario:1: clear a1\nnothing is named `a1`");
+}
+
+#[test]
+fn a_ledgers_balance_and_lines_are_compared() {
+    let story = "
+ledger  a1 asset EUR
+ledger  l1 liability EUR
+journal debit a1 5.00 credit l1 5.00 => l1 balance 5.00 debit a1 5.00 credit l1 5.00
+";
+    assert_eq!(play(story), Ok(()));
+    for (right, wrong) in [("balance 5.00", "balance 5.01"), ("=> l1", "=> a1 closed l1")] {
+        assert!(play(&story.replace(right, wrong)).is_err_and(|told| told.contains("expected")));
+    }
+    let wrong = story.replace("credit l1 5.00\n", "credit a1 5.00\n");
+    assert!(play(&wrong).is_err_and(|told| told.contains("got       debit a1 5.00 EUR")));
 }

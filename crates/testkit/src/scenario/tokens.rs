@@ -4,7 +4,8 @@ use std::iter::Peekable;
 use std::vec::IntoIter;
 
 use ledger::matching::Mcc;
-use ledger::{Amount, Asset};
+use ledger::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
+use ledger::{Amount, Asset, Money};
 
 /// What is left of a line to be read.
 #[derive(Debug)]
@@ -50,6 +51,35 @@ impl Tokens {
         amount(&word).ok_or_else(|| format!("`{word}` is no amount in dollars and cents"))
     }
 
+    /// An amount of some asset: of US dollars, if none is named.
+    pub(super) fn money(&mut self) -> Result<Money, String> {
+        let written = self.word("an amount")?;
+        let asset = self.take_if(Asset::from_code).unwrap_or(Asset::Usd);
+        let amount = asset.parse(&written).filter(|_| written.contains('.'));
+        let amount = amount.ok_or_else(|| format!("`{written}` is no amount of {asset}"))?;
+        Ok(Money { amount, asset })
+    }
+
+    /// The next word, which must mean something.
+    pub(super) fn known<T>(
+        &mut self,
+        what: &str,
+        meaning: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, String> {
+        let word = self.word(what)?;
+        meaning(&word).ok_or_else(|| format!("`{word}` is not {what}"))
+    }
+
+    /// What follows a word, if that stands here.
+    pub(super) fn known_after<T>(
+        &mut self,
+        word: &str,
+        what: &str,
+        meaning: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, String> {
+        if self.take(word) { self.known(what, meaning).map(Some) } else { Ok(None) }
+    }
+
     pub(super) fn quoted(&mut self) -> Result<String, String> {
         let word = self.word("a quoted name")?;
         let name = word.strip_prefix('"').ok_or_else(|| format!("`{word}` is not quoted"))?;
@@ -58,9 +88,11 @@ impl Tokens {
 
     /// `mcc` and one or more codes, if they stand here.
     pub(super) fn mccs(&mut self) -> Result<Vec<Mcc>, String> {
-        if !self.take("mcc") {
-            return Ok(Vec::new());
-        }
+        if self.take("mcc") { self.codes() } else { Ok(Vec::new()) }
+    }
+
+    /// One or more category codes.
+    pub(super) fn codes(&mut self) -> Result<Vec<Mcc>, String> {
         let code = |word: &str| word.parse().ok().and_then(Mcc::new);
         let mut codes = vec![self.take_if(code).ok_or("a category is missing")?];
         codes.extend(std::iter::from_fn(|| self.take_if(code)));
@@ -83,4 +115,33 @@ impl Tokens {
 /// Dollars and cents.
 pub(super) fn amount(word: &str) -> Option<Amount> {
     Asset::Usd.parse(word).filter(|_| word.contains('.'))
+}
+
+/// `6d23h59m`: days, hours, minutes, seconds.
+pub(super) fn duration(word: &str) -> Option<u64> {
+    let parts = word.split_inclusive(|letter: char| !letter.is_ascii_digit());
+    let lengths = parts.map(|part| {
+        let (number, unit) = part.split_at_checked(part.len() - 1)?;
+        let unit_ms = match unit {
+            "d" => DAY_MS,
+            "h" => HOUR_MS,
+            "m" => MINUTE_MS,
+            "s" => SECOND_MS,
+            _ => return None,
+        };
+        Some(number.parse::<u64>().ok()? * unit_ms)
+    });
+    lengths.sum()
+}
+
+/// `30m` or `2h`, in minutes.
+pub(super) fn minutes(word: &str) -> Option<u32> {
+    u32::try_from(duration(word)? / MINUTE_MS).ok()
+}
+
+/// `09:30`, in minutes of the day.
+pub(super) fn time_of_day(word: &str) -> Option<u16> {
+    let (hour, minute) = word.split_once(':')?;
+    let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+    (hour < 24 && minute < 60).then_some(60 * hour + minute)
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use journal::{Hash, Head};
 use ledger::agents::{AgentPolicy, AgentProfile, OnExceeded, RegisterAgent};
 use ledger::book::{Environment, OpenBook};
-use ledger::cards::{CardKind, CardLimits, CardNumber, CardTerms, CreateCard};
+use ledger::cards::{CardControls, CardKind, CardLimits, CardNumber, CardTerms, CreateCard};
 use ledger::clock::AdvanceClock;
 use ledger::deposits::{Chain, ConfirmDeposit};
 use ledger::holders::{
@@ -122,7 +122,12 @@ fn create_card(id: u8, agent: AgentId) -> Request {
     let purpose = Text::new("headphones").unwrap();
     let card = CreateCard {
         agent,
-        terms: CardTerms { purpose, kind: CardKind::Multi, limits },
+        terms: CardTerms {
+            purpose,
+            kind: CardKind::Multi,
+            limits,
+            controls: CardControls::default(),
+        },
         number: CardNumber {
             sealed: Sealed { subject: [id; 16], reference: [id; 16], commitment: [id; 32] },
             last4: *b"1111",
@@ -141,7 +146,15 @@ fn declare_intent(id: u8, card: CardId) -> Request {
         tolerance: Tolerance::DEFAULT,
     };
     let summary = Text::new("headphones").unwrap();
-    request(id, Command::DeclareIntent(DeclareIntent { card, summary, expectation }))
+    let intent = DeclareIntent {
+        card,
+        summary,
+        expectation,
+        reserves: false,
+        enforcement: None,
+        ttl_minutes: None,
+    };
+    request(id, Command::DeclareIntent(intent))
 }
 
 /// Stores everything that was decided.

@@ -8,18 +8,43 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 pub(super) fn account() -> impl Strategy<Value = Account> {
+    let holder = || id().prop_map(HolderId);
+    let programme = [
+        Account::NetworkPayable(Scheme::Visa),
+        Account::NetworkReceivable(Scheme::Visa),
+        Account::Presentments,
+        Account::Bank,
+        Account::Custody,
+        Account::Exchange,
+        Account::Income(Income::Interchange),
+        Account::Income(Income::ForeignExchange),
+        Account::Income(Income::Transfers),
+        Account::Expense(Expense::NetworkFees),
+        Account::Expense(Expense::Gas),
+        Account::Expense(Expense::PresentmentLosses),
+    ];
     prop_oneof![
-        id().prop_map(|holder| Account::Available(HolderId(holder))),
-        (id(), id()).prop_map(|(holder, transaction)| {
-            Account::Held(HolderId(holder), TransactionId(transaction))
-        }),
-        id().prop_map(|holder| Account::Incoming(HolderId(holder))),
-        id().prop_map(|holder| Account::Overdrawn(HolderId(holder))),
-        Just(Account::NetworkPayable(Scheme::Visa)),
-        Just(Account::NetworkReceivable(Scheme::Visa)),
-        Just(Account::Custody),
-        Just(Account::Exchange),
+        1 => holder().prop_map(Account::Available),
+        1 => (holder(), id()).prop_map(|(holder, id)| Account::Held(holder, TransactionId(id))),
+        1 => (holder(), id()).prop_map(|(holder, id)| Account::Reserved(holder, IntentId(id))),
+        1 => holder().prop_map(Account::Incoming),
+        1 => holder().prop_map(Account::Withdrawing),
+        1 => holder().prop_map(Account::Overdrawn),
+        8 => select(programme.to_vec()),
+        3 => (ledger_kind(), id()).prop_map(|(kind, id)| Account::Ledger(kind, LedgerId(id))),
     ]
+}
+
+pub(super) fn ledger_kind() -> impl Strategy<Value = LedgerKind> {
+    select(
+        &[
+            LedgerKind::Asset,
+            LedgerKind::Liability,
+            LedgerKind::Equity,
+            LedgerKind::Income,
+            LedgerKind::Expense,
+        ][..],
+    )
 }
 
 pub(super) fn exceeded() -> impl Strategy<Value = ExceededLimit> {
@@ -49,6 +74,14 @@ pub(super) fn sealed() -> impl Strategy<Value = Sealed> {
         reference,
         commitment,
     })
+}
+
+pub(super) fn asset() -> impl Strategy<Value = Asset> {
+    select(&Asset::ALL[..])
+}
+
+pub(super) fn money() -> impl Strategy<Value = Money> {
+    (amount(), asset()).prop_map(|(amount, asset)| Money { amount, asset })
 }
 
 pub(super) fn mcc() -> impl Strategy<Value = Mcc> {

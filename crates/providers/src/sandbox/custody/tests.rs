@@ -43,7 +43,8 @@ fn an_address_is_one_holders_and_one_chains() {
 #[test]
 fn the_recipient_of_an_address_is_found_and_nobody_elses() {
     for deposit in deposit_addresses(&SEED, HOLDER) {
-        assert_eq!(recipient(&SEED, &deposit.address), Some((HOLDER, deposit.chain)));
+        let theirs = (Owner::Person(HOLDER), deposit.chain);
+        assert_eq!(recipient(&SEED, &deposit.address), Some(theirs));
         assert_eq!(recipient(&[3; 32], &deposit.address), None);
     }
     let foreign = Address::parse("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed").unwrap();
@@ -60,4 +61,28 @@ fn addresses_stay_what_they_are() {
     assert_eq!(usdt[0], "solana 8qbHbw2BbbTHBW1sbeqakr72XSJuMgGB4atgotUUS7k");
     assert_eq!(usdt[1].to_lowercase(), "ethereum 0x020202020202020202020202020202029a6f9fed");
     assert_eq!(usdt[6], "tron TA9pkx4DFxrEw8JZzUtyDrhbFysr8nN8Gj");
+}
+
+#[test]
+fn a_wallet_has_an_address_on_every_chain_for_the_tokens_of_that_chain() {
+    let wallet = WalletId([2; 16]);
+    let addresses = wallet_addresses(&SEED, wallet);
+    assert!(addresses.iter().map(|address| address.chain).eq(Chain::ALL));
+    for WalletAddress { chain, address, assets, .. } in &addresses {
+        assert!(address.is_of(*chain));
+        assert!(assets.iter().all(|asset| chains(*asset).contains(chain)) && !assets.is_empty());
+    }
+    let ids: BTreeSet<_> = addresses.iter().map(|address| address.id).collect();
+    assert_eq!(ids.len(), Chain::ALL.len());
+    assert!(addresses[0].assets.contains(&Asset::Eurc));
+    assert_eq!(addresses[7].assets, [Asset::Usdt]);
+}
+
+#[test]
+fn a_wallet_and_a_person_with_the_same_id_are_told_apart() {
+    for WalletAddress { chain, address, .. } in wallet_addresses(&SEED, WalletId(HOLDER.0)) {
+        let theirs = (Owner::Wallet(WalletId(HOLDER.0)), chain);
+        assert_eq!(recipient(&SEED, &address), Some(theirs));
+        assert!(deposit_addresses(&SEED, HOLDER).iter().all(|deposit| deposit.address != address));
+    }
 }

@@ -7,6 +7,7 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper::http::request::Builder;
 use hyper_util::rt::TokioIo;
 use ledger::{Position, Request as Command};
+use ledgeros::folder::FirstKeys;
 use serde_json::Value;
 use tokio::net::TcpStream;
 
@@ -16,11 +17,18 @@ use crate::books::Breach;
 /// A boundary that no document in a test contains.
 const BOUNDARY: &str = "the-end-of-a-part";
 
-/// A connection with a key.
+/// A connection with a key for each surface.
 pub(super) struct Client {
     connection: SendRequest<Full<Bytes>>,
     authority: String,
-    key: String,
+    keys: FirstKeys,
+}
+
+/// Whose words are spoken. LedgerOS's key speaks those of ledgers, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Surface {
+    LedgerOs,
+    LedgerApi,
 }
 
 /// What came back.
@@ -32,25 +40,35 @@ pub(super) struct Response {
 }
 
 impl Client {
-    pub(super) async fn connect(authority: String, key: String) -> Result<Self, Breach> {
+    pub(super) async fn connect(authority: String, keys: FirstKeys) -> Result<Self, Breach> {
         let stream = TcpStream::connect(&authority).await.map_err(told)?;
         let (connection, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(told)?;
         tokio::spawn(driver);
-        Ok(Self { connection, authority, key })
+        Ok(Self { connection, authority, keys })
     }
 
     /// Reads what a path shows once it shows everything that this client has written.
-    pub(super) async fn get(&mut self, path: &str) -> Result<Value, Breach> {
-        self.read(path, Request::get(path)).await
+    pub(super) async fn get(&mut self, surface: Surface, path: &str) -> Result<Value, Breach> {
+        self.read(surface, path, Request::get(path)).await
     }
 
     /// Reads what a path shows at a position or later.
-    pub(super) async fn get_at(&mut self, path: &str, at: Position) -> Result<Value, Breach> {
-        self.read(path, Request::get(path).header("ledger-min-position", at.0)).await
+    pub(super) async fn get_at(
+        &mut self,
+        surface: Surface,
+        path: &str,
+        at: Position,
+    ) -> Result<Value, Breach> {
+        self.read(surface, path, Request::get(path).header("ledger-min-position", at.0)).await
     }
 
-    async fn read(&mut self, path: &str, request: Builder) -> Result<Value, Breach> {
-        let response = self.exchange(request, Bytes::new()).await?;
+    async fn read(
+        &mut self,
+        surface: Surface,
+        path: &str,
+        request: Builder,
+    ) -> Result<Value, Breach> {
+        let response = self.exchange(surface, request, Bytes::new()).await?;
         match response.status {
             200 => Ok(response.body),
             status => Err(format!("GET {path} is answered with {status}: {}", response.body)),
@@ -63,23 +81,33 @@ impl Client {
         route: Route,
         command: &Command,
     ) -> Result<Response, Breach> {
-        let Route { method, path, body } = route;
+        let Route { surface, method, path, body } = route;
         let key: String = command.id.0.iter().map(|byte| format!("{byte:02x}")).collect();
         let request = Request::builder().method(method).uri(path).header("idempotency-key", key);
         match body {
-            Body::Nothing => self.exchange(request, Bytes::new()).await,
-            Body::Json(body) => self.exchange(request, body.to_string().into()).await,
+            Body::Nothing => self.exchange(surface, request, Bytes::new()).await,
+            Body::Json(body) => self.exchange(surface, request, body.to_string().into()).await,
             Body::Document { kind } => {
                 let form = format!("multipart/form-data; boundary={BOUNDARY}");
-                self.exchange(request.header("content-type", form), document(kind)).await
+                let request = request.header("content-type", form);
+                self.exchange(surface, request, document(kind)).await
             }
         }
     }
 
-    async fn exchange(&mut self, request: Builder, body: Bytes) -> Result<Response, Breach> {
+    async fn exchange(
+        &mut self,
+        surface: Surface,
+        request: Builder,
+        body: Bytes,
+    ) -> Result<Response, Breach> {
+        let key = match surface {
+            Surface::LedgerOs => &self.keys.ledger_os,
+            Surface::LedgerApi => &self.keys.ledger_api,
+        };
         let request = request
             .header("host", &self.authority)
-            .header("api-key", &self.key)
+            .header("api-key", key)
             .body(Full::new(body))
             .map_err(told)?;
         self.connection.ready().await.map_err(told)?;
@@ -90,9 +118,14 @@ impl Client {
             status: head.status.as_u16(),
             position: position.and_then(|position| position.parse().ok()).map(Position),
             is_replay: head.headers.contains_key("idempotent-replayed"),
-            body: serde_json::from_slice(&bytes).unwrap_or_default(),
+            body: unwrapped(serde_json::from_slice(&bytes).unwrap_or_default()),
         })
     }
+}
+
+/// What the Ledger API answers without what it is wrapped in.
+fn unwrapped(mut body: Value) -> Value {
+    if body["ok"] == true { body["data"].take() } else { body }
 }
 
 fn document(kind: &str) -> Bytes {

@@ -1,20 +1,27 @@
 //! Where a command goes over HTTP, and what is said there.
 
 use hyper::Method;
-use ledger::agents::{AgentStatus, OnExceeded, RegisterAgent};
-use ledger::authorizations::Authorize;
-use ledger::cards::{CardKind, CardStatus, CreateCard};
+use ledger::agents::AgentStatus;
+use ledger::cards::CardStatus;
 use ledger::deposits::ConfirmDeposit;
-use ledger::holders::{DocumentKind, RecordVerification};
-use ledger::intents::{Attest, DeclareIntent};
-use ledger::limits::Window;
-use ledger::matching::Tolerance;
+use ledger::holders::DocumentKind;
+use ledger::ledgers::LedgerStatus;
 use ledger::time::SECOND_MS;
-use ledger::{Amount, Command, TransactionId};
-use serde_json::{Map, Value, json};
+use ledger::transfers::CreateTransfer;
+use ledger::wallets::{ConfirmBankDeposit, ConfirmWalletDeposit};
+use ledger::{Amount, Asset, Command, LedgerId};
+use serde_json::{Value, json};
+
+use super::client::Surface;
+
+mod ledgeros;
+mod ledgers;
+mod network;
+mod wallets;
 
 /// A request but for its headers.
 pub(super) struct Route {
+    pub(super) surface: Surface,
     pub(super) method: Method,
     pub(super) path: String,
     pub(super) body: Body,
@@ -35,7 +42,7 @@ impl Route {
     ///
     /// # Panics
     ///
-    /// For commands that nobody can send over HTTP, and for deposits, which go to an address.
+    /// For commands that nobody can send over HTTP, and for those that need more than they say.
     pub(super) fn of(command: &Command) -> Self {
         match command {
             Command::CreateHolder(_) => {
@@ -45,13 +52,14 @@ impl Route {
             Command::StartVerification(command) => {
                 post("/v1/verification/user", json!({"userId": command.holder.to_string()}))
             }
-            Command::RecordVerification(command) => verification(command),
+            Command::RecordVerification(command) => ledgeros::verification(command),
             Command::AddDocument(command) => Self {
+                surface: Surface::LedgerOs,
                 method: Method::PUT,
                 path: format!("/v1/verification/user/{}/document", command.holder),
                 body: Body::Document { kind: document(command.kind) },
             },
-            Command::RegisterAgent(command) => agent(command),
+            Command::RegisterAgent(command) => ledgeros::agent(command),
             Command::ChangeAgent(command) => {
                 let verb = match command.status {
                     AgentStatus::Active => "reactivate",
@@ -59,7 +67,8 @@ impl Route {
                 };
                 call(format!("/v1/agents/{}/{verb}", command.agent))
             }
-            Command::CreateCard(command) => card(command),
+            Command::ChangeAgentPolicy(command) => ledgeros::policy(command),
+            Command::CreateCard(command) => ledgeros::card(command),
             Command::ChangeCard(command) => {
                 let verb = match command.status {
                     CardStatus::Active => "unfreeze",
@@ -68,173 +77,110 @@ impl Route {
                 };
                 call(format!("/v1/cards/{}/{verb}", command.card))
             }
-            Command::DeclareIntent(command) => intent(command),
+            Command::ChangeCardLimits(command) => ledgeros::limits(command),
+            Command::DeclareIntent(command) => ledgeros::intent(command),
+            Command::ApproveIntent(command) => {
+                call(format!("/v1/intents/{}/approve", command.intent))
+            }
+            Command::RejectIntent(command) => {
+                call(format!("/v1/intents/{}/reject", command.intent))
+            }
             Command::CancelIntent(command) => {
                 call(format!("/v1/intents/{}/cancel", command.intent))
             }
-            Command::Attest(command) => details(command),
-            Command::Authorize(command) => authorization(command),
-            Command::Reverse(command) => {
-                let body = message(command.amount, command.network_id);
-                transaction(command.transaction, "reverse", body)
-            }
-            Command::ExpireAuthorization(command) => {
-                call(format!("/v1/sandbox/transactions/{}/expire", command.transaction))
-            }
-            Command::Clear(command) => {
-                let mut body = message(command.amount, command.network_id);
-                body.insert("final".to_owned(), command.is_final.into());
-                transaction(command.transaction, "clear", body)
-            }
-            Command::Refund(command) => {
-                let body = message(command.amount, command.network_id);
-                transaction(command.transaction, "refund", body)
-            }
+            Command::Attest(command) => ledgeros::details(command),
             Command::AdvanceClock(command) => {
                 assert!(command.by_ms.is_multiple_of(SECOND_MS), "durations are in whole seconds");
                 let advance = format!("PT{}S", command.by_ms / SECOND_MS);
                 post("/v1/sandbox/clock", json!({"advance": advance}))
             }
+            Command::ReverseDeposit(command) => {
+                call(format!("/v1/sandbox/deposits/{}/reverse", command.transaction))
+            }
+            Command::CreateWallet(command) => wallets::create(command),
+            Command::OpenVirtualAccount(command) => wallets::account(command),
+            Command::AdvanceTransfer(command) => wallets::advance(command),
+            Command::ConvertTreasury(command) => wallets::convert(command),
+            Command::CreateLedger(command) => ledgers::create(command),
+            Command::ChangeLedger(command) => {
+                let verb = match command.status {
+                    LedgerStatus::Active => "unfreeze",
+                    LedgerStatus::Frozen => "freeze",
+                    LedgerStatus::Closed => "close",
+                };
+                call(format!("/v1/ledgers/{}/{verb}", uuid(command.ledger)))
+            }
+            Command::TransferBetweenLedgers(command) => ledgers::transfer(command),
+            Command::PostJournal(command) => ledgers::journal(command),
+            Command::Authorize(_)
+            | Command::Increment(_)
+            | Command::Confirm(_)
+            | Command::Reverse(_)
+            | Command::ExpireAuthorization(_)
+            | Command::Clear(_)
+            | Command::ForceClear(_)
+            | Command::Correct(_)
+            | Command::Refund(_)
+            | Command::ReverseRefund(_)
+            | Command::RecordUnlinkedRefund(_)
+            | Command::ReleaseRefund(_)
+            | Command::RecordPresentment(_)
+            | Command::AssignPresentment(_)
+            | Command::WriteOffPresentment(_)
+            | Command::SettleNetwork(_) => network::route(command),
             Command::OpenBook(_)
             | Command::CreateKey(_)
             | Command::ExpireIntent(_)
-            | Command::ConfirmDeposit(_) => panic!("{command:?} can't be sent"),
+            | Command::ConfirmDeposit(_)
+            | Command::ConfirmWalletDeposit(_)
+            | Command::ConfirmBankDeposit(_)
+            | Command::CreateTransfer(_) => panic!("{command:?} can't be sent"),
         }
     }
 
     /// Where a deposit goes that arrives at `address`.
     pub(super) fn deposit(command: &ConfirmDeposit, address: &str) -> Self {
-        let body = json!({
-            "address": address,
-            "asset": command.asset.code(),
-            "amount": command.asset.format(command.amount),
-            "transactionHash": hex(command.reference),
-        });
-        post("/v1/sandbox/deposits", body)
+        arrival(address, command.asset, command.amount, command.reference)
     }
+
+    /// The same for a wallet.
+    pub(super) fn wallet_deposit(command: &ConfirmWalletDeposit, address: &str) -> Self {
+        arrival(address, command.asset, command.amount, command.reference)
+    }
+
+    /// Where a bank's deposit goes, in the currency of its account.
+    pub(super) fn bank_deposit(command: &ConfirmBankDeposit, currency: Asset) -> Self {
+        wallets::bank_deposit(command, currency)
+    }
+
+    /// Where a customer's transfer to `address` goes.
+    pub(super) fn transfer(command: &CreateTransfer, customer: &Value, address: &str) -> Self {
+        wallets::transfer(command, customer, address)
+    }
+}
+
+fn arrival(address: &str, asset: Asset, amount: Amount, reference: [u8; 16]) -> Route {
+    let body = json!({
+        "address": address,
+        "asset": asset.code(),
+        "amount": asset.format(amount),
+        "transactionHash": hex(reference),
+    });
+    post("/v1/sandbox/deposits", body)
 }
 
 fn post(path: impl Into<String>, body: Value) -> Route {
-    Route { method: Method::POST, path: path.into(), body: Body::Json(body) }
+    let body = Body::Json(body);
+    Route { surface: Surface::LedgerOs, method: Method::POST, path: path.into(), body }
+}
+
+fn patch(path: String, body: Value) -> Route {
+    Route { method: Method::PATCH, ..post(path, body) }
 }
 
 fn call(path: String) -> Route {
-    Route { method: Method::POST, path, body: Body::Nothing }
-}
-
-fn transaction(id: TransactionId, verb: &str, body: Map<String, Value>) -> Route {
-    post(format!("/v1/sandbox/transactions/{id}/{verb}"), body.into())
-}
-
-fn verification(command: &RecordVerification) -> Route {
-    let verification = &command.verification;
-    let mut body = json!({"outcome": verification.status.to_string()});
-    if !verification.required.is_empty() {
-        let kinds: Vec<_> = verification.required.iter().map(|kind| document(*kind)).collect();
-        body["requiredFields"] = kinds.into();
-    }
-    post(format!("/v1/sandbox/verifications/{}", command.holder), body)
-}
-
-fn agent(command: &RegisterAgent) -> Route {
-    let policy = &command.policy;
-    let frequency = match policy.limit.window {
-        Window::Authorization => "perTransaction",
-        Window::Day => "per24HourPeriod",
-        Window::Week => "perWeek",
-        Window::Month => "perMonth",
-        Window::Year => "perYear",
-        Window::Total => "allTime",
-    };
-    let on_exceeded = match policy.on_exceeded {
-        OnExceeded::Suspend => "suspend",
-        OnExceeded::Notify => "notify",
-        OnExceeded::Ignore => "none",
-    };
-    let mut body = json!({
-        "userId": command.holder.to_string(),
-        "name": command.profile.name.as_str(),
-        "spendingLimit": cents(policy.limit.amount),
-        "spendingLimitFrequency": frequency,
-        "onLimitExceeded": on_exceeded,
-    });
-    if let Some(id) = &command.profile.external_id {
-        body["externalId"] = id.as_str().into();
-    }
-    if let Some(max) = policy.cards_max {
-        body["maxCards"] = max.into();
-    }
-    post("/v1/agents/register", body)
-}
-
-fn card(command: &CreateCard) -> Route {
-    let terms = &command.terms;
-    let set = [
-        ("perAuth", terms.limits.per_authorization),
-        ("perDay", terms.limits.per_day),
-        ("perMonth", terms.limits.per_month),
-    ];
-    let limits =
-        set.into_iter().filter_map(|(name, amount)| Some((name.to_owned(), cents(amount?))));
-    let body = json!({
-        "purpose": terms.purpose.as_str(),
-        "type": match terms.kind {
-            CardKind::Single => "single",
-            CardKind::Multi => "multi",
-        },
-        "maxAmount": cents(terms.limits.total),
-        "limits": Value::Object(limits.collect()),
-    });
-    post(format!("/v1/agents/{}/cards", command.agent), body)
-}
-
-fn intent(command: &DeclareIntent) -> Route {
-    let expectation = &command.expectation;
-    let mccs: Vec<_> = expectation.mccs.iter().map(|mcc| mcc.code()).collect();
-    let mut body = json!({
-        "summary": command.summary.as_str(),
-        "amount": cents(expectation.amount),
-        "merchantText": expectation.merchant.as_str(),
-        "expectedMccs": mccs,
-    });
-    match expectation.tolerance {
-        // What holds when nothing is said.
-        Tolerance::DEFAULT => {}
-        Tolerance::Amount(amount) => body["toleranceAmount"] = cents(amount),
-        Tolerance::Percent(percent) => body["tolerancePercent"] = percent.into(),
-    }
-    post(format!("/v1/cards/{}/intents", command.card), body)
-}
-
-fn details(command: &Attest) -> Route {
-    let mut body = json!({
-        "summary": command.statement.summary.as_str(),
-        "expectedAmount": cents(command.statement.amount),
-        "merchantText": command.statement.merchant.as_str(),
-    });
-    if let Some(intent) = command.intent {
-        body["intentId"] = intent.to_string().into();
-    }
-    post(format!("/v1/cards/{}/details", command.card), body)
-}
-
-fn authorization(command: &Authorize) -> Route {
-    let terms = &command.terms;
-    let mut body = message(Some(terms.amount), terms.network_id);
-    let mut merchant = json!({"name": terms.merchant.name.as_str()});
-    if let Some(mcc) = terms.merchant.mcc {
-        merchant["mcc"] = format!("{:04}", mcc.code()).into();
-    }
-    body.insert("currency".to_owned(), terms.asset.code().into());
-    body.insert("merchant".to_owned(), merchant);
-    post(format!("/v1/sandbox/cards/{}/authorizations", command.card), body.into())
-}
-
-/// What every message of the network may carry.
-fn message(amount: Option<Amount>, network_id: Option<[u8; 16]>) -> Map<String, Value> {
-    let amount = amount.map(|amount| ("amount".to_owned(), cents(amount)));
-    let network_id = network_id.map(|id| ("networkId".to_owned(), hex(id).into()));
-    amount.into_iter().chain(network_id).collect()
+    let body = Body::Nothing;
+    Route { surface: Surface::LedgerOs, method: Method::POST, path, body }
 }
 
 /// # Panics
@@ -246,6 +192,13 @@ fn cents(amount: Amount) -> Value {
 
 fn hex(bytes: [u8; 16]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How a ledger is called on its surface.
+pub(super) fn uuid(ledger: LedgerId) -> String {
+    let digits = hex(ledger.0);
+    let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+    parts.join("-")
 }
 
 fn document(kind: DocumentKind) -> &'static str {

@@ -1,0 +1,43 @@
+//! The kinds of events, so that a history can be asked for all of them.
+
+use std::collections::BTreeSet;
+
+use ledger::Event;
+
+use crate::play::{Play, everything};
+
+macro_rules! kinds {
+    ($($kind:ident)*) => {
+        /// Every kind.
+        const ALL: &[&str] = &[$(stringify!($kind)),*];
+
+        fn kind(event: &Event) -> &'static str {
+            match event {
+                $(Event::$kind(_) => stringify!($kind),)*
+            }
+        }
+    };
+}
+
+kinds! {
+    BookOpened KeyCreated ClockAdvanced HolderCreated VerificationChanged DocumentAdded DepositConfirmed DepositReversed
+    WalletCreated VirtualAccountOpened WalletDepositConfirmed BankDepositConfirmed TransferCreated TransferAdvanced
+    TransferCompleted TransferFailed TransferReturned TreasuryConverted LedgerCreated LedgerStatusChanged
+    LedgerTransferred JournalPosted AgentRegistered AgentStatusChanged AgentPolicyChanged AgentLimitExceeded CardCreated
+    CardStatusChanged CardLimitsChanged IntentDeclared IntentApproved AttestationRecorded IntentAssessed IntentReleased
+    IntentClosed AuthorizationApproved AuthorizationDeclined AuthorizationLinked AuthorizationIncremented
+    IncrementDeclined AuthorizationConfirmed AuthorizationReversed ReversalUnusable AuthorizationExpired CardVerified
+    Purchased Cleared ForceCleared Corrected Refunded RefundReversed UnlinkedRefundReceived RefundReleased
+    PresentmentSuspended PresentmentAssigned PresentmentWrittenOff NetworkSettled
+}
+
+fn missing(play: &Play) -> Vec<&'static str> {
+    let events = play.entries.iter().flat_map(|stored| &stored.entry.events);
+    let found: BTreeSet<_> = events.map(kind).collect();
+    ALL.iter().copied().filter(|kind| !found.contains(kind)).collect()
+}
+
+#[test]
+fn every_event_occurs_where_everything_does() {
+    assert_eq!(missing(&everything()), [""; 0]);
+}

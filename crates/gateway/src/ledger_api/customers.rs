@@ -1,0 +1,169 @@
+//! Customers: the persons whom LedgerOS calls users, and businesses.
+
+use std::collections::BTreeMap;
+
+use ledger::holders::VerificationStatus;
+use ledger::{HolderId, Sealed, Timestamp};
+use projector::At;
+use projector::directory::Holder;
+use providers::sandbox::identity;
+use serde::Serialize;
+
+use crate::call::{Answer, Call, Read, Write};
+use crate::error::Error;
+use crate::gateway::Gateway;
+use crate::input::instant;
+use crate::input::read::{CustomerId, Id};
+use crate::ledgeros::VERIFICATION_PAGES;
+use crate::profile::{Name, Profile};
+use crate::sealed::SealedError;
+
+/// A customer without what only the vault knows.
+struct Customer {
+    id: HolderId,
+    profile: Sealed,
+    status: VerificationStatus,
+    created_at: Timestamp,
+}
+
+/// What the vault knows is null when it was erased.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CustomerView {
+    id: String,
+    #[serde(rename = "type")]
+    kind: Option<&'static str>,
+    status: &'static str,
+    kyc_status: &'static str,
+    #[serde(flatten)]
+    name: Option<Name>,
+    email: Option<String>,
+    phone: Option<String>,
+    metadata: BTreeMap<String, String>,
+    kyc_link: String,
+    tos_link: String,
+    capabilities: CapabilitiesView,
+    created_at: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CapabilitiesView {
+    crypto_wallets: bool,
+    virtual_accounts: bool,
+    transfers: bool,
+}
+
+/// `POST /v1/customers`
+pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
+    let profile = call.body(Profile::of_customer)?;
+    let written = call.create_holder(&profile).await?;
+    let created = written.created_holder()?;
+    let customer = Customer {
+        id: created.holder,
+        profile: created.profile,
+        status: VerificationStatus::NotStarted,
+        created_at: written.entry.at,
+    };
+    let view = call.blocking(move |gateway| customer.view(gateway)).await?;
+    Ok(written.answer(&view))
+}
+
+/// `GET /v1/customers`: newest first.
+pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
+    let listing = call.long_listing(|_| Ok(()))?;
+    let page = listing.page;
+    let found = call.ask(|models| &models.directory, move |d| d.holders(page)).await?;
+    let At { position, value: holders } = found;
+    let show = move |gateway: &Gateway| -> Result<_, SealedError> {
+        let views = holders.rows.into_iter().map(|holder| Customer::from(holder).view(gateway));
+        Ok((views.collect::<Result<Vec<_>, _>>()?, holders.next))
+    };
+    let (views, next) = call.blocking(show).await?;
+    Ok(Answer::shown(position, &listing.items(views, next)))
+}
+
+/// `GET /v1/customers/{customerId}`
+pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
+    call.no_query()?;
+    let At { position, value: holder } = find(&call, call.path_id("customerId")?).await?;
+    let view = call.blocking(move |gateway| Customer::from(holder).view(gateway)).await?;
+    Ok(Answer::shown(position, &view))
+}
+
+/// A customer of this book.
+pub(super) async fn find<Kind>(
+    call: &Call<Kind>,
+    CustomerId(id): CustomerId,
+) -> Result<At<Holder>, Error> {
+    let found = call.ask(|models| &models.directory, move |d| d.holder(id)).await?;
+    let value = found.value.ok_or(Error::UnknownId { noun: CustomerId::NOUN })?;
+    Ok(At { position: found.position, value })
+}
+
+impl From<Holder> for Customer {
+    fn from(holder: Holder) -> Self {
+        let Holder { id, profile, status, at: created_at, .. } = holder;
+        Self { id, profile, status, created_at }
+    }
+}
+
+impl Customer {
+    /// Blocks.
+    fn view(self, gateway: &Gateway) -> Result<CustomerView, SealedError> {
+        let (name, email, phone, metadata) = match gateway.profile(self.profile)? {
+            Some(Profile { name, email, phone, metadata }) => {
+                (Some(name), Some(email), phone, metadata)
+            }
+            None => (None, None, None, BTreeMap::new()),
+        };
+        let is_approved = self.status == VerificationStatus::Approved;
+        let (seed, pages) = (&gateway.seed, VERIFICATION_PAGES);
+        Ok(CustomerView {
+            id: CustomerId(self.id).to_string(),
+            kind: name.as_ref().map(Name::kind),
+            status: status(self.status),
+            kyc_status: kyc_status(self.status),
+            name,
+            email,
+            phone,
+            metadata,
+            kyc_link: identity::verification_url(pages, seed, self.id),
+            tos_link: identity::terms_url(pages, seed, self.id),
+            capabilities: CapabilitiesView {
+                crypto_wallets: is_approved,
+                virtual_accounts: is_approved,
+                transfers: is_approved,
+            },
+            created_at: instant::text(self.created_at),
+        })
+    }
+}
+
+fn status(verification: VerificationStatus) -> &'static str {
+    match verification {
+        VerificationStatus::NotStarted
+        | VerificationStatus::Pending
+        | VerificationStatus::NeedsInformation
+        | VerificationStatus::NeedsVerification
+        | VerificationStatus::ManualReview
+        | VerificationStatus::Approved => "active",
+        VerificationStatus::Denied => "rejected",
+        VerificationStatus::Locked => "suspended",
+    }
+}
+
+fn kyc_status(verification: VerificationStatus) -> &'static str {
+    match verification {
+        VerificationStatus::NotStarted => "not_started",
+        // A lock is looked at, too: the read model does not tell what was before it.
+        VerificationStatus::Pending
+        | VerificationStatus::ManualReview
+        | VerificationStatus::Locked => "under_review",
+        VerificationStatus::NeedsInformation | VerificationStatus::NeedsVerification => {
+            "incomplete"
+        }
+        VerificationStatus::Approved => "approved",
+        VerificationStatus::Denied => "rejected",
+    }
+}

@@ -1,0 +1,121 @@
+//! Entries as this surface has them: one posting each, with the ledger's balance after it.
+
+use std::collections::BTreeMap;
+
+use ledger::{Account, Asset, JournalId, Position, Posting, Side, Text};
+use projector::balances::AccountTotals;
+use serde::Serialize;
+
+use super::accounts::signed;
+use crate::call::{Call, Write, Written};
+use crate::error::Error;
+use crate::input::instant;
+use crate::uuid;
+use crate::words::Word;
+
+#[derive(Serialize)]
+pub(super) struct EntryView {
+    id: String,
+    ledger_id: String,
+    transaction_id: String,
+    amount: u128,
+    #[serde(rename = "type")]
+    side: &'static str,
+    description: Option<String>,
+    /// The ledger's after it, on the side on which it grows.
+    balance: i128,
+    timestamp: String,
+    metadata: NoMetadata,
+    created_at: String,
+    created_by: Option<String>,
+}
+
+/// Written as `{}`.
+#[derive(Serialize)]
+pub(super) struct NoMetadata {}
+
+/// The postings that were written, in their order; the `n`th is for what `description` says of it.
+pub(super) async fn views(
+    call: &Call<Write>,
+    written: &Written,
+    journal: JournalId,
+    description: impl Fn(usize) -> Option<String>,
+) -> Result<Vec<EntryView>, Error> {
+    let entry = &written.entry;
+    let mut balances = balances_before(call, written).await?;
+    let mut views = Vec::with_capacity(entry.postings.iter().len());
+    for (number, posting) in entry.postings.iter().enumerate() {
+        let Account::Ledger(_, ledger) = posting.account else { continue };
+        let balance = balances.get_mut(&(posting.account, posting.asset));
+        let balance = balance.expect("every account of the entry was asked for");
+        *balance += change(posting);
+        let at = instant::text(entry.at);
+        views.push(EntryView {
+            id: uuid::text(id(journal, number)),
+            ledger_id: uuid::text(ledger.0),
+            transaction_id: uuid::text(journal.0),
+            amount: posting.amount.0,
+            side: posting.side.word(),
+            description: description(number),
+            balance: *balance,
+            timestamp: at.clone(),
+            metadata: NoMetadata {},
+            created_at: at,
+            created_by: entry.origin.actor.map(|key| uuid::text(key.0)),
+        });
+    }
+    Ok(views)
+}
+
+/// What stood on each account of the entry before it.
+async fn balances_before(
+    call: &Call<Write>,
+    written: &Written,
+) -> Result<BTreeMap<(Account, Asset), i128>, Error> {
+    let mut changes: BTreeMap<_, i128> = BTreeMap::new();
+    for posting in &written.entry.postings {
+        *changes.entry((posting.account, posting.asset)).or_default() += change(posting);
+    }
+    let mut balances = BTreeMap::new();
+    for (key, change) in changes {
+        let after = balance_after(call, written.entry.position, key).await?;
+        balances.insert(key, after - change);
+    }
+    Ok(balances)
+}
+
+/// What stood on an account after the entry at `position`.
+async fn balance_after(
+    call: &Call<Write>,
+    position: Position,
+    (account, asset): (Account, Asset),
+) -> Result<i128, Error> {
+    let model = &call.gateway.models.balances;
+    model.reach(position).await?;
+    let found = model.ask(move |balances| balances.account(account, asset)).await?;
+    let AccountTotals { debits, credits, .. } = found.value.expect("ledgers are not forgotten");
+    Ok(signed(account.normal_side(), debits.0, credits.0))
+}
+
+/// What a posting adds to its account's balance.
+fn change(posting: &Posting) -> i128 {
+    let (debit, credit) = match posting.side {
+        Side::Debit => (posting.amount.0, 0),
+        Side::Credit => (0, posting.amount.0),
+    };
+    signed(posting.account.normal_side(), debit, credit)
+}
+
+/// Names the `n`th posting of a journal.
+fn id(JournalId(mut bytes): JournalId, number: usize) -> [u8; 16] {
+    let number = u16::try_from(number + 1).expect("an entry has at most 1,000 postings");
+    let [high, low] = number.to_be_bytes();
+    bytes[14] ^= high;
+    bytes[15] ^= low;
+    bytes
+}
+
+/// A description as it is shown.
+pub(super) fn shown<const MAX: usize>(description: &Option<Text<MAX>>) -> Option<String> {
+    description.as_ref().map(|text| text.as_str().to_owned())
+}

@@ -1,0 +1,172 @@
+//! The name and contact of a person or a business: how they are read, kept and shown.
+
+use std::collections::BTreeMap;
+
+use ledger::holders::CreateHolder;
+use ledger::{Command, Event, Sealed, Text};
+use serde::{Deserialize, Serialize};
+use vault::Kind;
+
+use crate::call::{Call, Write, Written};
+use crate::clock;
+use crate::dialect;
+use crate::error::Error;
+use crate::gateway::Gateway;
+use crate::input::json::Json;
+use crate::input::{Field, Fields, email::email, read};
+use crate::sealed::{SealedError, recorded};
+use crate::words::Word;
+
+/// How many members a customer's `metadata` may have.
+const METADATA_MAX: usize = 50;
+
+/// Name and contact, in the form in which the vault keeps them and answers show them. Nothing else may.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Profile {
+    #[serde(flatten)]
+    pub(crate) name: Name,
+    pub(crate) email: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) phone: Option<String>,
+    /// What the platform notes about a customer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) metadata: BTreeMap<String, String>,
+}
+
+/// What someone is called.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Name {
+    #[serde(rename_all = "camelCase")]
+    Individual { first_name: String, last_name: String },
+    #[serde(rename_all = "camelCase")]
+    Business { business_name: String },
+}
+
+/// What a customer may be.
+#[derive(Clone, Copy)]
+enum CustomerKind {
+    Individual,
+    Business,
+}
+
+impl Word for CustomerKind {
+    const ALL: &'static [Self] = &[Self::Individual, Self::Business];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Individual => "individual",
+            Self::Business => "business",
+        }
+    }
+}
+
+impl Profile {
+    /// Reads what a client of LedgerOS sent.
+    pub(crate) fn of_user(fields: &mut Fields) -> Result<Self, Error> {
+        let name = Name::individual(fields)?;
+        let email = fields.required("email", email)?;
+        Ok(Self { name, email, phone: None, metadata: BTreeMap::new() })
+    }
+
+    /// Reads what a client of the Ledger API sent.
+    pub(crate) fn of_customer(fields: &mut Fields) -> Result<Self, Error> {
+        let name = match fields.required("type", read::word)? {
+            CustomerKind::Individual => Name::individual(fields)?,
+            CustomerKind::Business => {
+                Name::Business { business_name: fields.required("businessName", name)? }
+            }
+        };
+        Ok(Self {
+            name,
+            email: fields.required("email", email)?,
+            phone: fields.optional("phone", phone)?,
+            metadata: fields.optional("metadata", metadata)?.unwrap_or_default(),
+        })
+    }
+}
+
+impl Name {
+    fn individual(fields: &mut Fields) -> Result<Self, Error> {
+        Ok(Self::Individual {
+            first_name: fields.required("firstName", name)?,
+            last_name: fields.required("lastName", name)?,
+        })
+    }
+
+    /// Whether it is an individual's or a business's.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Individual { .. } => CustomerKind::Individual.word(),
+            Self::Business { .. } => CustomerKind::Business.word(),
+        }
+    }
+}
+
+impl Call<Write> {
+    /// Adds the person or business whose profile it is.
+    pub(crate) async fn create_holder(&self, profile: &Profile) -> Result<Written, Error> {
+        let bytes = dialect::json(profile);
+        let put = move |gateway: &Gateway| {
+            gateway.vault.create_subject(Kind::Profile, &bytes, clock::wall_ms())
+        };
+        let profile = recorded(self.blocking(put).await?);
+        self.submit(Command::CreateHolder(CreateHolder { profile })).await
+    }
+}
+
+impl Written {
+    /// The person or business that the entry added, and the profile.
+    pub(crate) fn created_holder(&self) -> Result<&ledger::holders::HolderCreated, Error> {
+        self.event("Idempotency-Key", |event| match event {
+            Event::HolderCreated(event) => Some(event),
+            _ => None,
+        })
+    }
+}
+
+impl Gateway {
+    /// What the vault knows of someone; `None` when it was erased, or can't be read. Blocks.
+    pub(crate) fn profile(&self, sealed: Sealed) -> Result<Option<Profile>, SealedError> {
+        let content = self.unseal(Kind::Profile, sealed)?;
+        Ok(content.and_then(|content| serde_json::from_slice(content.expose()).ok()))
+    }
+}
+
+fn name(field: Field) -> Result<String, Error> {
+    read::text::<100>(field).map(|name| name.as_str().to_owned())
+}
+
+/// ITU-T E.164: a plus and up to 15 digits, of which the first is not zero.
+fn phone(field: Field) -> Result<String, Error> {
+    let text = field.text()?;
+    let is_number = text.strip_prefix('+').is_some_and(|digits| {
+        (7..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    match is_number {
+        true => Ok(text.to_owned()),
+        false => {
+            Err(field.invalid("must be a phone number in the form of E.164, such as `+15550100`"))
+        }
+    }
+}
+
+fn metadata(field: Field) -> Result<BTreeMap<String, String>, Error> {
+    let shape = "must be an object of at most 50 texts, with names of at most 40 characters and \
+                 texts of at most 500";
+    let refused = field.invalid(shape);
+    let Json::Object(members) = field.value else { return Err(refused) };
+    let count = members.len();
+    let text = |(name, value): (String, Json)| match value {
+        Json::Text(value) => {
+            let (name, value) = (Text::<40>::new(&name).ok()?, Text::<500>::new(&value).ok()?);
+            Some((name.as_str().to_owned(), value.as_str().to_owned()))
+        }
+        _ => None,
+    };
+    let texts: Option<BTreeMap<_, _>> = members.into_iter().map(text).collect();
+    texts.filter(|texts| texts.len() == count && count <= METADATA_MAX).ok_or(refused)
+}

@@ -1,0 +1,202 @@
+//! Writes of the Ledger API and of Ledgers, and the sandbox calls that go with them.
+
+use hyper::StatusCode;
+use serde_json::{Value, json};
+
+use super::Kind::*;
+use super::{Case, with, without};
+use crate::money::{ELSEWHERE, ten_to};
+use crate::world::World;
+
+async fn cases(world: &World) -> Vec<Case> {
+    let (customer, wallet) = world.funded_wallet().await;
+    let address = world.wallet_address(&wallet, "solana").await;
+    let account = json!({ "customerId": customer, "sourceCurrency": "usd" });
+    let account = world.made("/v1/virtual-accounts", &account).await["id"].clone();
+    let transfer = world.transfer(&customer, &wallet).await;
+    let [cash, ada, bob] = world.books().await;
+    let line = |ledger: &str, side: &str| json!({ "ledger_id": ledger, "type": side, "amount": 1 });
+    vec![
+        Case::post(
+            "/v1/customers",
+            json!({
+                "type": "individual", "email": "a@example.com", "firstName": "A", "lastName": "B",
+            }),
+            &[
+                ("type", Word),
+                ("email", Email),
+                ("firstName", Text { max: 100 }),
+                ("lastName", Text { max: 100 }),
+            ],
+            &[("phone", Email), ("metadata", Object)],
+        ),
+        Case::post(
+            "/v1/customers",
+            json!({ "type": "business", "email": "a@example.com", "businessName": "A" }),
+            &[("businessName", Text { max: 100 })],
+            &[],
+        ),
+        Case::post(
+            "/v1/crypto-wallets",
+            json!({ "customerId": customer }),
+            &[("customerId", Id)],
+            &[],
+        ),
+        Case::post(
+            "/v1/virtual-accounts",
+            json!({ "customerId": customer, "sourceCurrency": "gbp" }),
+            &[("customerId", Id), ("sourceCurrency", Currency)],
+            &[("walletId", Id)],
+        ),
+        Case::post(
+            "/v1/transfers",
+            ten_to(&customer, &wallet, ELSEWHERE),
+            &[
+                ("customerId", Id),
+                ("walletId", Id),
+                ("amount", Decimal),
+                ("destinationCurrency", Currency),
+                ("destinationPaymentRail", Word),
+                ("destinationAddress", Address),
+            ],
+            &[("sourceCurrency", Currency)],
+        ),
+        Case::post(
+            "/v1/transfers",
+            json!({
+                "customerId": customer, "walletId": wallet, "amount": "1", "reference": "r",
+                "destinationCurrency": "eur", "destinationPaymentRail": "sepa",
+                "destinationAddress": "DE89370400440532013000",
+            }),
+            &[("destinationAddress", Text { max: 100 })],
+            &[("reference", Text { max: 140 })],
+        ),
+        Case::post(
+            format!("/v1/sandbox/transfers/{transfer}/advance"),
+            json!({ "status": "completed" }),
+            &[("status", Word)],
+            &[
+                ("transactionHash", Text { max: 100 }),
+                ("gas", Email),
+                ("reason", Text { max: 200 }),
+            ],
+        ),
+        Case::post(
+            "/v1/sandbox/deposits",
+            json!({ "address": address, "asset": "EURC", "amount": "1" }),
+            &[("address", Address), ("asset", Currency), ("amount", Decimal)],
+            &[
+                ("transactionHash", Text { max: 100 }),
+                ("index", Count { min: 0, max: u32::MAX as u64 }),
+            ],
+        ),
+        Case::post(
+            "/v1/sandbox/deposits",
+            json!({ "virtualAccountId": account, "currency": "usd", "amount": "1" }),
+            &[("currency", Currency), ("amount", Decimal)],
+            &[("virtualAccountId", Id), ("transactionHash", Text { max: 100 })],
+        ),
+        Case::post(
+            "/v1/sandbox/treasury/conversions",
+            json!({
+                "sold": { "asset": "USDC", "amount": "1" }, "bought": { "asset": "USD", "amount": "1" },
+            }),
+            &[
+                ("sold", Object),
+                ("sold.asset", Currency),
+                ("sold.amount", Decimal),
+                ("bought", Object),
+                ("bought.asset", Currency),
+                ("bought.amount", Decimal),
+            ],
+            &[],
+        ),
+        Case::post(
+            "/v1/ledgers",
+            json!({ "code": "c", "name": "n", "type": "income", "currency": "EUR" }),
+            &[
+                ("code", Text { max: 50 }),
+                ("name", Text { max: 100 }),
+                ("type", Word),
+                ("currency", Currency),
+            ],
+            &[("overdraftLimit", CentsOrZero)],
+        ),
+        Case::post(
+            format!("/v1/ledgers/{ada}/transfer"),
+            json!({ "destination_ledger_id": bob, "amount": 1 }),
+            &[("destination_ledger_id", Id), ("amount", Cents)],
+            &[("description", Text { max: 500 }), ("transfer_id", Id)],
+        ),
+        Case::post(
+            "/v1/ledgers/journals",
+            json!({ "entries": [line(&cash, "debit"), line(&bob, "credit")] }),
+            &[("entries", Object)],
+            &[("description", Text { max: 500 })],
+        ),
+    ]
+}
+
+/// A line of a journal with something wrong in it, and what it is called.
+fn wrong_lines(ledger: &str) -> Vec<(Value, &'static str)> {
+    let line = json!({ "ledger_id": ledger, "type": "debit", "amount": 1 });
+    let changed = |field: &str, value: Value| with(&line, field, value);
+    vec![
+        (json!(1), "entries[1]"),
+        (without(&line, "ledger_id"), "entries[1].ledger_id"),
+        (without(&line, "type"), "entries[1].type"),
+        (without(&line, "amount"), "entries[1].amount"),
+        (changed("ledger_id", json!("x")), "entries[1].ledger_id"),
+        (changed("type", json!("Debit")), "entries[1].type"),
+        (changed("amount", json!(0)), "entries[1].amount"),
+        (changed("amount", json!(1.0)), "entries[1].amount"),
+        (changed("description", json!("ä".repeat(201))), "entries[1].description"),
+        (changed("currency", json!("USD")), "entries[1].currency"),
+    ]
+}
+
+#[tokio::test]
+async fn a_wrong_field_of_moving_money_is_named_and_nothing_is_written() {
+    let world = World::new().await;
+    let cases = cases(&world).await;
+    let ledger = world.ledger("x", "asset").await;
+    let before = world.submitted();
+    let mut tried = 0;
+    for case in &cases {
+        for (field, kind) in case.required.iter().chain(case.optional) {
+            for wrong in kind.wrong() {
+                expect_named(&world, &case.path, &with(&case.body, field, wrong), field).await;
+                tried += 1;
+            }
+        }
+        for (field, _) in case.required {
+            expect_named(&world, &case.path, &without(&case.body, field), field).await;
+        }
+        let unknown = with(&case.body, "colour", json!(1));
+        expect_named(&world, &case.path, &unknown, "colour").await;
+    }
+    for (line, field) in wrong_lines(&ledger) {
+        let right = json!({ "ledger_id": ledger, "type": "credit", "amount": 1 });
+        let journal = json!({ "entries": [right, line] });
+        expect_named(&world, "/v1/ledgers/journals", &journal, field).await;
+    }
+    for metadata in [json!({ "a": 1 }), json!({ "": "b" }), json!({ "a": "ä".repeat(501) })] {
+        let person = with(&cases[0].body, "metadata", metadata);
+        expect_named(&world, "/v1/customers", &person, "metadata").await;
+    }
+    assert!(300 < tried, "{tried}");
+    assert_eq!(world.submitted(), before, "the writer heard of it");
+
+    for Case { path, body, .. } in &cases {
+        let reply = world.send_money(path, body).await;
+        let is_done = [StatusCode::OK, StatusCode::CREATED].contains(&reply.status);
+        assert!(is_done, "the case is right: {path} {body}: {}", reply.text);
+    }
+}
+
+async fn expect_named(world: &World, path: &str, body: &Value, field: &str) {
+    let (status, _, message) = world.refused(path, body).await;
+    assert_eq!(status, 400, "{path} {body}: {message}");
+    let is_named = message.contains(&format!("`{field}`"));
+    assert!(is_named, "{path} {body}: {message} does not name `{field}`");
+}

@@ -1,0 +1,69 @@
+//! What counts towards the limits of cards.
+
+use std::collections::BTreeMap;
+
+use ledger::authorizations::{Authorize, Mode};
+use ledger::limits::Window;
+use ledger::time::DAY_MS;
+
+use super::*;
+use crate::testing::question;
+
+#[test]
+fn what_counts_towards_limits_is_held_or_cleared_in_the_window() {
+    let (mut play, card) = spender();
+    let used = |play: &Play| -> BTreeMap<_, _> {
+        let (_folder, transactions) = project(play);
+        let windows = [Window::Authorization, Window::Day, Window::Month, Window::Total];
+        let Usage { spent, .. } = transactions.used(card, windows, play.now).unwrap().value;
+        spent.into_iter().map(|(window, amount)| (window, amount.0)).collect()
+    };
+    let expected = |day, month, total| {
+        BTreeMap::from([
+            (Window::Authorization, 0),
+            (Window::Day, day),
+            (Window::Month, month),
+            (Window::Total, total),
+        ])
+    };
+    assert_eq!(used(&play), expected(0, 0, 0));
+    let first = play.authorize(card, 100_00, "Bistro");
+    play.authorize(card, 9_999_00, "Bistro");
+    assert_eq!(used(&play), expected(100_00, 100_00, 100_00));
+    play.clear(first, 110_00, true);
+    play.refund(first, 50_00);
+    assert_eq!(used(&play), expected(110_00, 110_00, 110_00));
+
+    play.pass(DAY_MS - 1);
+    let second = play.authorize(card, 10_00, "Bistro");
+    assert_eq!(used(&play), expected(120_00, 120_00, 120_00));
+    play.pass(1);
+    assert_eq!(used(&play), expected(10_00, 120_00, 120_00));
+    play.reverse(second, 4_00);
+    assert_eq!(used(&play), expected(6_00, 116_00, 116_00));
+    play.pass(31 * DAY_MS);
+    assert_eq!(used(&play), expected(0, 0, 110_00));
+}
+
+#[test]
+fn purchases_count_unless_they_end_before_anything_has_cleared() {
+    let (mut play, card) = spender();
+    let count = |play: &Play| {
+        let (_folder, transactions) = project(play);
+        transactions.used(card, [], play.now).unwrap().value.authorizations
+    };
+    let voided = play.authorize(card, 10_00, "Bistro");
+    play.authorize(card, 10_00, "Bistro");
+    play.ask(Authorize { mode: Mode::Purchase, ..question(card, 10_00, "Bistro") });
+    play.authorize(card, 9_999_00, "Bistro");
+    play.authorize(card, 0, "Bistro");
+    play.unlinked_refund(card, 10_00);
+    play.force_clear(card, question(card, 10_00, "Bistro").terms);
+    assert_eq!(count(&play), 3);
+    play.reverse(voided, 10_00);
+    assert_eq!(count(&play), 2);
+    play.clear(voided, 10_00, true);
+    assert_eq!(count(&play), 2, "it came too late");
+    play.pass(7 * DAY_MS);
+    assert_eq!(count(&play), 1);
+}
