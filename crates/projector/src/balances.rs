@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ledger::posting::Balance;
-use ledger::{Account, Amount, Asset, HolderId};
+use ledger::{Account, Amount, Asset, HolderId, LedgerId, Position};
 
 use crate::field::Column;
 use crate::row::row;
@@ -65,6 +65,26 @@ row! {
     changing { debits, credits }
 }
 
+/// All debits and credits of a platform's ledger after an entry that posted to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerBalance {
+    /// The ledger.
+    pub ledger: LedgerId,
+    /// The entry.
+    pub position: Position,
+    /// Sum of the debits.
+    pub debits: Amount,
+    /// Sum of the credits.
+    pub credits: Amount,
+}
+
+row! {
+    LedgerBalance in Balances "ledger_balance"
+    key { ledger: LedgerId, position: Position }
+    fixed { debits, credits }
+    changing {}
+}
+
 /// Queries over balances. Each blocks for as long as the database takes.
 #[derive(Debug)]
 pub struct Balances(Pool);
@@ -93,6 +113,15 @@ impl Balances {
         asset: Asset,
     ) -> Result<At<Option<AccountTotals>>, Error> {
         self.0.read(|snapshot| snapshot.row((account, asset)))
+    }
+
+    /// What stood on a ledger after an entry; `None` if that did not post to it.
+    pub fn ledger(
+        &self,
+        ledger: LedgerId,
+        after: Position,
+    ) -> Result<At<Option<LedgerBalance>>, Error> {
+        self.0.read(|snapshot| snapshot.row((ledger, after)))
     }
 
     /// Every account that was ever used and still exists, in the order of its path.

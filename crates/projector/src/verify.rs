@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ledger::Position;
 
-use crate::balances::{AccountTotals, HolderBalance};
+use crate::balances::{AccountTotals, HolderBalance, LedgerBalance};
 use crate::directory::{Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet};
 use crate::intents::{Attestation, Intent};
 use crate::snapshot::{At, Snapshot, read};
@@ -41,9 +41,11 @@ pub fn verify(model: ReadModel, folder: &Path) -> Result<Verification, Error> {
 
 fn scan(model: ReadModel, snapshot: &Snapshot<'_>) -> Result<Digest, Error> {
     let tables = match model {
-        ReadModel::Balances => {
-            vec![snapshot.scan::<HolderBalance>()?, snapshot.scan::<AccountTotals>()?]
-        }
+        ReadModel::Balances => vec![
+            snapshot.scan::<HolderBalance>()?,
+            snapshot.scan::<AccountTotals>()?,
+            snapshot.scan::<LedgerBalance>()?,
+        ],
         ReadModel::Transactions => vec![
             snapshot.scan::<CardTransaction>()?,
             snapshot.scan::<Deposit>()?,

@@ -23,3 +23,12 @@ create table account (
     credits text not null,
     constraint account_key primary key (account, asset)
 ) strict, without rowid;
+
+-- All debits and credits of a platform's ledger ever, as they were after each entry that posted to it.
+create table ledger_balance (
+    ledger blob not null,
+    position integer not null,
+    debits text not null,
+    credits text not null,
+    constraint ledger_balance_key primary key (ledger, position)
+) strict, without rowid;

@@ -1,7 +1,9 @@
 //! What every holder and every account has.
 
-use ledger::{Account, Amount, Asset, Entry, Event, HolderId, Money};
-use projector::balances::{AccountTotals, HolderBalance};
+use std::collections::{BTreeMap, BTreeSet};
+
+use ledger::{Account, Amount, Asset, Entry, Event, HolderId, LedgerId, Money, Side};
+use projector::balances::{AccountTotals, HolderBalance, LedgerBalance};
 use rustc_hash::FxHashMap;
 
 use super::fold::{Fold, known};
@@ -13,10 +15,13 @@ use crate::sums::{Sides, Sums};
 pub(super) struct Balances {
     /// Of every person in US dollars, whether anything was or not; of others where something was.
     deposited: FxHashMap<(HolderId, Asset), u128>,
+    /// All that was ever posted to each ledger of the platform.
+    ledgers: BTreeMap<LedgerId, Sides>,
 }
 
 impl Fold for Balances {
-    fn follow(&mut self, entry: &Entry, _: &mut dyn Rows) -> Result<(), String> {
+    fn follow(&mut self, entry: &Entry, rows: &mut dyn Rows) -> Result<(), String> {
+        self.follow_ledgers(entry, rows)?;
         for event in &entry.events {
             match event {
                 Event::HolderCreated(event) => {
@@ -139,6 +144,28 @@ impl Fold for Balances {
 }
 
 impl Balances {
+    /// A row for each ledger that an entry posts to: what was posted to it up to there.
+    fn follow_ledgers(&mut self, entry: &Entry, rows: &mut dyn Rows) -> Result<(), String> {
+        let mut touched = BTreeSet::new();
+        for posting in &entry.postings {
+            let Account::Ledger(_, ledger) = posting.account else { continue };
+            touched.insert(ledger);
+            let sides = self.ledgers.entry(ledger).or_default();
+            let side = match posting.side {
+                Side::Debit => &mut sides.debits,
+                Side::Credit => &mut sides.credits,
+            };
+            let sum = side.checked_add(posting.amount.0);
+            *side = sum.ok_or("what was posted to a ledger exceeds 128 bits")?;
+        }
+        for ledger in touched {
+            let Sides { debits, credits } = self.ledgers[&ledger];
+            let (debits, credits) = (Amount(debits), Amount(credits));
+            rows.whole(&LedgerBalance { ledger, position: entry.position, debits, credits });
+        }
+        Ok(())
+    }
+
     fn of(&mut self, holder: HolderId, asset: Asset) -> &mut u128 {
         self.deposited.entry((holder, asset)).or_default()
     }

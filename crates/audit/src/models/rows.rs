@@ -130,6 +130,7 @@ pub(crate) fn scan(
         ReadModel::Balances => {
             scan.table::<balances::HolderBalance>()?;
             scan.table::<balances::AccountTotals>()?;
+            scan.table::<balances::LedgerBalance>()?;
         }
         ReadModel::Transactions => {
             scan.table::<transactions::CardTransaction>()?;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{Account, Asset, JournalId, Position, Posting, Side, Text};
-use projector::balances::AccountTotals;
+use ledger::{Account, JournalId, LedgerId, Posting, Side, Text};
+use projector::balances::LedgerBalance;
 use serde::Serialize;
 
 use super::accounts::signed;
@@ -46,8 +46,7 @@ pub(super) async fn views(
     let mut views = Vec::with_capacity(entry.postings.iter().len());
     for (number, posting) in entry.postings.iter().enumerate() {
         let Account::Ledger(_, ledger) = posting.account else { continue };
-        let balance = balances.get_mut(&(posting.account, posting.asset));
-        let balance = balance.expect("every account of the entry was asked for");
+        let balance = balances.get_mut(&ledger).expect("every ledger was asked for");
         *balance += change(posting);
         let at = instant::text(entry.at);
         views.push(EntryView {
@@ -67,34 +66,27 @@ pub(super) async fn views(
     Ok(views)
 }
 
-/// What stood on each account of the entry before it.
+/// What stood on each ledger of the entry before it.
 async fn balances_before(
     call: &Call<Write>,
     written: &Written,
-) -> Result<BTreeMap<(Account, Asset), i128>, Error> {
-    let mut changes: BTreeMap<_, i128> = BTreeMap::new();
+) -> Result<BTreeMap<LedgerId, i128>, Error> {
+    let position = written.entry.position;
+    let mut changes: BTreeMap<_, (Side, i128)> = BTreeMap::new();
     for posting in &written.entry.postings {
-        *changes.entry((posting.account, posting.asset)).or_default() += change(posting);
+        let Account::Ledger(kind, ledger) = posting.account else { continue };
+        changes.entry(ledger).or_insert((kind.normal_side(), 0)).1 += change(posting);
     }
-    let mut balances = BTreeMap::new();
-    for (key, change) in changes {
-        let after = balance_after(call, written.entry.position, key).await?;
-        balances.insert(key, after - change);
-    }
-    Ok(balances)
-}
-
-/// What stood on an account after the entry at `position`.
-async fn balance_after(
-    call: &Call<Write>,
-    position: Position,
-    (account, asset): (Account, Asset),
-) -> Result<i128, Error> {
     let model = &call.gateway.models.balances;
     model.reach(position).await?;
-    let found = model.ask(move |balances| balances.account(account, asset)).await?;
-    let AccountTotals { debits, credits, .. } = found.value.expect("ledgers are not forgotten");
-    Ok(signed(account.normal_side(), debits.0, credits.0))
+    let mut balances = BTreeMap::new();
+    for (ledger, (side, change)) in changes {
+        let found = model.ask(move |balances| balances.ledger(ledger, position)).await?;
+        let LedgerBalance { debits, credits, .. } =
+            found.value.expect("the entry posted to the ledger");
+        balances.insert(ledger, signed(side, debits.0, credits.0) - change);
+    }
+    Ok(balances)
 }
 
 /// What a posting adds to its account's balance.

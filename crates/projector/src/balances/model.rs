@@ -3,7 +3,7 @@
 use ledger::{Account, Amount, Asset, Entry, Event, HolderId, Money, Position, Posting, Side};
 use rusqlite::Connection;
 
-use super::{AccountTotals, HolderBalance};
+use super::{AccountTotals, HolderBalance, LedgerBalance};
 use crate::projection::Model;
 use crate::row::Row;
 use crate::rows::Rows;
@@ -13,6 +13,7 @@ use crate::{Digest, Error, ReadModel};
 pub(crate) struct BalancesModel {
     holders: Rows<HolderBalance>,
     accounts: Rows<AccountTotals>,
+    ledgers: Rows<LedgerBalance>,
 }
 
 impl Model for BalancesModel {
@@ -24,6 +25,9 @@ impl Model for BalancesModel {
         }
         for posting in &entry.postings {
             self.post(db, posting, entry.position)?;
+        }
+        for posting in &entry.postings {
+            self.note_ledger(db, posting, entry.position)?;
         }
         // Within an entry a balance may pass below zero: what adds to it comes first.
         let (adding, taking): (Vec<_>, Vec<_>) = entry
@@ -38,7 +42,8 @@ impl Model for BalancesModel {
 
     fn flush(&mut self, db: &Connection, digest: &mut Digest) -> Result<(), Error> {
         self.holders.flush(db, digest)?;
-        self.accounts.flush(db, digest)
+        self.accounts.flush(db, digest)?;
+        self.ledgers.flush(db, digest)
     }
 }
 
@@ -169,6 +174,20 @@ impl BalancesModel {
         if account.is_transient() && totals.debits == totals.credits {
             *row = None;
         }
+        Ok(())
+    }
+
+    /// Keeps the totals of the account as the entry has left them, if it is a ledger.
+    fn note_ledger(
+        &mut self,
+        db: &Connection,
+        posting: &Posting,
+        position: Position,
+    ) -> Result<(), Error> {
+        let Account::Ledger(_, ledger) = posting.account else { return Ok(()) };
+        let key = (posting.account, posting.asset);
+        let AccountTotals { debits, credits, .. } = *self.accounts.existing(db, key, position)?;
+        self.ledgers.insert(LedgerBalance { ledger, position, debits, credits });
         Ok(())
     }
 

@@ -1,9 +1,10 @@
-use ledger::Command;
 use ledger::cards::CardKind;
 use ledger::deposits::ReverseDeposit;
 use ledger::holders::VerificationStatus;
 use ledger::intents::{CancelIntent, DeclareIntent};
+use ledger::ledgers::{JournalLine, PostJournal};
 use ledger::transfers::TransferStatus;
+use ledger::{Command, LedgerKind, Side};
 use proptest::prelude::*;
 
 use super::*;
@@ -155,6 +156,38 @@ fn one_account_has_its_totals() {
     assert_eq!((row.debits, row.credits), (Amount(60_00), Amount(100_00)));
     assert_eq!(balances.account(account, Asset::Eur).unwrap().value, None);
     assert_eq!(balances.account(Account::Bank, Asset::Usd).unwrap().value, None);
+}
+
+#[test]
+fn what_stood_on_a_ledger_is_known_after_each_entry_that_posted_to_it() {
+    let mut play = Play::new();
+    let [cash, ada] = [("cash", LedgerKind::Asset), ("ada", LedgerKind::Liability)]
+        .map(|(code, kind)| play.ledger(code, kind));
+    let line = |ledger, side, amount| JournalLine {
+        ledger,
+        side,
+        amount: Amount(amount),
+        description: None,
+    };
+    let mut after = Vec::new();
+    for credits in [[3, 4], [5, 1]] {
+        let [one, other] = credits;
+        let lines = vec![
+            line(cash, Side::Debit, one + other),
+            line(ada, Side::Credit, one),
+            line(ada, Side::Credit, other),
+        ];
+        let journal = PostJournal { lines, description: None };
+        after.push(play.act(Command::PostJournal(journal)).position);
+    }
+    let (_folder, balances) = project(&play);
+    let of = |ledger, after| {
+        let row = balances.ledger(ledger, after).unwrap().value;
+        row.map(|row| (row.debits.0, row.credits.0))
+    };
+    assert_eq!((of(ada, after[0]), of(ada, after[1])), (Some((0, 7)), Some((0, 13))));
+    assert_eq!((of(cash, after[0]), of(cash, after[1])), (Some((7, 0)), Some((13, 0))));
+    assert_eq!(of(ada, Position(after[0].0 - 1)), None);
 }
 
 proptest! {

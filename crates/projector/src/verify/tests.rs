@@ -89,7 +89,8 @@ fn every_table_and_every_column_is_read() {
     for model in ReadModel::ALL {
         let read = match model {
             ReadModel::Balances => {
-                [columns::<HolderBalance>(), columns::<AccountTotals>()].concat()
+                [columns::<HolderBalance>(), columns::<AccountTotals>(), columns::<LedgerBalance>()]
+                    .concat()
             }
             ReadModel::Transactions => [
                 columns::<CardTransaction>(),
