@@ -62,6 +62,12 @@ impl Client {
         self.exchange(Request::get(path), Bytes::new()).await
     }
 
+    /// Sends a GET that shows what any key had written up to a position.
+    pub async fn get_from(&mut self, position: u64, path: &str) -> Result<Response> {
+        let request = Request::get(path).header("ledger-min-position", position);
+        self.exchange(request, Bytes::new()).await
+    }
+
     /// Sends a POST with a JSON body.
     pub async fn post(&mut self, path: &str, body: &Value) -> Result<Response> {
         self.exchange(Request::post(path), body.to_string().into()).await

@@ -1,4 +1,4 @@
-//! Plays a payment on a ledger of its own, and shows what it does to the books.
+//! Plays a payment on a ledger of its own, a wallet and ledgers beside it, and shows what they do to the books.
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -11,7 +11,7 @@ use crate::embedded::Embedded;
 mod stage;
 mod verdict;
 
-use stage::{Expect, Stage};
+use stage::{Expect, Stage, say};
 
 /// Plays the payment. Fails when anything is not as expected.
 pub(crate) fn run() -> Result<ExitCode> {
@@ -30,6 +30,13 @@ pub(crate) fn run() -> Result<ExitCode> {
 }
 
 async fn play(stage: &mut Stage) -> Result<()> {
+    let user = card(stage).await?;
+    wallet(stage, &user).await?;
+    ledgers(stage).await
+}
+
+/// A user's money is spent with a card.
+async fn card(stage: &mut Stage) -> Result<String> {
     let user = stage
         .post(
             "A user",
@@ -117,5 +124,59 @@ async fn play(stage: &mut Stage) -> Result<()> {
     let path = format!("/v1/sandbox/cards/{card}/authorizations");
     let declined = stage.post("The used card is tried again", &path, &again).await?;
     ensure!(declined["declineReason"] == "card_closed", "a used card was not declined: {declined}");
-    stage.expect(Expect { available: 20_001, pending: 0, settled: 20_001 }).await
+    stage.expect(Expect { available: 20_001, pending: 0, settled: 20_001 }).await?;
+
+    let path = "/v1/sandbox/network/settle";
+    stage.post("The day is settled with the network", path, &json!({ "fees": 20 })).await?;
+    stage.expect(Expect { available: 20_001, pending: 0, settled: 20_001 }).await?;
+    Ok(user)
+}
+
+/// The same person, as a customer of the Ledger API, holds tokens and sends some.
+async fn wallet(stage: &mut Stage, user: &str) -> Result<()> {
+    let customer = user.replacen("user_", "cus_", 1);
+    let asked = json!({ "customerId": customer });
+    let wallet = stage.post("A wallet for tokens", "/v1/crypto-wallets", &asked).await?;
+    let wallet = stage.follow("walletId", &wallet, "id")?;
+
+    let address = stage.wallet_address(&wallet, "base").await?;
+    let deposit = json!({ "address": address, "asset": "USDC", "amount": "100.00" });
+    stage.post("100 USDC arrive", "/v1/sandbox/deposits", &deposit).await?;
+    stage.wallet_has(&wallet, "100.00").await?;
+
+    let payout = json!({
+        "customerId": customer, "walletId": wallet, "amount": "10.00",
+        "destinationCurrency": "usdc", "destinationPaymentRail": "ethereum",
+        "destinationAddress": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+    });
+    let transfer = stage.post("10 USDC leave", "/v1/transfers", &payout).await?;
+    let transfer = stage.follow("transferId", &transfer, "id")?;
+    let path = format!("/v1/sandbox/transfers/{transfer}/advance");
+    let arrived = json!({ "status": "completed", "gas": "0.000021" });
+    stage.post("… and have arrived", &path, &arrived).await?;
+    stage.wallet_has(&wallet, "90.00").await
+}
+
+/// The platform's own accounts.
+async fn ledgers(stage: &mut Stage) -> Result<()> {
+    let mut ids = Vec::new();
+    for (title, code, kind) in [
+        ("A ledger for cash", "cash", "asset"),
+        ("… for the marketing budget", "budget:marketing", "liability"),
+        ("… and for travel", "budget:travel", "liability"),
+    ] {
+        let ledger = json!({ "code": code, "name": code, "type": kind, "currency": "USD" });
+        let ledger = stage.post(title, "/v1/ledgers", &ledger).await?;
+        ids.push(stage.follow("ledgerId", &ledger, "id")?);
+    }
+    let journal = json!({ "entries": [
+        { "ledger_id": ids[0], "type": "debit", "amount": 100_000 },
+        { "ledger_id": ids[1], "type": "credit", "amount": 100_000 },
+    ] });
+    stage.post("The budget is funded", "/v1/ledgers/journals", &journal).await?;
+    let path = format!("/v1/ledgers/{}/transfer", ids[1]);
+    let transfer = json!({ "destination_ledger_id": ids[2], "amount": 25_000 });
+    stage.post("A quarter of it goes to travel", &path, &transfer).await?;
+    say("");
+    Ok(())
 }

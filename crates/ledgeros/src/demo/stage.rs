@@ -14,12 +14,20 @@ use crate::embedded::Embedded;
 
 /// Where the demo plays.
 pub(super) struct Stage {
+    /// Speaks LedgerOS.
     client: Client,
+    /// Speaks the Ledger API.
+    ledger_api: Client,
     journal: SqliteReader,
     user: Option<String>,
     shown: Balance,
     step: usize,
+    /// The last entry that was shown: the other key's reads have to reach it, too.
+    position: u64,
 }
+
+/// What only the Ledger API has.
+const LEDGER_API: [&str; 2] = ["/v1/crypto-wallets", "/v1/transfers"];
 
 /// A user's balance, in cents.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,19 +49,26 @@ impl Stage {
         ));
         Ok(Self {
             client: Client::connect(&authority, &ledger.keys().ledger_os).await?,
+            ledger_api: Client::connect(&authority, &ledger.keys().ledger_api).await?,
             journal: crate::folder::reader(folder)?,
             user: None,
             shown: Balance::default(),
             step: 0,
+            position: 0,
         })
     }
 
     /// Sends a request, which must succeed, and prints it with its entry.
     pub(super) async fn post(&mut self, title: &str, path: &str, body: &Value) -> Result<Value> {
-        let answer = self.client.post(path, body).await?;
+        let client = match LEDGER_API.iter().any(|begin| path.starts_with(begin)) {
+            true => &mut self.ledger_api,
+            false => &mut self.client,
+        };
+        let answer = client.post(path, body).await?;
         let body = answer.json();
         ensure!(answer.status.is_success(), "`POST {path}` answered {}: {body}", answer.status);
         let position = answer.position().context("the answer names no position")?;
+        self.position = position;
         let entry = self.entry(Position(position))?;
         self.step += 1;
         say(&format!("{:>2}  {title:<36} POST {}", self.step, short_ids(path)));
@@ -63,11 +78,32 @@ impl Stage {
 
     /// Takes an id out of an answer.
     pub(super) fn follow(&mut self, name: &str, body: &Value, field: &str) -> Result<String> {
+        let body = if body["data"].is_object() { &body["data"] } else { body };
         let id = body[field].as_str().with_context(|| format!("no `{field}` in {body}"))?;
         if name == "userId" {
             self.user = Some(id.to_owned());
         }
         Ok(id.to_owned())
+    }
+
+    /// Where a wallet's tokens arrive on a chain.
+    pub(super) async fn wallet_address(&mut self, wallet: &str, chain: &str) -> Result<String> {
+        let path = format!("/v1/crypto-wallets/{wallet}/crypto-deposit-addresses");
+        let body = self.ledger_api.get(&path).await?.json();
+        let addresses = body["data"]["items"].as_array().context("no deposit addresses")?;
+        let on_chain = addresses.iter().find(|address| address["chain"] == chain);
+        let address = on_chain.and_then(|address| address["address"].as_str());
+        Ok(address.with_context(|| format!("no address on {chain}: {body}"))?.to_owned())
+    }
+
+    /// Prints what is available in a wallet. It must be as expected.
+    pub(super) async fn wallet_has(&mut self, wallet: &str, expected: &str) -> Result<()> {
+        let path = format!("/v1/crypto-wallets/{wallet}/balance");
+        let body = self.ledger_api.get_from(self.position, &path).await?.json();
+        let balance = body["data"]["balance"].as_str().unwrap_or_default();
+        say(&format!("    the wallet has {balance}\n"));
+        ensure!(balance == expected, "the wallet should have {expected}: {body}");
+        Ok(())
     }
 
     /// Where the user's USDC arrive.

@@ -9,3 +9,4 @@ mod races;
 mod readme;
 mod secrets;
 mod support;
+mod threads;

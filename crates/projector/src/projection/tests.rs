@@ -2,8 +2,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use journal::Hash;
-use ledger::Position;
 use ledger::cards::CardKind;
+use ledger::{Account, Position};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -160,6 +160,40 @@ fn an_entry_about_what_is_not_there_is_refused() {
     let Error::NoSuchRow { position: Position(3), table: "holder" } = error else {
         panic!("{error}")
     };
+}
+
+/// How many rows one more authorization changes, after so many that are still open.
+fn rows_of_one_more<M: Model>(open: usize) -> u64 {
+    const BATCH: usize = 10_000;
+    let folder = folder();
+    let mut projection = Projection::<M>::open(folder.path()).unwrap();
+    let mut play = Play::new();
+    let (holder, _, card) = play.spender(50_000_00, CardKind::Multi);
+    for number in 1..=open {
+        play.authorize(card, 1, "Bistro");
+        if number % BATCH == 0 {
+            projection.follow(&play.entries).unwrap();
+            play.entries.drain(..play.entries.len() - 1);
+        }
+    }
+    projection.follow(&play.entries).unwrap();
+    let before = projection.db.total_changes();
+
+    let last = play.authorize(card, 1, "Bistro");
+    let postings = &play.entries.last().unwrap().entry.postings;
+    let accounts: Vec<_> = postings.iter().map(|posting| posting.account).collect();
+    assert_eq!(accounts, [Account::Available(holder), Account::Held(holder, last)]);
+    projection.follow(&play.entries).unwrap();
+    projection.db.total_changes() - before
+}
+
+/// pgledger#149: a sub-account for each of hundreds of thousands of promises made everything above it slow.
+#[test]
+fn pgledger_149_a_hold_after_100_000_open_ones_changes_no_more_rows_than_after_one() {
+    assert_eq!(rows_of_one_more::<BalancesModel>(100_000), rows_of_one_more::<BalancesModel>(1));
+    let (many, one) =
+        (rows_of_one_more::<TransactionsModel>(100_000), rows_of_one_more::<TransactionsModel>(1));
+    assert_eq!(many, one);
 }
 
 fn follow_in_batches<M: Model>(entries: &[Stored], lengths: &[usize]) -> Checkpoint {
