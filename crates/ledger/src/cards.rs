@@ -252,11 +252,14 @@ impl Book {
         self.cards.get(card).ok_or(Rejection::UnknownCard(card))
     }
 
-    /// The card, if its status and its time let it be used.
+    /// The card, if its status, its time and its agent let it be used.
     pub(crate) fn active_card(&self, card: CardId, now: Timestamp) -> Result<&Card, Rejection> {
         let card = self.card(card)?;
         match card.status {
             CardStatus::Active if card.expires_at <= now => Err(Rejection::CardExpired),
+            CardStatus::Active if self.agent_of(card).status == AgentStatus::Suspended => {
+                Err(Rejection::AgentSuspended)
+            }
             CardStatus::Active => Ok(card),
             status @ (CardStatus::Frozen | CardStatus::Closed) => {
                 Err(Rejection::CardNotActive { status })

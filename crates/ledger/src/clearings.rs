@@ -15,6 +15,7 @@ use crate::{
 /// What a purchase in a foreign currency costs, in hundredths of a per cent of what clears (row 31).
 pub const FOREIGN_FEE_BASIS_POINTS: u32 = 100;
 /// How long a clearing that came early waits for its authorization: as long as one holds money.
+/// May be lengthened, never shortened: replaying an old journal relies on it.
 pub const EARLY_MS: u64 = 7 * DAY_MS;
 
 /// Records the merchant's capture.
@@ -45,7 +46,7 @@ pub struct Cleared {
     pub released: Amount,
     /// Whether no other clearing follows.
     pub is_final: bool,
-    /// Whether the authorization had been voided or had expired.
+    /// Whether nothing was open any more: it was voided, had expired or was cleared before, or there was no authorization.
     pub is_late: bool,
     /// A hash of the network's id of the message.
     pub network_id: Option<[u8; 16]>,

@@ -135,6 +135,7 @@ pub struct DepositReversed {
 }
 
 /// How long a deposit can be taken back: many times as long as any chain takes to be final.
+/// May be lengthened, never shortened: replaying an old journal relies on it.
 pub const REVERSAL_MS: u64 = 7 * DAY_MS;
 
 /// What the rules need to know of a deposit that can still be taken back.

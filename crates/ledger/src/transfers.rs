@@ -15,6 +15,7 @@ use crate::{
 };
 
 /// How long after its completion a transfer can be returned: banks return a debit for 60 days, and take their time.
+/// May be lengthened, never shortened: replaying an old journal relies on it.
 pub const RETURN_MS: u64 = 90 * DAY_MS;
 
 /// Sends money from a wallet.

@@ -85,10 +85,11 @@ impl Book {
         let Reverse { transaction: id, network_id, .. } = *command;
         let transaction = self.open_authorization(id)?;
         let held = self.held(id, transaction);
-        if held.is_zero() {
-            return Err(Rejection::NotPending);
-        }
-        let amount = command.amount.unwrap_or(held);
+        let amount = match command.amount {
+            Some(amount) => amount,
+            None if held.is_zero() => return Err(Rejection::NotPending),
+            None => held,
+        };
         require_in_range(amount)?;
         if held < amount {
             let unusable = ReversalUnusable { transaction: id, amount, held, network_id };

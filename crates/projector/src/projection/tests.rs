@@ -187,7 +187,7 @@ fn rows_of_one_more<M: Model>(open: usize) -> u64 {
     projection.db.total_changes() - before
 }
 
-/// pgledger#149: a sub-account for each of hundreds of thousands of promises made everything above it slow.
+/// pgledger#149: can there be hundreds of thousands of sub-accounts? Here each hold has one.
 #[test]
 fn pgledger_149_a_hold_after_100_000_open_ones_changes_no_more_rows_than_after_one() {
     assert_eq!(rows_of_one_more::<BalancesModel>(100_000), rows_of_one_more::<BalancesModel>(1));

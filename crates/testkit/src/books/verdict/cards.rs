@@ -109,7 +109,11 @@ impl Books {
         match self.cards.get(&card) {
             None => Some("UnknownCard"),
             Some(card) if card.status != CardStatus::Active => Some("CardNotActive"),
-            Some(card) => is_over(card, now).then_some("CardExpired"),
+            Some(card) if is_over(card, now) => Some("CardExpired"),
+            Some(card) => {
+                let agent = self.agents[&card.agent].status;
+                (agent == AgentStatus::Suspended).then_some("AgentSuspended")
+            }
         }
     }
 

@@ -32,10 +32,10 @@ impl Books {
             Ok(purchase) => purchase.held().unwrap_or(0),
             Err(word) => return Some(word),
         };
-        if held == 0 {
-            return Some("NotPending");
+        match amount {
+            None if held == 0 => Some("NotPending"),
+            amount => out_of_range(amount.unwrap_or(Amount(held))),
         }
-        out_of_range(amount.unwrap_or(Amount(held)))
     }
 
     pub(super) fn clearing(&self, command: &Clear) -> Option<&'static str> {
