@@ -11,8 +11,6 @@ use crate::form::{Hash, Stored};
 use crate::store::{Head, ReadError, Reader};
 use crate::tree::Tree;
 
-use self::log::LogKeeper;
-
 /// The journal of a book in an SQLite file, to append to.
 #[derive(Debug)]
 pub struct SqliteStore {
@@ -20,7 +18,6 @@ pub struct SqliteStore {
     journal: SqliteReader,
     path: PathBuf,
     key: Option<SigningKey>,
-    log: LogKeeper,
 }
 
 /// The journal of a book in an SQLite file, to read. The file is opened read-only; a writer may be at work.
@@ -105,8 +102,7 @@ impl SqliteStore {
 
     fn new(path: &Path, connection: Connection, book: BookId) -> Result<Self, OpenError> {
         let journal = SqliteReader::new(connection, book)?;
-        let log = LogKeeper::start(path)?;
-        Ok(Self { journal, path: path.to_owned(), key: None, log })
+        Ok(Self { journal, path: path.to_owned(), key: None })
     }
 }
 
@@ -294,5 +290,4 @@ fn reference(row: &rusqlite::Row<'_>) -> rusqlite::Result<Reference> {
 
 mod append;
 mod file;
-mod log;
 mod tree;

@@ -57,9 +57,6 @@ pub enum Failure {
         /// How many there are.
         entries: Position,
     },
-    /// The disk has failed behind earlier commits: what it has is known once the store is opened again.
-    #[error("the log could not be copied into the database")]
-    LogNotCopied,
     /// The database said no.
     #[error("the database refused")]
     Database(#[from] rusqlite::Error),

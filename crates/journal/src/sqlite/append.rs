@@ -22,19 +22,13 @@ impl Store for SqliteStore {
 
     fn append(&mut self, batch: &[Stored], expected: Head, epoch: Epoch) -> Outcome {
         chain::assert_follows(batch, expected);
-        if self.log.has_failed() {
-            return Outcome::Failed(Failure::LogNotCopied);
-        }
         let tx = match self.insert(batch, expected, epoch) {
             Ok(tx) => tx,
             // Nobody asked for a commit: whatever becomes of the rollback, nothing will be there.
             Err(failure) => return Outcome::Failed(failure),
         };
         let committed = tx.execute_batch("commit");
-        let outcome = outcome(committed, tx.is_autocommit());
-        drop(tx);
-        self.log.committed(batch);
-        outcome
+        outcome(committed, tx.is_autocommit())
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, ReadError> {

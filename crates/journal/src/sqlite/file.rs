@@ -20,8 +20,11 @@ const VERSION: i64 = MIGRATIONS.len() as i64;
 /// crash. Both take milliseconds.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
-/// SQLite copies the log by itself only if whoever should does not.
-const LOG_PAGES_MAX: i64 = 40_000;
+/// After so many pages of log (16 MB) they are copied into the database, within the commit that reached the number. A
+/// page that many commits changed is copied once, so more pages cost less in all, and stop a single commit for longer.
+/// Measured with random look-ups: 1,000 pages, SQLite's default, make every hundredth of small commits wait for
+/// milliseconds; 16,000 gain a fifth, and stop a commit for twice as long.
+const CHECKPOINT_PAGES: i64 = 4_000;
 
 /// A connection that may write. The file and its tables are made when there are none.
 pub(super) fn create(path: &Path) -> Result<Connection, OpenError> {
@@ -59,13 +62,6 @@ pub(super) fn connect_read_only(path: &Path) -> rusqlite::Result<Connection> {
     connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
-/// A connection that copies the log into the file.
-pub(super) fn connect_to_copy(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    connection.pragma_update(None, "synchronous", "2")?;
-    Ok(connection)
-}
-
 fn connect(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(LOCK_WAIT)?;
@@ -89,7 +85,7 @@ fn set(connection: &Connection) -> Result<(), OpenError> {
             return Err(OpenError::Setting { name, wanted, found });
         }
     }
-    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES_MAX)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     Ok(())
 }
 

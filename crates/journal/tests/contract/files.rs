@@ -1,7 +1,6 @@
 //! The SQLite file: who may open it, as what, and what it refuses.
 
 use std::thread;
-use std::time::{Duration, Instant};
 
 use journal::sqlite::{OpenError, SqliteReader, SqliteStore, books};
 use journal::{Head, Outcome, Reader, Store};
@@ -134,24 +133,4 @@ fn a_reader_reads_while_the_writer_writes() {
             head = end(&batch);
         }
     });
-}
-
-/// The log is copied by a thread of the store: SQLite itself would wait for ten times as much.
-#[test]
-fn a_long_log_is_copied_while_commits_go_on() {
-    const ENTRIES: u64 = 200;
-    let place = Sqlite::new();
-    let mut store = place.open();
-    let epoch = store.claim().unwrap();
-    let size = || std::fs::metadata(place.path()).unwrap().len();
-    let before = size();
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while size() == before {
-        assert!(Instant::now() < deadline, "the log was not copied");
-        let head = store.head().unwrap();
-        committed(store.append(&batch(head, ENTRIES), head, epoch));
-    }
-    let head = store.head().unwrap();
-    drop(store);
-    assert_eq!(place.open().head().unwrap(), head);
 }

@@ -11,7 +11,7 @@ fn commits_are_synced_on_every_connection_that_writes() {
     for connection in [create(&path).unwrap(), create(&path).unwrap(), open(&path).unwrap()] {
         assert_eq!(pragma(&connection, "synchronous"), 2);
         assert_eq!(pragma(&connection, "foreign_keys"), 1);
-        assert_eq!(pragma(&connection, "wal_autocheckpoint"), LOG_PAGES_MAX);
+        assert_eq!(pragma(&connection, "wal_autocheckpoint"), CHECKPOINT_PAGES);
         let mode: String =
             connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");
