@@ -12,20 +12,24 @@
 //!
 //! # Map
 //!
-//! [`form`] is the stored form of an entry and its hash; [`store`] what every store does; [`sqlite`] and [`memory`] are
-//! the stores; [`anchor`] keeps the head outside the store.
+//! [`form`] is the stored form of an entry and its hash; [`store`] what every store does; [`sqlite`], [`postgres`] and
+//! [`memory`] are the stores; [`anchor`] keeps the head outside the store.
 
 pub mod anchor;
 pub mod checkpoint;
 pub mod form;
 pub mod memory;
+pub mod postgres;
 pub mod sqlite;
 pub mod store;
 pub mod tree;
 
 mod chain;
+mod lookup;
 mod proto;
 
 pub use anchor::Anchor;
 pub use form::{Hash, Stored, Undecodable, decode, encode};
-pub use store::{Epoch, Failure, Head, Outcome, ReadError, Reader, Store};
+pub use store::{
+    DatabaseError, Epoch, Failure, Head, OpenError, Outcome, ReadError, Reader, Store, WriterId,
+};

@@ -9,7 +9,7 @@ use rusqlite::ffi;
 use crate::chain;
 use crate::checkpoint::{self, SigningKey};
 use crate::form::{Hash, Stored};
-use crate::store::{Epoch, Failure, Head, Outcome, ReadError, Reader, Store};
+use crate::store::{Epoch, Failure, Head, Outcome, ReadError, Reader, Store, WriterId};
 use crate::tree::Tree;
 
 /// A journal that lasts as long as its handles: a clone is the same journal, opened once more.
@@ -39,6 +39,7 @@ struct Journal {
     last_checkpoint: Option<String>,
     key: Option<SigningKey>,
     epoch: u64,
+    writer: Option<WriterId>,
     fault: Option<Fault>,
 }
 
@@ -110,10 +111,16 @@ impl Reader for MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn claim(&mut self) -> Result<Epoch, Failure> {
+    fn claim(&mut self, writer: WriterId) -> Result<Epoch, Failure> {
         let mut journal = self.journal();
         journal.epoch += 1;
+        journal.writer = Some(writer);
         Ok(Epoch(journal.epoch))
+    }
+
+    fn reclaim(&mut self, writer: WriterId) -> Result<Epoch, Failure> {
+        let is_ours = self.journal().writer == Some(writer);
+        if is_ours { self.claim(writer) } else { Err(Failure::Fenced) }
     }
 
     fn append(&mut self, batch: &[Stored], expected: Head, epoch: Epoch) -> Outcome {
@@ -175,5 +182,5 @@ impl Journal {
 
 /// What a database says when its disk fails.
 fn disk_failure() -> Failure {
-    Failure::Database(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR), None))
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_IOERR), None).into()
 }

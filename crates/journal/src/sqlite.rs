@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use ledger::{BookId, CommandId, Position, Reference};
+use ledger::{BookId, Position, Reference};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
-use crate::chain;
 use crate::checkpoint::SigningKey;
 use crate::form::{Hash, Stored};
-use crate::store::{Head, ReadError, Reader};
+use crate::store::{Head, OpenError, ReadError, Reader, reads_through};
 use crate::tree::Tree;
+use crate::{chain, lookup};
 
 /// The journal of a book in an SQLite file, to append to.
 #[derive(Debug)]
@@ -28,42 +28,6 @@ pub struct SqliteReader {
     number: i64,
     book: BookId,
     incarnation: [u8; 16],
-}
-
-/// Why a file can't be opened as a journal.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// SQLite does not keep a setting that a promise rests on.
-    #[error("SQLite leaves `{name}` at `{found}`, not at `{wanted}`")]
-    Setting {
-        /// The pragma.
-        name: &'static str,
-        /// What it should be.
-        wanted: &'static str,
-        /// What it is.
-        found: String,
-    },
-    /// Made by a newer program, or no journal at all when zero.
-    #[error("the file has version `{found}`, which is no journal's that this program knows")]
-    Version {
-        /// The version in the file.
-        found: i64,
-    },
-    /// The file has no journal of this book.
-    #[error("the file has no journal of `{book}`")]
-    UnknownBook {
-        /// The book.
-        book: BookId,
-    },
-    /// The file has a journal of this book already.
-    #[error("the file has a journal of `{book}` already")]
-    BookExists {
-        /// The book.
-        book: BookId,
-    },
-    /// The database said no.
-    #[error("the database can't be opened")]
-    Database(#[from] rusqlite::Error),
 }
 
 impl SqliteStore {
@@ -158,7 +122,9 @@ impl Reader for SqliteReader {
             .prepare_cached(
                 "select position from lookup where book = ?1 and kind = ?2 and hash = ?3",
             )?
-            .query_row((self.number, kind(reference), reference.hash()), |row| position(row, 0))
+            .query_row((self.number, lookup::kind(reference), reference.hash()), |row| {
+                position(row, 0)
+            })
             .optional()?;
         found.map(|position| chain::verify_found(self, reference, position)).transpose()
     }
@@ -202,39 +168,7 @@ impl Reader for SqliteReader {
     }
 }
 
-impl Reader for SqliteStore {
-    fn book(&self) -> BookId {
-        self.journal.book()
-    }
-
-    fn head(&mut self) -> Result<Head, ReadError> {
-        self.journal.head()
-    }
-
-    fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError> {
-        self.journal.read(from, limit)
-    }
-
-    fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
-        self.journal.find(reference)
-    }
-
-    fn tree(&mut self) -> Result<Tree, ReadError> {
-        self.journal.tree()
-    }
-
-    fn checkpoints(&mut self, each: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError> {
-        self.journal.checkpoints(each)
-    }
-
-    fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError> {
-        self.journal.last_checkpoint()
-    }
-
-    fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
-        self.journal.references(each)
-    }
-}
+reads_through! { SqliteStore }
 
 fn head(connection: &Connection, number: i64) -> rusqlite::Result<Head> {
     let last = connection
@@ -266,26 +200,11 @@ fn position(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Position
     position.map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
 
-/// The number of a reference's kind in `lookup`.
-fn kind(reference: Reference) -> i64 {
-    match reference {
-        Reference::Command(_) => 1,
-        Reference::Deposit(_) => 2,
-        Reference::Network(_) => 3,
-        Reference::Agent(_) => 4,
-    }
-}
-
 /// The reference in a row of kind and hash.
 fn reference(row: &rusqlite::Row<'_>) -> rusqlite::Result<Reference> {
-    let hash = row.get(1)?;
-    match row.get(0)? {
-        1 => Ok(Reference::Command(CommandId(hash))),
-        2 => Ok(Reference::Deposit(hash)),
-        3 => Ok(Reference::Network(hash)),
-        4 => Ok(Reference::Agent(hash)),
-        kind => Err(rusqlite::Error::IntegralValueOutOfRange(0, kind)),
-    }
+    let kind = row.get(0)?;
+    lookup::reference(kind, row.get(1)?)
+        .ok_or(rusqlite::Error::IntegralValueOutOfRange(0, kind.into()))
 }
 
 mod append;

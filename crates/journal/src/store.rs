@@ -23,6 +23,10 @@ impl Head {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Epoch(pub u64);
 
+/// Who claims a book: random, another one for each start of a writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WriterId(pub [u8; 16]);
+
 /// How an append ended.
 #[derive(Debug)]
 pub enum Outcome {
@@ -59,7 +63,62 @@ pub enum Failure {
     },
     /// The database said no.
     #[error("the database refused")]
-    Database(#[from] rusqlite::Error),
+    Database(#[source] DatabaseError),
+}
+
+/// What a database says; the cause is its driver's error.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// SQLite.
+    #[error("SQLite")]
+    Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL.
+    #[error("PostgreSQL")]
+    Postgres(#[from] postgres::Error),
+}
+
+/// Why a journal can't be opened or made.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database does not keep a setting that a promise rests on.
+    #[error("the database has `{name}` at `{found}`, not at `{wanted}`")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// What it should be.
+        wanted: &'static str,
+        /// What it is.
+        found: String,
+    },
+    /// Made by a newer program, or no journal at all when zero.
+    #[error("the database has version `{found}`, which is no journal's that this program knows")]
+    Version {
+        /// The version that was found.
+        found: i64,
+    },
+    /// The role could change what is recorded.
+    #[error("the role `{role}` may `{privilege}` entries: use one that can only insert and select")]
+    MayChange {
+        /// The role.
+        role: String,
+        /// What it may do.
+        privilege: &'static str,
+    },
+    /// The database has no journal of this book.
+    #[error("the database has no journal of `{book}`")]
+    UnknownBook {
+        /// The book.
+        book: BookId,
+    },
+    /// The database has a journal of this book already.
+    #[error("the database has a journal of `{book}` already")]
+    BookExists {
+        /// The book.
+        book: BookId,
+    },
+    /// The database said no.
+    #[error("the database can't be opened")]
+    Database(#[source] DatabaseError),
 }
 
 /// Why entries could not be read.
@@ -101,8 +160,26 @@ pub enum ReadError {
     },
     /// The database said no.
     #[error("the database can't be read")]
-    Database(#[from] rusqlite::Error),
+    Database(#[source] DatabaseError),
 }
+
+/// What a driver says is a database's error, whatever was asked of it.
+macro_rules! from_drivers {
+    ($($error:ident)*) => {$(
+        impl From<rusqlite::Error> for $error {
+            fn from(error: rusqlite::Error) -> Self {
+                Self::Database(error.into())
+            }
+        }
+
+        impl From<postgres::Error> for $error {
+            fn from(error: postgres::Error) -> Self {
+                Self::Database(error.into())
+            }
+        }
+    )*};
+}
+from_drivers! { Failure OpenError ReadError }
 
 /// Reads the committed entries of one book. Readers don't wait for the writer.
 pub trait Reader: Send {
@@ -136,10 +213,13 @@ pub trait Reader: Send {
 
 /// Appends to one book.
 pub trait Store: Reader {
-    /// Claims the book: from now on, appends under earlier epochs fail.
+    /// Claims the book, whoever has it: from now on, appends under earlier epochs fail.
     ///
     /// After a failure it may have been claimed: claim again.
-    fn claim(&mut self) -> Result<Epoch, Failure>;
+    fn claim(&mut self, writer: WriterId) -> Result<Epoch, Failure>;
+
+    /// The same for a writer that had it. Fails with [`Failure::Fenced`] when another has claimed it since.
+    fn reclaim(&mut self, writer: WriterId) -> Result<Epoch, Failure>;
 
     /// Appends entries that follow each other and `expected`, all or none, with their references, the tree over all
     /// entries, and its [checkpoint](crate::checkpoint), if the store has a key.
@@ -152,3 +232,56 @@ pub trait Store: Reader {
     /// A reader of its own, which other threads may use.
     fn reader(&self) -> Result<Box<dyn Reader>, ReadError>;
 }
+
+/// Implements [`Reader`] for a store that has a reader of its kind in its field `journal`.
+macro_rules! reads_through {
+    ($store:ident) => {
+        impl crate::Reader for $store {
+            fn book(&self) -> ledger::BookId {
+                self.journal.book()
+            }
+
+            fn head(&mut self) -> Result<crate::Head, crate::ReadError> {
+                self.journal.head()
+            }
+
+            fn read(
+                &mut self,
+                from: ledger::Position,
+                limit: usize,
+            ) -> Result<Vec<crate::Stored>, crate::ReadError> {
+                self.journal.read(from, limit)
+            }
+
+            fn find(
+                &mut self,
+                reference: ledger::Reference,
+            ) -> Result<Option<ledger::Position>, crate::ReadError> {
+                self.journal.find(reference)
+            }
+
+            fn tree(&mut self) -> Result<crate::tree::Tree, crate::ReadError> {
+                self.journal.tree()
+            }
+
+            fn checkpoints(
+                &mut self,
+                each: &mut dyn FnMut(u64, &str),
+            ) -> Result<(), crate::ReadError> {
+                self.journal.checkpoints(each)
+            }
+
+            fn last_checkpoint(&mut self) -> Result<Option<String>, crate::ReadError> {
+                self.journal.last_checkpoint()
+            }
+
+            fn references(
+                &mut self,
+                each: &mut dyn FnMut(ledger::Reference, ledger::Position),
+            ) -> Result<(), crate::ReadError> {
+                self.journal.references(each)
+            }
+        }
+    };
+}
+pub(crate) use reads_through;

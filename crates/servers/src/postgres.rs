@@ -150,6 +150,14 @@ impl Postgres {
         self.stop("INT");
     }
 
+    /// Switches data checksums off. The server must have been stopped in order.
+    pub fn without_checksums(&self) {
+        let mut command = self.command("pg_checksums");
+        let status =
+            command.args(["--disable", "--no-sync", "-D"]).arg(self.data_folder()).status();
+        assert!(status.expect("pg_checksums is there").success(), "it was not stopped in order");
+    }
+
     /// Where its files are.
     pub fn data_folder(&self) -> PathBuf {
         self.folder.join("data")

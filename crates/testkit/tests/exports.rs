@@ -9,7 +9,7 @@ use std::process::Command;
 
 use audit::Format;
 use journal::memory::MemoryStore;
-use journal::{Head, Outcome, Reader, Store};
+use journal::{Head, Outcome, Reader, Store, WriterId};
 use ledger::authorizations::{Authorize, Mode, Terms};
 use ledger::matching::Merchant;
 use ledger::{Amount, Asset, Event, Text, Timestamp};
@@ -23,6 +23,7 @@ use testkit::requests::{self, BOOK};
 use testkit::scenario::Scenario;
 
 /// Of up to this many merchants each.
+const WRITER: WriterId = WriterId([1; 16]);
 const BOOKS_OF_MERCHANTS: u32 = 8;
 const MERCHANTS_MAX: usize = 100;
 
@@ -107,7 +108,7 @@ fn export(core: &Core, format: Format) -> String {
     });
     let entries: Vec<_> = entries.collect();
     let mut store = MemoryStore::new(BOOK);
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     let appended = store.append(&entries, Head::EMPTY, epoch);
     assert!(matches!(appended, Outcome::Committed));
     let (head, mut text) = (store.head().unwrap(), Vec::new());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
-use journal::{Anchor, Epoch, Failure, Head, Outcome, ReadError, Reader, Store};
+use journal::{Anchor, Epoch, Failure, Head, Outcome, ReadError, Reader, Store, WriterId};
 use ledger::{Entry, Position, Request, Timestamp};
 use rpc::{Answer, Commands, Publisher, Refusal, Submission};
 use tokio::sync::{mpsc, oneshot};
@@ -49,13 +49,15 @@ impl Writer {
     pub fn start(
         mut home: impl FnMut() -> Result<Home, StartError> + Send + 'static,
     ) -> Result<(Self, Commands, Publisher), StartError> {
-        let started = start::start(home()?)?;
+        let mut writer = WriterId([0; 16]);
+        getrandom::fill(&mut writer.0).map_err(StartError::Random)?;
+        let started = start::start(home()?, writer)?;
         let (commands, queue) = Commands::channel(QUEUE_MAX);
         let publisher = Publisher::new(started.head.position);
         let feed = publisher.clone();
         let thread = thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || run(started, &mut home, queue, &feed))
+            .spawn(move || run(started, writer, &mut home, queue, &feed))
             .map_err(StartError::Thread)?;
         Ok((Self { thread }, commands, publisher))
     }
@@ -68,6 +70,7 @@ impl Writer {
 
 fn run(
     mut started: Started,
+    writer: WriterId,
     home: &mut dyn FnMut() -> Result<Home, StartError>,
     mut queue: mpsc::Receiver<Submission>,
     publisher: &Publisher,
@@ -85,7 +88,16 @@ fn run(
             }
             Ended::InDoubt(machine, batch) => (machine, batch),
         };
-        started = runtime.block_on(reopen(home, &mut queue))?;
+        started = match runtime.block_on(reopen(home, writer, &mut queue)) {
+            Ok(started) => started,
+            Err(error) => {
+                machine.abandon(None).for_each(|(reply, result)| send(reply, result));
+                return Err(match error {
+                    StartError::Claim(Failure::Fenced) => WriterStopped::Fenced,
+                    error => error.into(),
+                });
+            }
+        };
         let stored = is_there(&batch, started.reader.as_mut()).map_err(StartError::Read)?;
         let stored = stored.then_some(&batch);
         machine.abandon(stored).for_each(|(reply, result)| send(reply, result));
@@ -122,10 +134,11 @@ fn publish_missed(started: &mut Started, publisher: &Publisher) -> Result<(), St
 /// acknowledged is not tried again.
 async fn reopen(
     home: &mut dyn FnMut() -> Result<Home, StartError>,
+    writer: WriterId,
     queue: &mut mpsc::Receiver<Submission>,
 ) -> Result<Started, StartError> {
     loop {
-        match home().and_then(start::start) {
+        match home().and_then(|home| start::start_again(home, writer)) {
             Ok(started) => return Ok(started),
             Err(error) if !error.is_passing() => return Err(error),
             Err(error) => {

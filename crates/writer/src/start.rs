@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use journal::anchor::{self, AnchorError, Mark, Mismatch};
-use journal::sqlite::OpenError;
-use journal::{Anchor, Epoch, Failure, Head, ReadError, Reader, Store};
+use journal::{Anchor, Epoch, Failure, Head, OpenError, ReadError, Reader, Store, WriterId};
 use ledger::Book;
 use tracing::{info, warn};
 
@@ -49,6 +48,9 @@ pub enum StartError {
     /// The anchor can't be written.
     #[error("the anchor can't be written")]
     Advance(#[source] std::io::Error),
+    /// The system gives no random bytes.
+    #[error("no random bytes")]
+    Random(#[source] getrandom::Error),
     /// There is no thread to be had.
     #[error("no thread can be started")]
     Thread(#[source] std::io::Error),
@@ -58,12 +60,22 @@ impl StartError {
     /// Whether the same may go well in a moment. A journal that is not what was acknowledged stays that.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Self::Mismatch(_) | Self::Anchor(AnchorError::Unreadable) => false,
-            Self::Anchor(AnchorError::Io(_))
-            | Self::Open(_)
+            Self::Open(
+                OpenError::Setting { .. }
+                | OpenError::Version { .. }
+                | OpenError::MayChange { .. }
+                | OpenError::UnknownBook { .. }
+                | OpenError::BookExists { .. },
+            )
+            | Self::Mismatch(_)
+            | Self::Anchor(AnchorError::Unreadable)
+            | Self::Claim(Failure::Fenced) => false,
+            Self::Open(OpenError::Database(_))
+            | Self::Anchor(AnchorError::Io(_))
             | Self::Read(_)
             | Self::Claim(_)
             | Self::Advance(_)
+            | Self::Random(_)
             | Self::Thread(_) => true,
         }
     }
@@ -79,9 +91,20 @@ pub(crate) struct Started {
     pub(crate) reader: Box<dyn Reader>,
 }
 
-/// Claims the book, compares its journal with the anchor, and replays what the snapshot does not know.
-pub(crate) fn start(mut home: Home) -> Result<Started, StartError> {
-    let epoch = home.store.claim().map_err(StartError::Claim)?;
+/// Claims the book for a new writer, and loads it.
+pub(crate) fn start(mut home: Home, writer: WriterId) -> Result<Started, StartError> {
+    let epoch = home.store.claim(writer).map_err(StartError::Claim)?;
+    load(home, epoch)
+}
+
+/// The same for a writer that had the book and lost sight of it.
+pub(crate) fn start_again(mut home: Home, writer: WriterId) -> Result<Started, StartError> {
+    let epoch = home.store.reclaim(writer).map_err(StartError::Claim)?;
+    load(home, epoch)
+}
+
+/// Compares the journal with the anchor, and replays what the snapshot does not know.
+fn load(mut home: Home, epoch: Epoch) -> Result<Started, StartError> {
     if let Some((_, mark)) = &home.anchor {
         anchor::check(home.store.as_mut(), home.incarnation, *mark)?;
     }

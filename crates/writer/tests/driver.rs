@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use journal::memory::{Fault, MemoryStore};
-use journal::{Reader, Store};
+use journal::{Reader, Store, WriterId};
 use ledger::holders::CreateHolder;
 use ledger::{BookId, Command, CommandId, Origin, Position, Request, Sealed};
 use rpc::{Commands, Refusal};
@@ -76,7 +76,7 @@ async fn a_batch_that_was_stored_although_nobody_knew_is_answered_as_done() {
 async fn a_writer_that_lost_its_book_to_another_one_writes_nothing_and_stops() {
     let store = store();
     let (writer, commands) = start(&store, None);
-    store.clone().claim().unwrap();
+    store.clone().claim(WriterId([1; 16])).unwrap();
     let refused = commands.submit(request(1)).await;
     assert!(matches!(refused, Err(Refusal::Unavailable)), "{refused:?}");
     assert!(matches!(writer.join(), Err(WriterStopped::Fenced)));

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use rpc::Publisher;
 
 use crate::play::{everything, history, purchase};
-use crate::support::{Altered, BOOK, Kept, told, verify};
+use crate::support::{Altered, BOOK, Kept, WRITER, told, verify};
 
 #[test]
 fn what_the_rules_wrote_is_sound() {
@@ -128,7 +128,7 @@ fn what_is_written_during_an_audit_is_of_no_concern() {
 fn write(kept: &Kept, entries: &[Stored], publisher: Publisher) {
     let mut store = SqliteStore::open(&kept.journal(), BOOK).unwrap();
     let mut anchor = Anchor::open(&kept.anchor()).unwrap().0;
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     for batch in entries[1..].chunks(7) {
         let expected = store.head().unwrap();
         let Outcome::Committed = store.append(batch, expected, epoch) else { panic!() };

@@ -8,13 +8,14 @@ use journal::anchor::{self, Mark};
 use journal::checkpoint::SigningKey;
 use journal::sqlite::{SqliteReader, SqliteStore};
 use journal::tree::Tree;
-use journal::{Anchor, Head, Outcome, ReadError, Reader, Store, Stored};
+use journal::{Anchor, Head, Outcome, ReadError, Reader, Store, Stored, WriterId};
 use ledger::{BookId, Position, Reference};
 use projector::{Projector, ReadModel};
 use rpc::Publisher;
 use rusqlite::{Connection, Params, ffi};
 use tempfile::TempDir;
 
+pub(crate) const WRITER: WriterId = WriterId([1; 16]);
 pub(crate) const BOOK: BookId = BookId([7; 16]);
 pub(crate) const INCARNATION: [u8; 16] = [8; 16];
 
@@ -33,7 +34,7 @@ impl Kept {
     pub(crate) fn signed(entries: &[Stored], key: SigningKey) -> Self {
         let kept = Self::journal_of(&[]);
         let mut store = SqliteStore::open(&kept.journal(), BOOK).unwrap().with_key(key);
-        let epoch = store.claim().unwrap();
+        let epoch = store.claim(WRITER).unwrap();
         let Outcome::Committed = store.append(entries, Head::EMPTY, epoch) else {
             panic!("it commits")
         };
@@ -61,7 +62,7 @@ impl Kept {
             return;
         }
         let mut store = SqliteStore::open(&self.journal(), BOOK).unwrap();
-        let (epoch, head) = (store.claim().unwrap(), store.head().unwrap());
+        let (epoch, head) = (store.claim(WRITER).unwrap(), store.head().unwrap());
         let Outcome::Committed = store.append(entries, head, epoch) else { panic!("it commits") };
     }
 

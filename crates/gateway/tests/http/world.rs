@@ -14,7 +14,7 @@ use hyper::service::Service;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use hyper_util::service::TowerToHyperService;
 use journal::memory::MemoryStore;
-use journal::{Head, Outcome, Reader, Store, Stored};
+use journal::{Head, Outcome, Reader, Store, Stored, WriterId};
 use ledger::book::{Environment, OpenBook};
 use ledger::holders::CreateHolder;
 use ledger::keys::{CreateKey, Family, Scope};
@@ -28,6 +28,7 @@ use tempfile::TempDir;
 use tokio::time::Instant;
 use vault::{Kind, MasterKey, Subject, Vault};
 
+const WRITER: WriterId = WriterId([1; 16]);
 const BOOK: BookId = BookId([7; 16]);
 
 /// A book with one key of each family.
@@ -391,7 +392,7 @@ impl Writer {
             self.seen.insert(reference, entry.clone());
         }
         let stored: Arc<[Stored]> = [journal::encode(entry.clone(), self.head.hash)].into();
-        let epoch = self.store.claim().unwrap();
+        let epoch = self.store.claim(WRITER).unwrap();
         let outcome = self.store.append(&stored, self.head, epoch);
         assert!(matches!(outcome, Outcome::Committed));
         self.head = Head { position: entry.position, hash: stored[0].hash };

@@ -1,23 +1,19 @@
 //! The append, and what its errors mean.
 
-use rusqlite::{ErrorCode, Transaction, TransactionBehavior, ffi};
+use rusqlite::{ErrorCode, OptionalExtension, Transaction, TransactionBehavior, ffi};
 
-use super::{SqliteReader, SqliteStore, file, head, kind, tree};
-use crate::chain;
+use super::{SqliteReader, SqliteStore, file, head, tree};
 use crate::form::Stored;
-use crate::store::{Epoch, Failure, Head, Outcome, ReadError, Reader, Store};
+use crate::store::{Epoch, Failure, Head, Outcome, ReadError, Reader, Store, WriterId};
+use crate::{chain, lookup};
 
 impl Store for SqliteStore {
-    fn claim(&mut self) -> Result<Epoch, Failure> {
-        let number = self.journal.number;
-        let tx = self.begin()?;
-        let epoch: i64 = tx.query_row(
-            "update book set epoch = epoch + 1 where number = ?1 returning epoch",
-            [number],
-            |row| row.get(0),
-        )?;
-        tx.commit()?;
-        Ok(Epoch(epoch.cast_unsigned()))
+    fn claim(&mut self, writer: WriterId) -> Result<Epoch, Failure> {
+        self.claim_where(writer, "true")
+    }
+
+    fn reclaim(&mut self, writer: WriterId) -> Result<Epoch, Failure> {
+        self.claim_where(writer, "writer = ?2")
     }
 
     fn append(&mut self, batch: &[Stored], expected: Head, epoch: Epoch) -> Outcome {
@@ -39,9 +35,18 @@ impl Store for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Takes the write lock first: what is looked at stays so until the commit.
-    fn begin(&mut self) -> rusqlite::Result<Transaction<'_>> {
-        self.journal.connection.transaction_with_behavior(TransactionBehavior::Immediate)
+    fn claim_where(&mut self, writer: WriterId, condition: &str) -> Result<Epoch, Failure> {
+        let number = self.journal.number;
+        let connection = &mut self.journal.connection;
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let sql = format!(
+            "update book set epoch = epoch + 1, writer = ?2 where number = ?1 and {condition}
+             returning epoch"
+        );
+        let epoch: Option<i64> =
+            tx.query_row(&sql, (number, writer.0), |row| row.get(0)).optional()?;
+        tx.commit()?;
+        epoch.map(|epoch| Epoch(epoch.cast_unsigned())).ok_or(Failure::Fenced)
     }
 
     /// All of an append but its commit.
@@ -54,6 +59,7 @@ impl SqliteStore {
         let number = self.journal.number;
         let key = self.key.as_ref();
         let connection = &mut self.journal.connection;
+        // The lock comes first: what is looked at stays so until the commit.
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
 
         let claimed: i64 = tx
@@ -79,7 +85,12 @@ impl SqliteStore {
         // In the order of the index, so that each of its pages is visited once.
         for (reference, position) in chain::references(batch) {
             insert_lookup
-                .execute((number, kind(reference), reference.hash(), position.0.cast_signed()))
+                .execute((
+                    number,
+                    lookup::kind(reference),
+                    reference.hash(),
+                    position.0.cast_signed(),
+                ))
                 .map_err(refused_lookup)?;
         }
 
@@ -96,7 +107,7 @@ fn refused_lookup(error: rusqlite::Error) -> Failure {
         Some(code) if code.extended_code == ffi::SQLITE_CONSTRAINT_PRIMARYKEY => {
             Failure::ReferenceTaken
         }
-        Some(_) | None => Failure::Database(error),
+        Some(_) | None => error.into(),
     }
 }
 
@@ -110,9 +121,9 @@ fn outcome(committed: rusqlite::Result<()>, is_closed: bool) -> Outcome {
     match committed {
         Ok(()) => Outcome::Committed,
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && !is_closed => {
-            Outcome::Failed(Failure::Database(error))
+            Outcome::Failed(error.into())
         }
-        Err(error) => Outcome::Unknown(Failure::Database(error)),
+        Err(error) => Outcome::Unknown(error.into()),
     }
 }
 

@@ -6,12 +6,14 @@ use std::time::Duration;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{OpenError, tree};
+use super::tree;
+use crate::store::OpenError;
 
 /// Brings a file from each version to the next. None of them touches an entry.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../../migrations/journal/sqlite/0001_journal.sql"),
     include_str!("../../../../migrations/journal/sqlite/0002_tree.sql"),
+    include_str!("../../../../migrations/journal/sqlite/0003_writer.sql"),
 ];
 /// The `user_version` of a file after all of them.
 const VERSION: i64 = MIGRATIONS.len() as i64;

@@ -12,7 +12,7 @@ use rusqlite::Connection;
 use crate::damage::{overwrite, unprotected};
 use crate::entries::end;
 use crate::suite::fill;
-use crate::{BOOK, INCARNATION, Memory, Place, Sqlite};
+use crate::{BOOK, INCARNATION, Memory, Place, Sqlite, WRITER};
 
 fn mark(head: Head) -> Mark {
     Mark { book: BOOK, incarnation: INCARNATION, head }
@@ -130,7 +130,7 @@ fn an_older_copy_is_noticed() {
     let older = place.path().with_extension("older");
     fs::copy(place.path(), &older).unwrap();
     let mut store = place.open();
-    let epoch = journal::Store::claim(&mut store).unwrap();
+    let epoch = journal::Store::claim(&mut store, WRITER).unwrap();
     let head = end(&written);
     let more = crate::entries::batch(head, 1);
     crate::suite::committed(journal::Store::append(&mut store, &more, head, epoch));

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use crate::entries::{batch, end};
 use crate::suite::{committed, fill};
-use crate::{BOOK, INCARNATION, Place, Sqlite};
+use crate::{BOOK, INCARNATION, Place, Sqlite, WRITER};
 
 pub(crate) fn key() -> SigningKey {
     SigningKey::new(Origin::new(BOOK, INCARNATION), &[6; 32])
@@ -24,7 +24,7 @@ pub(crate) fn the_tree_is_over_all_entries<P: Place>() {
     let mut written = fill(&mut store, [1, 5, 1, 3]);
     assert_eq!(store.tree().unwrap(), tree(&written));
 
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     let refused = store.append(&batch(Head::EMPTY, 2), Head::EMPTY, epoch);
     assert!(matches!(refused, Outcome::Failed(_)));
     assert_eq!(store.tree().unwrap(), tree(&written));
@@ -47,7 +47,7 @@ pub(crate) fn without_a_key_nothing_is_signed<P: Place>() {
 pub(crate) fn the_end_is_signed_and_a_checkpoint_is_kept_when_it_is_due<P: Place>() {
     let place = P::new();
     let mut store = place.open_with_key(key());
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     let mut written = Vec::new();
     let mut append = |count: u64, at_ms: u64| {
         let head =
@@ -88,13 +88,16 @@ fn a_file_from_before_the_tree_gets_one() {
     let written = fill(&mut place.open(), [7, 4]);
     let connection = Connection::open(place.path()).unwrap();
     connection
-        .execute_batch("drop table tree; drop table checkpoint; pragma user_version = 1")
+        .execute_batch(
+            "drop table tree; drop table checkpoint; alter table book drop column writer;
+             pragma user_version = 1",
+        )
         .unwrap();
     drop(connection);
 
     assert_eq!(place.open().tree().unwrap(), tree(&written));
     let mut store = place.open();
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     committed(store.append(&batch(end(&written), 1), end(&written), epoch));
 }
 
@@ -110,7 +113,7 @@ fn nothing_is_appended_to_another_tree() {
         drop(connection);
 
         let mut store = place.open();
-        let epoch = store.claim().unwrap();
+        let epoch = store.claim(WRITER).unwrap();
         let outcome = store.append(&batch(end(&written), 1), end(&written), epoch);
         let entries = Position(3);
         assert!(

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use crate::entries::hash;
 use crate::suite::fill;
-use crate::{BOOK, Place, Sqlite};
+use crate::{BOOK, Place, Sqlite, WRITER};
 
 #[test]
 fn a_changed_bit_is_found_at_its_entry() {
@@ -60,7 +60,7 @@ fn a_changed_last_entry_stops_the_writer() {
     let place = Sqlite::new();
     let mut store = place.open();
     let written = fill(&mut store, [3]);
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     let head = store.head().unwrap();
     let mut bytes = written[2].bytes.clone();
     bytes[40] ^= 1;

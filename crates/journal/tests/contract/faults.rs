@@ -5,7 +5,7 @@ use journal::{Failure, Head, Outcome, Reader, Store};
 
 use crate::entries::{batch, end};
 use crate::suite::committed;
-use crate::{Memory, Place};
+use crate::{Memory, Place, WRITER};
 
 #[test]
 fn a_failed_append_leaves_nothing() {
@@ -29,8 +29,8 @@ fn an_unknown_append_is_there_or_not() {
 fn a_fault_strikes_once_and_only_what_could_be_committed() {
     let place = Memory::new();
     let mut store = place.open();
-    let old = store.claim().unwrap();
-    let epoch = store.claim().unwrap();
+    let old = store.claim(WRITER).unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     place.0.inject(Fault::Fail);
     let first = batch(Head::EMPTY, 1);
     let fenced = store.append(&first, Head::EMPTY, old);
@@ -44,7 +44,7 @@ fn a_fault_strikes_once_and_only_what_could_be_committed() {
 fn append_with(fault: Fault) -> (Outcome, Head) {
     let place = Memory::new();
     let mut store = place.open();
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     place.0.inject(fault);
     let outcome = store.append(&batch(Head::EMPTY, 2), Head::EMPTY, epoch);
     drop(store);

@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "these are tests, their helpers included")]
 
-use journal::Store;
 use journal::checkpoint::SigningKey;
 use journal::memory::MemoryStore;
+use journal::postgres::{PostgresStore, prepare};
 use journal::sqlite::SqliteStore;
+use journal::{Store, WriterId};
 use ledger::BookId;
 
 mod anchored;
@@ -20,9 +21,12 @@ mod faults;
 
 mod files;
 
+mod prepared;
+
 mod suite;
 
 const BOOK: BookId = BookId([7; 16]);
+const WRITER: WriterId = WriterId([1; 16]);
 const INCARNATION: [u8; 16] = [9; 16];
 
 /// Where a journal is kept, so that it can be opened more than once.
@@ -85,6 +89,27 @@ impl Place for Sqlite {
     }
 }
 
+struct Postgres(servers::Database);
+
+impl Place for Postgres {
+    type Store = PostgresStore;
+
+    fn new() -> Self {
+        let database = servers::shared().new_database();
+        prepare(&database.owner, &database.writer_role).unwrap();
+        PostgresStore::create(&database.writer, BOOK, INCARNATION).unwrap();
+        Self(database)
+    }
+
+    fn open(&self) -> PostgresStore {
+        PostgresStore::open(&self.0.writer, BOOK).unwrap()
+    }
+
+    fn open_with_key(&self, key: SigningKey) -> PostgresStore {
+        self.open().with_key(key)
+    }
+}
+
 /// A test for each promise and each store.
 macro_rules! promises {
     ($($suite:ident: $($promise:ident)*;)*) => {
@@ -96,6 +121,11 @@ macro_rules! promises {
         mod sqlite {$(
             mod $suite {
                 $(#[test] fn $promise() { crate::$suite::$promise::<crate::Sqlite>(); })*
+            }
+        )*}
+        mod postgres {$(
+            mod $suite {
+                $(#[test] fn $promise() { crate::$suite::$promise::<crate::Postgres>(); })*
             }
         )*}
     };
@@ -113,6 +143,7 @@ promises! {
     an_empty_batch_is_a_bug
     a_later_claim_fences_the_earlier_one
     a_claim_of_the_future_is_refused
+    a_writer_claims_again_what_nobody_else_has_claimed
     an_id_counts_once_in_the_journal
     an_id_counts_once_in_a_batch
     an_entry_may_carry_an_id_twice

@@ -3,11 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use journal::{Epoch, Failure, Hash, Head, Outcome, Reader, Store, Stored, encode};
+use journal::{Epoch, Failure, Hash, Head, Outcome, Reader, Store, Stored, WriterId, encode};
 use ledger::{CommandId, Position, Reference};
 
 use crate::entries::{batch, chain, deposit, end, entry, hash, refund, wallet_deposit};
-use crate::{BOOK, Place};
+use crate::{BOOK, Place, WRITER};
 
 pub(crate) fn a_new_journal_ends_before_its_first_entry<P: Place>() {
     let place = P::new();
@@ -53,7 +53,7 @@ pub(crate) fn opening_it_again_finds_everything<P: Place>() {
     let mut store = place.open();
     let written = fill(&mut store, [3, 4]);
     let references = all_references(&mut store);
-    let claimed = store.claim().unwrap();
+    let claimed = store.claim(WRITER).unwrap();
     drop(store);
 
     let mut store = place.open();
@@ -62,13 +62,13 @@ pub(crate) fn opening_it_again_finds_everything<P: Place>() {
     assert_eq!(all_references(&mut store), references);
     let more = batch(end(&written), 2);
     committed(store.append(&more, end(&written), claimed));
-    assert!(claimed < store.claim().unwrap());
+    assert!(claimed < store.claim(WRITER).unwrap());
 }
 
 pub(crate) fn a_batch_that_does_not_follow_the_head_is_refused<P: Place>() {
     let place = P::new();
     let mut store = place.open();
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     let written = batch(Head::EMPTY, 5);
     committed(store.append(&written, Head::EMPTY, epoch));
     let head = end(&written);
@@ -120,11 +120,11 @@ pub(crate) fn a_later_claim_fences_the_earlier_one<P: Place>() {
     let place = P::new();
     let mut old = place.open();
     let mut new = place.open();
-    let old_epoch = old.claim().unwrap();
+    let old_epoch = old.claim(WRITER).unwrap();
     let written = batch(Head::EMPTY, 2);
     committed(old.append(&written, Head::EMPTY, old_epoch));
 
-    let new_epoch = new.claim().unwrap();
+    let new_epoch = new.claim(WRITER).unwrap();
     assert!(old_epoch < new_epoch);
     let head = end(&written);
     let next = batch(head, 1);
@@ -138,16 +138,34 @@ pub(crate) fn a_later_claim_fences_the_earlier_one<P: Place>() {
 pub(crate) fn a_claim_of_the_future_is_refused<P: Place>() {
     let place = P::new();
     let mut store = place.open();
-    let Epoch(epoch) = store.claim().unwrap();
+    let Epoch(epoch) = store.claim(WRITER).unwrap();
     let outcome = store.append(&batch(Head::EMPTY, 1), Head::EMPTY, Epoch(epoch + 1));
     assert!(matches!(outcome, Outcome::Failed(Failure::Fenced)));
     assert_eq!(store.head().unwrap(), Head::EMPTY);
 }
 
+pub(crate) fn a_writer_claims_again_what_nobody_else_has_claimed<P: Place>() {
+    let other = WriterId([2; 16]);
+    let place = P::new();
+    let mut store = place.open();
+    assert!(matches!(store.reclaim(WRITER), Err(Failure::Fenced)), "nobody has it");
+    let first = store.claim(WRITER).unwrap();
+    let second = store.reclaim(WRITER).unwrap();
+    assert!(first < second);
+    let again = place.open().reclaim(WRITER).unwrap();
+    assert!(second < again);
+    assert!(matches!(place.open().reclaim(other), Err(Failure::Fenced)));
+
+    let mut successor = place.open();
+    let taken = successor.claim(other).unwrap();
+    assert!(matches!(place.open().reclaim(WRITER), Err(Failure::Fenced)));
+    committed(successor.append(&batch(Head::EMPTY, 1), Head::EMPTY, taken));
+}
+
 pub(crate) fn an_id_counts_once_in_the_journal<P: Place>() {
     let place = P::new();
     let mut store = place.open();
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     let written = batch(Head::EMPTY, 5);
     committed(store.append(&written, Head::EMPTY, epoch));
     let head = end(&written);
@@ -170,7 +188,7 @@ pub(crate) fn an_id_counts_once_in_the_journal<P: Place>() {
 pub(crate) fn an_id_counts_once_in_a_batch<P: Place>() {
     let place = P::new();
     let mut store = place.open();
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     let repeated = chain(Head::EMPTY, [(1, deposit(1)), (2, deposit(2)), (3, deposit(1))]);
     let outcome = store.append(&repeated, Head::EMPTY, epoch);
     assert!(matches!(outcome, Outcome::Failed(Failure::ReferenceTaken)), "{outcome:?}");
@@ -181,7 +199,7 @@ pub(crate) fn an_id_counts_once_in_a_batch<P: Place>() {
 pub(crate) fn an_entry_may_carry_an_id_twice<P: Place>() {
     let place = P::new();
     let mut store = place.open();
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     let twice = entry(Position(1), 1, vec![refund(5), refund(5)]);
     let twice = encode(Arc::new(twice), Head::EMPTY.hash);
     committed(store.append(&[twice], Head::EMPTY, epoch));
@@ -191,7 +209,7 @@ pub(crate) fn an_entry_may_carry_an_id_twice<P: Place>() {
 pub(crate) fn the_same_hash_of_another_kind_is_another_id<P: Place>() {
     let place = P::new();
     let mut store = place.open();
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     let batch = chain(Head::EMPTY, [(1, deposit(2)), (2, refund(2))]);
     committed(store.append(&batch, Head::EMPTY, epoch));
     assert_eq!(store.find(Reference::Deposit(hash(2))).unwrap(), Some(Position(1)));
@@ -223,7 +241,7 @@ pub(crate) fn a_reader_sees_what_was_committed_and_nothing_else<P: Place>() {
     assert_eq!(reader.book(), BOOK);
     assert_eq!(reader.head().unwrap(), Head::EMPTY);
 
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     let first = batch(Head::EMPTY, 3);
     committed(store.append(&first, Head::EMPTY, epoch));
     assert_eq!(reader.head().unwrap(), end(&first));
@@ -247,7 +265,7 @@ pub(crate) fn a_reader_sees_what_was_committed_and_nothing_else<P: Place>() {
 
 /// Appends batches of these sizes to an empty journal.
 pub(crate) fn fill(store: &mut impl Store, sizes: impl IntoIterator<Item = u64>) -> Vec<Stored> {
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     let mut written: Vec<Stored> = Vec::new();
     for size in sizes {
         let head = store.head().unwrap();
@@ -280,7 +298,7 @@ fn all_references(reader: &mut impl Reader) -> Vec<(Reference, Position)> {
 }
 
 fn assert_panics(store: &mut impl Store, batch: &[Stored]) {
-    let epoch = store.claim().unwrap();
+    let epoch = store.claim(WRITER).unwrap();
     let append = || store.append(batch, Head::EMPTY, epoch);
     assert!(catch_unwind(AssertUnwindSafe(append)).is_err());
     assert_eq!(store.head().unwrap(), Head::EMPTY);

@@ -1,0 +1,205 @@
+//! The append, the claim, and what their errors mean.
+
+use ledger::Timestamp;
+use postgres::binary_copy::BinaryCopyInWriter;
+use postgres::types::{ToSql, Type};
+use postgres::{Client, Row, Statement};
+
+use super::{PostgresReader, PostgresStore, is_duplicate, position, tree};
+use crate::checkpoint::{self, SigningKey};
+use crate::form::{Hash, Stored};
+use crate::store::{Epoch, Failure, Head, Outcome, ReadError, Reader, Store, WriterId};
+use crate::tree::Tree;
+use crate::{chain, lookup};
+
+/// The first number of the lock that a book's writer holds; the second is the book's.
+const WRITER_LOCK: i32 = 0x6c65_6467;
+
+/// The book's row is locked until the transaction ends: what is looked at stays so.
+const LOOK: &str = "
+    select b.epoch, e.position, e.bytes, t.size, t.peaks, c.size, c.at
+    from journal.book b
+    left join journal.tree t on t.book = b.number
+    left join lateral (
+        select position, bytes from journal.entry
+        where book = b.number order by position desc limit 1
+    ) e on true
+    left join lateral (
+        select size, at from journal.checkpoint
+        where book = b.number order by size desc limit 1
+    ) c on true
+    where b.number = $1 for update of b";
+
+const COPY_ENTRIES: &str =
+    "copy journal.entry (book, position, bytes) from stdin with (format binary)";
+
+/// Look-ups in the order of their index, and the tree.
+const ADD: &str = "
+    with added as (
+        insert into journal.lookup (book, kind, hash, position)
+        select $1, kind, hash, position
+        from unnest($2::smallint[], $3::bytea[], $4::bigint[]) as l (kind, hash, position)
+    )
+    update journal.tree set size = $5, peaks = $6, note = $7 where book = $1";
+
+const KEEP: &str = "insert into journal.checkpoint (book, size, at, note) values ($1, $2, $3, $4)";
+
+/// What an append finds.
+struct Found {
+    epoch: Epoch,
+    head: Head,
+    tree: Option<Tree>,
+    /// Size and time of the last checkpoint that was kept.
+    checkpoint: Option<(u64, Timestamp)>,
+}
+
+impl Store for PostgresStore {
+    fn claim(&mut self, writer: WriterId) -> Result<Epoch, Failure> {
+        self.take_lock()?;
+        self.claim_where(writer, "true")
+    }
+
+    fn reclaim(&mut self, writer: WriterId) -> Result<Epoch, Failure> {
+        // Before the lock, for which another's connection may be ended.
+        let (client, number) = (self.journal.connection.client()?, self.journal.number);
+        let sql = "select writer from journal.book where number = $1";
+        if client.query_one(sql, &[&number])?.get::<_, Option<&[u8]>>(0) != Some(&writer.0) {
+            return Err(Failure::Fenced);
+        }
+        self.take_lock()?;
+        self.claim_where(writer, "writer = $2")
+    }
+
+    fn append(&mut self, batch: &[Stored], expected: Head, epoch: Epoch) -> Outcome {
+        chain::assert_follows(batch, expected);
+        let (number, key) = (self.journal.number, self.key.as_ref());
+        let (client, statements) =
+            match self.journal.connection.begin([LOOK, COPY_ENTRIES, ADD, KEEP]) {
+                Ok(begun) => begun,
+                Err(error) => return Outcome::Failed(error.into()),
+            };
+        let inserted = insert(client, &statements, number, key, batch, expected, epoch);
+        if let Err(failure) = inserted {
+            // Nobody asked for a commit: whatever becomes of the rollback, nothing will be there.
+            let _ = client.batch_execute("rollback");
+            return Outcome::Failed(failure);
+        }
+        match client.batch_execute("commit") {
+            Ok(()) => Outcome::Committed,
+            // The server may have written it before it fell silent, and before its disk failed.
+            Err(error) => Outcome::Unknown(error.into()),
+        }
+    }
+
+    fn reader(&self) -> Result<Box<dyn Reader>, ReadError> {
+        let PostgresReader { number, book, incarnation, .. } = self.journal;
+        let connection = self.journal.connection.reader()?;
+        Ok(Box::new(PostgresReader { connection, number, book, incarnation }))
+    }
+}
+
+impl PostgresStore {
+    /// Ends the connection of whoever has the book, with what it may have begun, and takes its lock.
+    fn take_lock(&mut self) -> Result<(), postgres::Error> {
+        let (client, number) = (self.journal.connection.client()?, self.journal.number);
+        let lock: [&(dyn ToSql + Sync); 2] = [&WRITER_LOCK, &number];
+        let is_free = client.query_one("select pg_try_advisory_lock($1, $2)", &lock)?;
+        if !is_free.get::<_, bool>(0) {
+            client.query(
+                "select pg_terminate_backend(pid, 5000) from pg_locks
+                 where locktype = 'advisory' and classid::int = $1 and objid::int = $2
+                     and database = (select oid from pg_database where datname = current_database())
+                     and granted and pid <> pg_backend_pid()",
+                &lock,
+            )?;
+            client.execute("select pg_advisory_lock($1, $2)", &lock)?;
+        }
+        Ok(())
+    }
+
+    /// Waits for an append that is under way: the row is locked by it.
+    fn claim_where(&mut self, writer: WriterId, condition: &str) -> Result<Epoch, Failure> {
+        let (client, number) = (self.journal.connection.client()?, self.journal.number);
+        let sql = format!(
+            "update journal.book set epoch = epoch + 1, writer = $2
+             where number = $1 and {condition} returning epoch"
+        );
+        let claimed = client.query_opt(&sql, &[&number, &&writer.0[..]])?.ok_or(Failure::Fenced)?;
+        Ok(Epoch(claimed.get::<_, i64>(0).cast_unsigned()))
+    }
+}
+
+/// All of an append but its begin and its commit.
+fn insert(
+    client: &mut Client,
+    [look, copy, add, keep]: &[Statement; 4],
+    number: i32,
+    key: Option<&SigningKey>,
+    batch: &[Stored],
+    expected: Head,
+    epoch: Epoch,
+) -> Result<(), Failure> {
+    let found = Found::read(&client.query_one(look, &[&number])?);
+    if found.epoch != epoch {
+        return Err(Failure::Fenced);
+    }
+    if found.head != expected {
+        return Err(Failure::HeadMoved { expected, found: found.head });
+    }
+    let mut tree = found
+        .tree
+        .filter(|tree| tree.size() == expected.position.0)
+        .ok_or(Failure::TreeDiffers { entries: expected.position })?;
+
+    let types = [Type::INT4, Type::INT8, Type::BYTEA];
+    let mut entries = BinaryCopyInWriter::new(client.copy_in(copy)?, &types);
+    for stored in batch {
+        let position = stored.entry.position.0.cast_signed();
+        entries.write(&[&number, &position, &&stored.bytes[..]])?;
+    }
+    entries.finish()?;
+
+    tree.extend(batch.iter().map(|stored| stored.hash));
+    let note = key.map(|key| key.sign(tree.size(), tree.root()));
+    let peaks: Vec<u8> = tree.peaks().iter().flat_map(|peak| peak.0).collect();
+    // In the order of the index, so that each of its pages is visited once.
+    let references = chain::references(batch);
+    let kinds: Vec<i16> = references.iter().map(|(id, _)| lookup::kind(*id)).collect();
+    let hashes: Vec<_> = references.iter().map(|(id, _)| id.hash()).collect();
+    let hashes: Vec<&[u8]> = hashes.iter().map(|hash| &hash[..]).collect();
+    let positions: Vec<i64> = references.iter().map(|(_, at)| at.0.cast_signed()).collect();
+    let size = tree.size().cast_signed();
+    client
+        .execute(add, &[&number, &kinds, &hashes, &positions, &size, &peaks, &note])
+        .map_err(refused_lookup)?;
+
+    let at = batch[batch.len() - 1].entry.at;
+    if let Some(note) = note.filter(|_| checkpoint::is_due(found.checkpoint, tree.size(), at)) {
+        client.execute(keep, &[&number, &size, &at.as_millis().cast_signed(), &note])?;
+    }
+    Ok(())
+}
+
+impl Found {
+    fn read(row: &Row) -> Self {
+        let head = row.get::<_, Option<i64>>(1).map_or(Head::EMPTY, |_| Head {
+            position: position(row, 1),
+            hash: Hash::of(row.get(2)),
+        });
+        let checkpoint = row.get::<_, Option<i64>>(5).map(|size| {
+            let at = row.get::<_, i64>(6).cast_unsigned();
+            (size.cast_unsigned(), Timestamp::from_millis(at))
+        });
+        let has_tree = row.get::<_, Option<i64>>(3).is_some();
+        Self {
+            epoch: Epoch(row.get::<_, i64>(0).cast_unsigned()),
+            head,
+            tree: has_tree.then(|| tree(row, 3)).flatten(),
+            checkpoint,
+        }
+    }
+}
+
+fn refused_lookup(error: postgres::Error) -> Failure {
+    if is_duplicate(&error, "lookup_reference") { Failure::ReferenceTaken } else { error.into() }
+}

@@ -1,0 +1,214 @@
+//! Connections: what they insist on, and how a database is prepared for them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use postgres::{Client, Config, NoTls, Statement};
+
+use crate::store::OpenError;
+
+/// Brings a database from each version to the next. None of them touches an entry.
+const MIGRATIONS: [&str; 1] =
+    [include_str!("../../../../migrations/journal/postgres/0001_journal.sql")];
+/// The version of a database after all of them.
+const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// What a connection that writes must find.
+const SETTINGS: [(&str, &str); 3] =
+    [("fsync", "on"), ("full_page_writes", "on"), ("data_checksums", "on")];
+/// The oldest release that is known to do what is asked of it.
+const OLDEST: &str = "150000";
+
+/// How long a server that does not answer is waited for.
+const SILENCE_MAX: Duration = Duration::from_secs(10);
+
+/// A transaction that is left open ends by itself, a lock is not waited for without end.
+const WRITER_SESSION: &str = "set idle_in_transaction_session_timeout = '10s';
+    set lock_timeout = '5s'";
+const READER_SESSION: &str = "set default_transaction_read_only = on";
+
+/// A connection that is made anew when it was lost.
+pub(super) struct Connection {
+    config: Config,
+    session: &'static str,
+    client: Client,
+    statements: BTreeMap<&'static str, Statement>,
+}
+
+impl Connection {
+    /// One that may append.
+    pub(super) fn to_write(url: &str) -> Result<Self, OpenError> {
+        let mut connection = Self::open(url, WRITER_SESSION)?;
+        require_settings(&mut connection.client)?;
+        require_version(&mut connection.client)?;
+        require_append_only(&mut connection.client)?;
+        Ok(connection)
+    }
+
+    /// One that can only read.
+    pub(super) fn to_read(url: &str) -> Result<Self, OpenError> {
+        let mut connection = Self::open(url, READER_SESSION)?;
+        require_version(&mut connection.client)?;
+        Ok(connection)
+    }
+
+    /// Another one, to the same database, that can only read.
+    pub(super) fn reader(&self) -> Result<Self, postgres::Error> {
+        let config = self.config.clone();
+        let client = connect(&config, READER_SESSION)?;
+        Ok(Self { config, session: READER_SESSION, client, statements: BTreeMap::new() })
+    }
+
+    fn open(url: &str, session: &'static str) -> Result<Self, OpenError> {
+        let mut config: Config = url.parse()?;
+        config.connect_timeout(SILENCE_MAX).tcp_user_timeout(SILENCE_MAX);
+        config.keepalives_idle(SILENCE_MAX);
+        let client = connect(&config, session)?;
+        Ok(Self { config, session, client, statements: BTreeMap::new() })
+    }
+
+    /// The connection. That one was lost is noticed when it is used: the next use has a new one.
+    pub(super) fn client(&mut self) -> Result<&mut Client, postgres::Error> {
+        if self.client.is_closed() {
+            self.client = connect(&self.config, self.session)?;
+            self.statements.clear();
+        }
+        Ok(&mut self.client)
+    }
+
+    /// The connection and a statement that is prepared on it once.
+    pub(super) fn with(
+        &mut self,
+        sql: &'static str,
+    ) -> Result<(&mut Client, Statement), postgres::Error> {
+        self.client()?;
+        let statement = self.statement(sql)?;
+        Ok((&mut self.client, statement))
+    }
+
+    /// Begins a transaction, on a new connection if the old one was lost. All of it happens on the connection that is
+    /// returned: on another one, it would not be a transaction.
+    pub(super) fn begin<const N: usize>(
+        &mut self,
+        statements: [&'static str; N],
+    ) -> Result<(&mut Client, [Statement; N]), postgres::Error> {
+        let mut begun = self.try_begin(statements);
+        if begun.is_err() && self.client.is_closed() {
+            begun = self.try_begin(statements);
+        }
+        begun.map(|statements| (&mut self.client, statements))
+    }
+
+    fn try_begin<const N: usize>(
+        &mut self,
+        statements: [&'static str; N],
+    ) -> Result<[Statement; N], postgres::Error> {
+        self.client()?;
+        for sql in statements {
+            self.statement(sql)?;
+        }
+        self.client.batch_execute("begin")?;
+        Ok(statements.map(|sql| self.statements[sql].clone()))
+    }
+
+    fn statement(&mut self, sql: &'static str) -> Result<Statement, postgres::Error> {
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self.client.prepare(sql)?;
+        self.statements.insert(sql, statement.clone());
+        Ok(statement)
+    }
+}
+
+fn connect(config: &Config, session: &str) -> Result<Client, postgres::Error> {
+    let mut client = config.connect(NoTls)?;
+    client.batch_execute(session)?;
+    Ok(client)
+}
+
+/// Makes the tables of journals, or brings them to this version, and lets `role` append to them and read them, and
+/// nothing else. `url` is of the database's owner. It may be done again.
+pub fn prepare(url: &str, role: &str) -> Result<(), OpenError> {
+    let mut client = url.parse::<Config>()?.connect(NoTls)?;
+    let mut tx = client.transaction()?;
+    tx.batch_execute(
+        "select pg_advisory_xact_lock(hashtext('journal'));
+         create schema if not exists journal;
+         create table if not exists journal.version (number bigint not null)",
+    )?;
+    let found = tx.query_opt("select number from journal.version", &[])?;
+    let found = found.map_or(0, |row| row.get(0));
+    if !(0..=VERSION).contains(&found) {
+        return Err(OpenError::Version { found });
+    }
+    for migration in &MIGRATIONS[usize::try_from(found).unwrap_or_default()..] {
+        tx.batch_execute(migration)?;
+    }
+    tx.batch_execute("delete from journal.version")?;
+    tx.execute("insert into journal.version values ($1)", &[&VERSION])?;
+    let role = format!("\"{}\"", role.replace('"', "\"\""));
+    tx.batch_execute(&format!(
+        "grant usage on schema journal to {role};
+         grant select on all tables in schema journal to {role};
+         grant insert on journal.book, journal.entry, journal.lookup, journal.tree,
+             journal.checkpoint to {role};
+         grant update (epoch, writer, incarnation) on journal.book to {role};
+         grant update (size, peaks, note) on journal.tree to {role}"
+    ))?;
+    Ok(tx.commit()?)
+}
+
+fn require_settings(client: &mut Client) -> Result<(), OpenError> {
+    let mut setting = |name: &'static str| -> Result<String, OpenError> {
+        let row = client.query_one("select current_setting($1)", &[&name])?;
+        Ok(row.get(0))
+    };
+    for (name, wanted) in SETTINGS {
+        let found = setting(name)?;
+        if found != wanted {
+            return Err(OpenError::Setting { name, wanted, found });
+        }
+    }
+    let (name, found) = ("synchronous_commit", setting("synchronous_commit")?);
+    if found == "off" {
+        return Err(OpenError::Setting { name, wanted: "on", found });
+    }
+    let (name, found) = ("server_version_num", setting("server_version_num")?);
+    if found.parse::<u32>().ok() < OLDEST.parse().ok() {
+        return Err(OpenError::Setting { name, wanted: OLDEST, found });
+    }
+    let is_standby: bool = client.query_one("select pg_is_in_recovery()", &[])?.get(0);
+    let (name, wanted) = ("pg_is_in_recovery", "false");
+    if is_standby {
+        return Err(OpenError::Setting { name, wanted, found: is_standby.to_string() });
+    }
+    Ok(())
+}
+
+fn require_version(client: &mut Client) -> Result<(), OpenError> {
+    let is_prepared: bool =
+        client.query_one("select to_regclass('journal.version') is not null", &[])?.get(0);
+    let found = match is_prepared {
+        true => client.query_one("select number from journal.version", &[])?.get(0),
+        false => 0,
+    };
+    if found == VERSION { Ok(()) } else { Err(OpenError::Version { found }) }
+}
+
+/// That the role can't change what is recorded is PostgreSQL's promise, not only ours.
+fn require_append_only(client: &mut Client) -> Result<(), OpenError> {
+    for privilege in ["update", "delete", "truncate"] {
+        let row = client.query_one(
+            "select current_user::text, bool_or(
+                 has_table_privilege(name, $1)
+                 or $1 = 'update' and has_any_column_privilege(name, 'update')
+             ) from unnest(array['journal.entry', 'journal.lookup', 'journal.checkpoint']) name",
+            &[&privilege],
+        )?;
+        if row.get(1) {
+            return Err(OpenError::MayChange { role: row.get(0), privilege });
+        }
+    }
+    Ok(())
+}
