@@ -8,6 +8,7 @@ use std::fmt;
 use ledger::{BookId, Position, Reference};
 use postgres::Row;
 use postgres::fallible_iterator::FallibleIterator;
+use postgres::types::ToSql;
 
 use crate::checkpoint::SigningKey;
 use crate::form::Hash;
@@ -26,8 +27,7 @@ pub struct PostgresStore {
     key: Option<SigningKey>,
 }
 
-/// The journal of a book in PostgreSQL, to read. What is read is read again from a new connection, when the old one was
-/// lost.
+/// The journal of a book in PostgreSQL, to read. A connection that was lost is replaced.
 pub struct PostgresReader {
     connection: Connection,
     /// What the book is called within the database.
@@ -98,6 +98,17 @@ impl PostgresReader {
         let (number, incarnation) = (row.get(0), array(&row, 1));
         Ok(Self { connection, number, book, incarnation })
     }
+
+    /// Asks once more, on a new connection, when the old one turns out to be lost.
+    fn ask<T>(
+        &mut self,
+        mut question: impl FnMut(&mut Self) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        match question(self) {
+            Err(ReadError::Database(_)) if self.connection.is_lost() => question(self),
+            answer => answer,
+        }
+    }
 }
 
 impl Reader for PostgresReader {
@@ -106,50 +117,65 @@ impl Reader for PostgresReader {
     }
 
     fn head(&mut self) -> Result<Head, ReadError> {
-        let (client, statement) = self.connection.with(
-            "select position, bytes from journal.entry where book = $1
-             order by position desc limit 1",
-        )?;
-        let last = client.query_opt(&statement, &[&self.number])?;
-        Ok(last.map_or(Head::EMPTY, |row| Head {
-            position: position(&row, 0),
-            hash: Hash::of(row.get(1)),
-        }))
+        self.ask(|Self { connection, number, .. }| {
+            let (client, statement) = connection.with(
+                "select position, bytes from journal.entry where book = $1
+                 order by position desc limit 1",
+            )?;
+            let last = client.query_opt(&statement, &[number])?;
+            Ok(last.map_or(Head::EMPTY, |row| Head {
+                position: position(&row, 0),
+                hash: Hash::of(row.get(1)),
+            }))
+        })
     }
 
     fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError> {
-        let (client, statement) = self.connection.with(
-            "select position, bytes from journal.entry where book = $1 and $2 <= position
-             order by position limit $3",
-        )?;
-        let from_number = i64::try_from(from.0).unwrap_or(i64::MAX);
+        let first = i64::try_from(from.0).unwrap_or(i64::MAX);
         // Two rows more tell whether the last one is what was written.
         let rows_max = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(2);
-        let mut rows = client.query_raw(
-            &statement,
-            [&self.number as &(dyn postgres::types::ToSql + Sync), &from_number, &rows_max],
-        )?;
-        chain::verify(from, limit, || {
-            Ok(rows.next()?.map(|row| (position(&row, 0), row.get::<_, Vec<u8>>(1))))
+        self.ask(|Self { connection, number, .. }| {
+            let (client, statement) = connection.with(
+                "select position, bytes from journal.entry where book = $1 and $2 <= position
+                 order by position limit $3",
+            )?;
+            let parameters: [&(dyn ToSql + Sync); 3] = [number, &first, &rows_max];
+            let mut rows = client.query_raw(&statement, parameters)?;
+            chain::verify(from, limit, || {
+                Ok(rows.next()?.map(|row| (position(&row, 0), row.get::<_, Vec<u8>>(1))))
+            })
         })
     }
 
     fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
-        let (client, statement) = self.connection.with(
-            "select position from journal.lookup where book = $1 and kind = $2 and hash = $3",
-        )?;
-        let hash = reference.hash();
-        let found =
-            client.query_opt(&statement, &[&self.number, &lookup::kind(reference), &&hash[..]])?;
-        let found = found.map(|row| position(&row, 0));
+        let (kind, hash) = (lookup::kind(reference), reference.hash());
+        let found = self.ask(|Self { connection, number, .. }| {
+            let (client, statement) = connection.with(
+                "select position from journal.lookup
+                 where book = $1 and kind = $2 and hash = $3",
+            )?;
+            let found = client.query_opt(&statement, &[number, &kind, &&hash[..]])?;
+            Ok(found.map(|row| position(&row, 0)))
+        })?;
         found.map(|position| chain::verify_found(self, reference, position)).transpose()
     }
 
     fn tree(&mut self) -> Result<Tree, ReadError> {
-        let (client, statement) =
-            self.connection.with("select size, peaks from journal.tree where book = $1")?;
-        let kept = client.query_opt(&statement, &[&self.number])?;
-        kept.and_then(|row| tree(&row, 0)).ok_or(ReadError::NoTree)
+        self.ask(|Self { connection, number, .. }| {
+            let (client, statement) =
+                connection.with("select size, peaks from journal.tree where book = $1")?;
+            let kept = client.query_opt(&statement, &[number])?;
+            kept.and_then(|row| tree(&row, 0)).ok_or(ReadError::NoTree)
+        })
+    }
+
+    fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError> {
+        self.ask(|Self { connection, number, .. }| {
+            let (client, statement) =
+                connection.with("select note from journal.tree where book = $1")?;
+            let last = client.query_opt(&statement, &[number])?;
+            Ok(last.and_then(|row| row.get(0)))
+        })
     }
 
     fn checkpoints(&mut self, each: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError> {
@@ -163,13 +189,6 @@ impl Reader for PostgresReader {
             each(row.get::<_, i64>(0).cast_unsigned(), row.get(1));
         }
         Ok(())
-    }
-
-    fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError> {
-        let (client, statement) =
-            self.connection.with("select note from journal.tree where book = $1")?;
-        let last = client.query_opt(&statement, &[&self.number])?;
-        Ok(last.and_then(|row| row.get(0)))
     }
 
     fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {

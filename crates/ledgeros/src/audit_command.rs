@@ -14,6 +14,7 @@ use serde::Serialize;
 use tracing::{error, info};
 
 use crate::cli::{ExportFormat, ReportFormat};
+use crate::journal_place::Opened;
 use crate::{checkpoint_keys, folder};
 
 /// Something is wrong.
@@ -54,8 +55,8 @@ pub(crate) fn verify(
 /// Writes the folder's journal to stdout.
 pub(crate) fn export(data: &Path, format: ExportFormat) -> Result<ExitCode> {
     let mark = anchor::read(&folder::anchor_of(data))?;
-    let mut journal = folder::reader(data)?;
-    let is_the_same = mark.incarnation == journal.incarnation();
+    let Opened { mut journal, incarnation } = folder::reader(data)?;
+    let is_the_same = mark.incarnation == incarnation;
     ensure!(is_the_same, "the anchor is of another incarnation of the journal");
     let format = match format {
         ExportFormat::Hledger => Format::Hledger,
@@ -63,7 +64,7 @@ pub(crate) fn export(data: &Path, format: ExportFormat) -> Result<ExitCode> {
         ExportFormat::Jsonl => Format::Jsonl,
     };
     let mut out = BufWriter::new(std::io::stdout().lock());
-    let end = audit::export(&mut journal, Some(mark.head), format, &mut out)?;
+    let end = audit::export(&mut *journal, Some(mark.head), format, &mut out)?;
     out.flush()?;
     info!(position = end.position.0, hash = %end.hash, "exported");
     Ok(ExitCode::SUCCESS)
@@ -90,11 +91,11 @@ pub(crate) fn report(data: &Path, statements: Statements) -> Result<Report> {
         .map(|path| fs::read_to_string(path).with_context(|| format!("`{}`", path.display())));
     let checkpoints = kept.collect::<Result<_>>()?;
     let mark = anchor::read(&folder::anchor_of(data))?;
-    let journal = folder::reader(data)?;
+    let Opened { journal, incarnation } = folder::reader(data)?;
     let evidence = Evidence {
         anchor: Some(mark),
-        incarnation: journal.incarnation(),
-        journal: Box::new(journal),
+        incarnation,
+        journal,
         keys,
         checkpoints,
         read_models: folder::read_models_of(data),

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use tracing::error;
 
 use crate::audit_command::Statements;
-use crate::{audit_command, bench, demo, proof_command, serve};
+use crate::{audit_command, bench, demo, journal_place, proof_command, serve};
 
 /// A double-entry ledger that issues cards.
 #[derive(Debug, Parser)]
@@ -33,6 +33,16 @@ enum Command {
         /// Where to listen; port 0 takes a free one.
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: SocketAddr,
+    },
+    /// Makes the tables of journals in a PostgreSQL database, or brings them to this version, and lets a role append to
+    /// them. It may be done again.
+    PrepareDatabase {
+        /// A file with the URL of the database's owner.
+        #[arg(long)]
+        owner: PathBuf,
+        /// The role of `database.url`: it will be able to add entries and to read them, and nothing else.
+        #[arg(long)]
+        role: String,
     },
     /// Makes a new key for checkpoints, and prints its public half. What was signed with the old one is still believed.
     RotateCheckpointKey {
@@ -175,6 +185,7 @@ impl Cli {
                 Command::Audit(Audit::Consistency { old, new, data, keys }) => {
                     proof_command::consistency(&data, &old, &new, keys.as_ref())
                 }
+                Command::PrepareDatabase { owner, role } => journal_place::prepare(&owner, &role),
                 Command::RotateCheckpointKey { data } => proof_command::rotate(&data),
                 Command::Audit(Audit::Export { data, format }) => {
                     audit_command::export(&data, format)

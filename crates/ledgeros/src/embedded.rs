@@ -13,7 +13,8 @@ use ledger::{Command, CommandId, Origin, Request};
 use projector::{Balances, Directory, Intents, Projector, ReadModel, Transactions};
 use rpc::{Commands, Publisher};
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, spawn_blocking};
+use vault::Vault;
 use writer::{Writer, WriterStopped};
 
 use crate::folder::{self, FirstKeys, Folder};
@@ -34,16 +35,18 @@ pub struct Embedded {
 impl Embedded {
     /// Opens the folder, or makes it, and serves it at `listen`. It accepts requests when this returns.
     pub async fn start(data: &Path, listen: SocketAddr) -> Result<Self> {
-        let folder = Folder::open(data)?;
-        let (path, book) = (folder.path().to_owned(), folder.book());
-        let key = folder.checkpoint_key()?;
-        let vault = Arc::new(folder.vault()?);
-        let (writer, commands, publisher) = tokio::task::spawn_blocking(move || {
-            Writer::start(move || folder::home(&path, book, &key))
+        let data = data.to_owned();
+        // Databases are waited for where nothing else has to go on.
+        let Opened { folder, vault, writer, commands, publisher } =
+            spawn_blocking(move || open(&data)).await??;
+        let book = folder.book();
+        let keys = first_keys(&folder, &commands).await?;
+        let feeds = publisher.clone();
+        let (folder, projectors, models) = spawn_blocking(move || {
+            let (projectors, models) = follow(&folder, &feeds)?;
+            anyhow::Ok((folder, projectors, models))
         })
         .await??;
-        let keys = first_keys(&folder, &commands).await?;
-        let (projectors, models) = follow(&folder, &publisher)?;
         let environment = Environment::Sandbox;
         let gateway = Gateway::new(book, environment, commands.clone(), models, vault)
             .resume_at(publisher.head());
@@ -56,7 +59,7 @@ impl Embedded {
         let router = gateway::router(gateway);
         let limits = Limits::default();
         let server = tokio::spawn(daemon::serve(listener, router, shutdown.clone(), limits));
-        let writer = tokio::task::spawn_blocking(|| writer.join());
+        let writer = spawn_blocking(|| writer.join());
         Ok(Self { address, keys, shutdown, server, writer, commands, projectors, _folder: folder })
     }
 
@@ -86,7 +89,7 @@ impl Embedded {
         self.shutdown.trigger();
         let drained = self.server.await?;
         // Before the writer, whose connection to the journal closes last: SQLite then folds its log into the file.
-        tokio::task::spawn_blocking(|| drop(self.projectors)).await?;
+        spawn_blocking(|| drop(self.projectors)).await?;
         drop(self.commands);
         self.writer.await??;
         match drained {
@@ -94,6 +97,25 @@ impl Embedded {
             Drained::Cut { connections } => bail!("{connections} connections were cut"),
         }
     }
+}
+
+/// What a folder has before anybody can be served.
+struct Opened {
+    folder: Folder,
+    vault: Arc<Vault>,
+    writer: Writer,
+    commands: Commands,
+    publisher: Publisher,
+}
+
+fn open(data: &Path) -> Result<Opened> {
+    let folder = Folder::open(data)?;
+    let (path, journal, book) = (folder.path().to_owned(), folder.journal()?, folder.book());
+    let key = folder.checkpoint_key()?;
+    let vault = Arc::new(folder.vault()?);
+    let home = move || folder::home(&path, &journal, book, &key);
+    let (writer, commands, publisher) = Writer::start(home)?;
+    Ok(Opened { folder, vault, writer, commands, publisher })
 }
 
 /// Opens the book with its first entry and makes its first keys, unless that was done. Keys are recorded before they are
@@ -129,7 +151,7 @@ fn request(id: CommandId, command: Command) -> Request {
 fn follow(folder: &Folder, publisher: &Publisher) -> Result<(Vec<Projector>, ReadModels)> {
     let (models, path) = (folder.read_models()?, folder.path());
     let start = |model| -> Result<Projector> {
-        let reader = Box::new(folder::reader(path)?);
+        let reader = folder::reader(path)?.journal;
         Projector::start(model, &models, reader, publisher.subscribe())
             .with_context(|| format!("the read model `{model}` does not start"))
     };

@@ -8,7 +8,8 @@
 //! | `checkpoint.key` | what the journal's checkpoints are signed with, mode 0600 |
 //! | `checkpoint.pub` | the public keys of all that were ever signed |
 //! | `anchor` | the end of the journal at the last answer |
-//! | `journal.sqlite` | the entries: the only truth |
+//! | `database.url` | written before the first start: the PostgreSQL that has the journal, mode 0600 |
+//! | `journal.sqlite` | the entries: the only truth, if there is no `database.url` |
 //! | `vault.sqlite` | personal data, documents, card numbers |
 //! | `snapshot` | the book in memory; may be deleted |
 //! | `read_model/` | balances, transactions, intents, directory; may be deleted |
@@ -21,14 +22,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use journal::anchor::{self, Mark};
 use journal::checkpoint::{Origin, SigningKey, VerifyingKey};
-use journal::sqlite::{SqliteReader, SqliteStore};
-use journal::{Anchor, Head};
+use journal::{Anchor, Head, Reader};
 use ledger::BookId;
 use serde::{Deserialize, Serialize};
 use vault::{MasterKey, Vault};
 use writer::{Home, StartError};
 
 use crate::checkpoint_keys;
+use crate::journal_place::{JournalPlace, Opened};
 
 /// A folder that this process alone serves, until it is dropped.
 pub struct Folder {
@@ -57,24 +58,34 @@ impl Folder {
         let unusable = || format!("the folder `{}` can't be used", path.display());
         DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(unusable)?;
         let lock = lock(path)?;
-        let (journal, anchor) = (journal_of(path), anchor_of(path));
-        let mark = match (anchor.try_exists()?, journal.try_exists()?) {
-            (true, _) => anchor::read(&anchor)?,
-            (false, false) => first_mark(&anchor)?,
-            (false, true) => bail!("`{}` is missing, but there is a journal", anchor.display()),
+        let (journal, anchor) = (JournalPlace::of(path)?, anchor_of(path));
+        let mark = match anchor.try_exists()? {
+            true => anchor::read(&anchor)?,
+            false => {
+                let trace = AFTER_ANCHOR.iter().find(|name| path.join(name).exists());
+                if let Some(trace) = trace {
+                    bail!("`{}` is missing, but there is `{trace}`", anchor.display());
+                }
+                first_mark(&anchor)?
+            }
         };
-        if !journal.try_exists()? {
-            let is_new = mark.head == Head::EMPTY;
-            ensure!(is_new, "`{}` is missing, but there is an anchor", journal.display());
-            SqliteStore::create(&journal, mark.book, mark.incarnation)?;
+        let Mark { book, incarnation, head } = mark;
+        if !journal.has(book)? {
+            let anchor = anchor.display();
+            ensure!(head == Head::EMPTY, "the journal is missing, but there is `{anchor}`");
+            journal.create(book, incarnation)?;
         }
-        let Mark { book, incarnation, .. } = mark;
         Ok(Self { path: path.to_owned(), book, incarnation, _lock: lock })
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Where its journal is.
+    pub fn journal(&self) -> Result<JournalPlace> {
+        JournalPlace::of(&self.path)
     }
 
     /// The book that lives here.
@@ -129,33 +140,32 @@ impl Folder {
     }
 }
 
-/// What the writer of the book in `path` works on; its checkpoints are signed with `key`. It may be asked for again after a failure.
-pub fn home(path: &Path, book: BookId, key: &SigningKey) -> Result<Home, StartError> {
-    let store = SqliteStore::open(&journal_of(path), book)?;
-    let incarnation = store.incarnation();
-    let store = store.with_key(key.clone());
+/// What the writer of the book in `path` works on; its checkpoints are signed with `key`. It may be asked for again after
+/// a failure.
+pub fn home(
+    path: &Path,
+    place: &JournalPlace,
+    book: BookId,
+    key: &SigningKey,
+) -> Result<Home, StartError> {
+    let Opened { journal, incarnation } = place.store(book, key.clone())?;
     Ok(Home {
         incarnation,
-        store: Box::new(store),
+        store: journal,
         anchor: Some(Anchor::open(&anchor_of(path))?),
         snapshot: Some(path.join("snapshot")),
     })
 }
 
-/// Reads the journal in `path`, beside a writer if there is one.
-pub fn reader(path: &Path) -> Result<SqliteReader> {
+/// Reads the journal of `path`, beside a writer if there is one.
+pub fn reader(path: &Path) -> Result<Opened<dyn Reader>> {
     let mark = anchor::read(&anchor_of(path))?;
-    Ok(SqliteReader::open(&journal_of(path), mark.book)?)
+    Ok(JournalPlace::of(path)?.reader(mark.book)?)
 }
 
 /// The anchor's file.
 pub fn anchor_of(path: &Path) -> PathBuf {
     path.join("anchor")
-}
-
-/// The journal's file.
-pub fn journal_of(path: &Path) -> PathBuf {
-    path.join("journal.sqlite")
 }
 
 /// The read models' folder.
@@ -164,6 +174,10 @@ pub fn read_models_of(path: &Path) -> PathBuf {
 }
 
 const KEYS: &str = "keys.json";
+
+/// What is made after the anchor: where one of them is, there was one.
+const AFTER_ANCHOR: [&str; 5] =
+    ["journal.sqlite", "checkpoint.pub", "master.key", "vault.sqlite", KEYS];
 
 fn lock(path: &Path) -> Result<File> {
     let path = path.join("lock");

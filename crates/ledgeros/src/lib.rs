@@ -8,6 +8,7 @@ pub mod cli;
 pub mod client;
 pub mod embedded;
 pub mod folder;
+pub mod journal_place;
 
 mod audit_command;
 mod bench;

@@ -8,7 +8,6 @@ use anyhow::{Context, Result};
 use audit::EntryProof;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use journal::Reader;
 use journal::checkpoint::{self, Checkpoint, VerifyingKey};
 use ledger::Position;
 use tracing::error;
@@ -19,7 +18,7 @@ use crate::{checkpoint_keys, folder};
 
 /// Prints the last checkpoint.
 pub(crate) fn checkpoint(data: &Path) -> Result<ExitCode> {
-    match folder::reader(data)?.last_checkpoint()? {
+    match folder::reader(data)?.journal.last_checkpoint()? {
         Some(note) => print(&note),
         None => {
             error!("nothing was signed yet");
@@ -30,7 +29,7 @@ pub(crate) fn checkpoint(data: &Path) -> Result<ExitCode> {
 
 /// Prints a proof that an entry is in the journal.
 pub(crate) fn prove(data: &Path, position: u64) -> Result<ExitCode> {
-    let proof = audit::prove(&mut folder::reader(data)?, Position(position))?;
+    let proof = audit::prove(&mut *folder::reader(data)?.journal, Position(position))?;
     print(&proof.to_string())
 }
 
@@ -63,7 +62,7 @@ pub(crate) fn consistency(
         None => checkpoint_keys::trusted(data)?,
     };
     let (old, new) = (open(old, &keys)?, open(new, &keys)?);
-    let proof = audit::prove_consistency(&mut folder::reader(data)?, &old, &new)?;
+    let proof = audit::prove_consistency(&mut *folder::reader(data)?.journal, &old, &new)?;
     match proof.check_consistency(old.size, old.root, new.size, new.root) {
         Ok(()) => {
             let hashes: String =

@@ -53,6 +53,16 @@ pub struct Database {
     pub writer: String,
 }
 
+impl Database {
+    /// Ends every connection to the database.
+    pub fn cut_connections(&self) {
+        let mut owner = Client::connect(&self.owner, NoTls).expect("the server runs");
+        let cut = "select pg_terminate_backend(pid, 5000) from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid()";
+        owner.batch_execute(cut).expect("who owns it may");
+    }
+}
+
 /// Whom the server runs as when the tests run as root, which it refuses.
 #[derive(Debug, Clone, Copy)]
 struct User {
@@ -186,6 +196,7 @@ impl Postgres {
         for statement in [
             format!("create role {owner} login"),
             format!("create role {writer_role} login"),
+            format!("grant {writer_role} to {owner}"),
             format!("create database {name} owner {owner}"),
         ] {
             admin.batch_execute(&statement).expect("the superuser may");

@@ -54,6 +54,11 @@ fn every_scenario_holds_in_a_writer_over_a_store_that_fails() {
 }
 
 #[test]
+fn every_scenario_holds_in_a_writer_over_postgres_whose_connection_is_cut() {
+    play_all(Writer::over_postgres);
+}
+
+#[test]
 fn every_scenario_holds_over_http() {
     play_those(Scenario::is_for_http, Http::start);
 }

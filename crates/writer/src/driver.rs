@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use journal::{Anchor, Epoch, Failure, Head, Outcome, ReadError, Reader, Store, WriterId};
 use ledger::{Entry, Position, Request, Timestamp};
 use rpc::{Answer, Commands, Publisher, Refusal, Submission};
+use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tracing::{error, warn};
@@ -75,12 +76,13 @@ fn run(
     mut queue: mpsc::Receiver<Submission>,
     publisher: &Publisher,
 ) -> Result<(), WriterStopped> {
+    // It only waits: journals are read and opened outside of it, and may have runtimes of their own.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .expect("a runtime with a timer needs no resource but memory");
     loop {
-        let (machine, batch) = match runtime.block_on(write(started, &mut queue, publisher)) {
+        let (machine, batch) = match write(started, &runtime, &mut queue, publisher) {
             Ended::Drained => return Ok(()),
             Ended::Fenced(machine) => {
                 machine.abandon(None).for_each(|(reply, result)| send(reply, result));
@@ -88,7 +90,7 @@ fn run(
             }
             Ended::InDoubt(machine, batch) => (machine, batch),
         };
-        started = match runtime.block_on(reopen(home, writer, &mut queue)) {
+        started = match reopen(home, writer, &runtime, &mut queue) {
             Ok(started) => started,
             Err(error) => {
                 machine.abandon(None).for_each(|(reply, result)| send(reply, result));
@@ -115,6 +117,16 @@ enum Ended {
     InDoubt(Machine<Reply>, Batch),
 }
 
+/// What the writer waits for.
+enum WokenBy {
+    /// The end of an append.
+    Appended(Batch, Appended),
+    /// So many commands; none, when no more will come.
+    Commands { count: usize },
+    /// A deadline, or the longest sleep.
+    Clock,
+}
+
 /// Whether a batch stands in the journal: all of it does, or nothing.
 fn is_there(batch: &Batch, reader: &mut dyn Reader) -> Result<bool, ReadError> {
     let last = batch.entries.last().expect("a batch has an entry");
@@ -132,9 +144,10 @@ fn publish_missed(started: &mut Started, publisher: &Publisher) -> Result<(), St
 
 /// Opens the journal again, as often as it takes, and refuses commands meanwhile. A journal that is not what was
 /// acknowledged is not tried again.
-async fn reopen(
+fn reopen(
     home: &mut dyn FnMut() -> Result<Home, StartError>,
     writer: WriterId,
+    runtime: &Runtime,
     queue: &mut mpsc::Receiver<Submission>,
 ) -> Result<Started, StartError> {
     loop {
@@ -145,17 +158,20 @@ async fn reopen(
                 warn!(error = &error as &dyn Error, "the journal does not open");
             }
         }
-        let again_at = Instant::now() + REOPEN_AFTER;
-        while let Ok(Some(submission)) = tokio::time::timeout_at(again_at, queue.recv()).await {
-            send(submission.reply, Err(Refusal::Unavailable));
-        }
-        tokio::time::sleep_until(again_at).await;
+        runtime.block_on(async {
+            let again_at = Instant::now() + REOPEN_AFTER;
+            while let Ok(Some(submission)) = tokio::time::timeout_at(again_at, queue.recv()).await {
+                send(submission.reply, Err(Refusal::Unavailable));
+            }
+            tokio::time::sleep_until(again_at).await;
+        });
     }
 }
 
 /// Writes until the queue is closed, or an append does not certainly succeed.
-async fn write(
+fn write(
     started: Started,
+    runtime: &Runtime,
     queue: &mut mpsc::Receiver<Submission>,
     publisher: &Publisher,
 ) -> Ended {
@@ -175,20 +191,28 @@ async fn write(
             }
         }
         let may_receive = is_open && machine.backlog() < BATCH_MAX;
-        tokio::select! {
-            biased;
-            (batch, appended) = appender.done() => match appended {
-                Appended::Durable => {
-                    machine.committed(&batch);
-                    publisher.publish(batch.entries);
+        let wake_at = wake_at(&machine);
+        let woken_by = runtime.block_on(async {
+            tokio::select! {
+                biased;
+                (batch, appended) = appender.done() => WokenBy::Appended(batch, appended),
+                count = queue.recv_many(&mut received, BATCH_MAX), if may_receive => {
+                    WokenBy::Commands { count }
                 }
-                Appended::Fenced => return Ended::Fenced(machine),
-                Appended::InDoubt => {
-                    appender.stop();
-                    return Ended::InDoubt(machine, batch);
-                }
-            },
-            count = queue.recv_many(&mut received, BATCH_MAX), if may_receive => {
+                () = tokio::time::sleep_until(wake_at), if is_open => WokenBy::Clock,
+            }
+        });
+        match woken_by {
+            WokenBy::Appended(batch, Appended::Durable) => {
+                machine.committed(&batch);
+                publisher.publish(batch.entries);
+            }
+            WokenBy::Appended(_, Appended::Fenced) => return Ended::Fenced(machine),
+            WokenBy::Appended(batch, Appended::InDoubt) => {
+                appender.stop();
+                return Ended::InDoubt(machine, batch);
+            }
+            WokenBy::Commands { count } => {
                 is_open = 0 < count;
                 for Submission { request, reply } in received.drain(..) {
                     match prior(&machine, &request, reader.as_mut()) {
@@ -196,10 +220,8 @@ async fn write(
                         Err(()) => send(reply, Err(Refusal::Unavailable)),
                     }
                 }
-            },
-            () = tokio::time::sleep_until(wake_at(&machine)), if is_open => {
-                machine.expire(wall_clock());
             }
+            WokenBy::Clock => machine.expire(wall_clock()),
         }
         machine.replies().for_each(|(reply, result)| send(reply, result));
     }

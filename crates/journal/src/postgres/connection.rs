@@ -67,6 +67,11 @@ impl Connection {
         Ok(Self { config, session, client, statements: BTreeMap::new() })
     }
 
+    /// Whether it was lost, as far as that was noticed.
+    pub(super) fn is_lost(&self) -> bool {
+        self.client.is_closed()
+    }
+
     /// The connection. That one was lost is noticed when it is used: the next use has a new one.
     pub(super) fn client(&mut self) -> Result<&mut Client, postgres::Error> {
         if self.client.is_closed() {

@@ -15,13 +15,6 @@ fn client(url: &str) -> Client {
     Client::connect(url, NoTls).unwrap()
 }
 
-/// Ends every other connection to the database.
-fn cut_connections(place: &Postgres) {
-    let others = "select pg_terminate_backend(pid, 5000) from pg_stat_activity
-        where datname = current_database() and pid <> pg_backend_pid()";
-    client(&place.0.writer).batch_execute(others).unwrap();
-}
-
 #[test]
 fn what_was_recorded_can_not_be_changed_by_the_role_nor_by_the_owner() {
     let place = Postgres::new();
@@ -155,8 +148,7 @@ fn a_lost_connection_is_replaced() {
     committed(store.append(&first, Head::EMPTY, epoch));
     assert_eq!(reader.head().unwrap(), end(&first));
 
-    cut_connections(&place);
-    assert!(reader.head().is_err(), "that it was cut is noticed once");
+    place.0.cut_connections();
     assert_eq!(reader.head().unwrap(), end(&first));
     let second = batch(end(&first), 2);
     committed(store.append(&second, end(&first), epoch));

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use journal::Reader;
-use journal::sqlite::SqliteReader;
 use ledger::{Asset, Entry, Position, Side};
 use serde_json::Value;
 
@@ -18,7 +17,7 @@ pub(super) struct Stage {
     client: Client,
     /// Speaks the Ledger API.
     ledger_api: Client,
-    journal: SqliteReader,
+    journal: Box<dyn Reader>,
     user: Option<String>,
     shown: Balance,
     step: usize,
@@ -50,7 +49,7 @@ impl Stage {
         Ok(Self {
             client: Client::connect(&authority, &ledger.keys().ledger_os).await?,
             ledger_api: Client::connect(&authority, &ledger.keys().ledger_api).await?,
-            journal: crate::folder::reader(folder)?,
+            journal: crate::folder::reader(folder)?.journal,
             user: None,
             shown: Balance::default(),
             step: 0,

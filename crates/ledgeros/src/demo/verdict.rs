@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use journal::Reader;
 use ledger::Amount;
 use ledger::posting::Balance;
 use projector::Balances;
@@ -40,7 +39,7 @@ pub(super) fn print(data: &Path, began: Instant) -> Result<ExitCode> {
     audit_command::print(&mut std::io::stdout(), &report)?;
     ensure!(report.sound(), "the journal is not sound");
     say("\nWhat was signed of it\n");
-    let signed = folder::reader(data)?.last_checkpoint()?.context("nothing was signed")?;
+    let signed = folder::reader(data)?.journal.last_checkpoint()?.context("nothing was signed")?;
     say(&signed.lines().map(|line| format!("      {line}")).collect::<Vec<_>>().join("\n"));
     say(&format!("\nAll as expected, in {:.2} s.", began.elapsed().as_secs_f64()));
     Ok(ExitCode::SUCCESS)

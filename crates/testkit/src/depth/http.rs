@@ -4,7 +4,6 @@ use std::mem;
 use std::sync::Arc;
 
 use journal::Reader;
-use journal::sqlite::SqliteReader;
 use ledger::transfers::Rail;
 use ledger::{Asset, Command, Entry, Position, Request, Timestamp, WalletId};
 use ledgeros::embedded::Embedded;
@@ -29,7 +28,7 @@ mod touched;
 /// A ledger that serves a folder of its own, a client, and a reader of the journal.
 pub struct Http {
     running: Option<(Embedded, Client)>,
-    reader: SqliteReader,
+    reader: Box<dyn Reader>,
     touched: Touched,
     folder: TempDir,
     runtime: Runtime,
@@ -49,7 +48,7 @@ impl Http {
             .expect("a runtime can be had");
         let folder = TempDir::new().expect("a folder can be made");
         let running = runtime.block_on(serve(&folder)).expect("the ledger starts");
-        let reader = folder::reader(folder.path()).expect("the journal can be read");
+        let reader = folder::reader(folder.path()).expect("the journal can be read").journal;
         let touched = Touched::default();
         Self { running: Some(running), reader, touched, folder, runtime }
     }
@@ -112,7 +111,7 @@ impl Depth for Http {
         let now = self.wall().plus_ms(books.clock_offset_ms).max(books.at);
         let (_, client) = self.running.as_mut().ok_or("the ledger is stopped")?;
         let touched = mem::take(&mut self.touched);
-        let mut looking = shown::Looking { client, journal: &mut self.reader, books, now };
+        let mut looking = shown::Looking { client, journal: &mut *self.reader, books, now };
         self.runtime.block_on(looking.at(&touched))
     }
 

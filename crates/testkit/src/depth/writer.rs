@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use journal::anchor::{Anchor, Mark};
 use journal::memory::{Fault, MemoryStore};
+use journal::postgres::{self, PostgresReader, PostgresStore};
 use journal::sqlite::{SqliteReader, SqliteStore};
 use journal::{Head, Reader, Store};
 use ledger::{Entry, Position, Request, Timestamp};
 use rpc::{Answer, Commands, Refusal};
+use servers::Database;
 use tempfile::TempDir;
 use tokio::runtime::{self, Runtime};
 use writer::{Home, StartError};
@@ -39,7 +41,9 @@ enum Place {
     Memory(MemoryStore),
     /// In memory that fails now and then.
     Failing(MemoryStore),
-    Folder(TempDir),
+    Sqlite(TempDir),
+    /// In PostgreSQL, with the rest in a folder. The writer's connection is cut now and then.
+    Postgres(Database, TempDir),
 }
 
 impl Writer {
@@ -62,13 +66,26 @@ impl Writer {
     ///
     /// When the folder can't be used.
     pub fn over_sqlite() -> Self {
-        let folder = TempDir::new().expect("a folder can be made");
-        let (journal, anchor) = (journal_in(folder.path()), anchor_in(folder.path()));
+        let folder = folder_with_anchor();
+        let journal = journal_in(folder.path());
         SqliteStore::create(&journal, BOOK, INCARNATION).expect("a journal can be made");
-        let mark = Mark { book: BOOK, incarnation: INCARNATION, head: Head::EMPTY };
-        Anchor::create(&anchor, mark).expect("an anchor can be made");
         let reader = SqliteReader::open(&journal, BOOK).expect("the journal can be read");
-        Self::new(Box::new(reader), Place::Folder(folder))
+        Self::new(Box::new(reader), Place::Sqlite(folder))
+    }
+
+    /// Over PostgreSQL, with anchor and snapshot in a folder of its own. Now and then the writer's connection is cut; a
+    /// request that has not been done for that reason is sent again.
+    ///
+    /// # Panics
+    ///
+    /// When there is no server to be had.
+    pub fn over_postgres() -> Self {
+        let database = servers::shared().new_database();
+        let url = &database.writer;
+        postgres::prepare(&database.owner, &database.writer_role).expect("it can be prepared");
+        PostgresStore::create(url, BOOK, INCARNATION).expect("a journal can be made");
+        let reader = PostgresReader::open(url, BOOK).expect("the journal can be read");
+        Self::new(Box::new(reader), Place::Postgres(database, folder_with_anchor()))
     }
 
     fn new(reader: Box<dyn Reader>, store: Place) -> Self {
@@ -92,23 +109,30 @@ impl Place {
                 let store = store.clone();
                 Box::new(move || Ok(home(Box::new(store.clone()), None, None)))
             }
-            Self::Folder(folder) => {
+            Self::Sqlite(folder) => {
                 let folder = folder.path().to_owned();
                 Box::new(move || {
                     let store = SqliteStore::open(&journal_in(&folder), BOOK)?;
-                    let anchor = Anchor::open(&anchor_in(&folder))?;
-                    Ok(home(Box::new(store), Some(anchor), Some(folder.join("snapshot"))))
+                    home_in(&folder, Box::new(store))
                 })
+            }
+            Self::Postgres(database, folder) => {
+                let (url, folder) = (database.writer.clone(), folder.path().to_owned());
+                Box::new(move || home_in(&folder, Box::new(PostgresStore::open(&url, BOOK)?)))
             }
         }
     }
 
+    fn fails(&self) -> bool {
+        matches!(self, Self::Failing(_) | Self::Postgres(..))
+    }
+
     fn fault(&self, submitted: usize) {
-        let Self::Failing(store) = self else { return };
-        match submitted % 6 {
-            1 => store.inject(Fault::Fail),
-            3 => store.inject(Fault::UnknownAndThere),
-            5 => store.inject(Fault::UnknownAndNotThere),
+        match (self, submitted % 6) {
+            (Self::Failing(store), 1) => store.inject(Fault::Fail),
+            (Self::Failing(store), 3) => store.inject(Fault::UnknownAndThere),
+            (Self::Failing(store), 5) => store.inject(Fault::UnknownAndNotThere),
+            (Self::Postgres(database, _), 3) => database.cut_connections(),
             _ => {}
         }
     }
@@ -126,7 +150,7 @@ impl Depth for Writer {
                 Err(Refusal::Rejected(rejection)) => {
                     return Ok(Err(words::rejection(&rejection).to_owned()));
                 }
-                Err(Refusal::Unavailable) if matches!(self.store, Place::Failing(_)) => {}
+                Err(Refusal::Unavailable) if self.store.fails() => {}
                 Err(other) => return Err(format!("the writer answers: {other}")),
             }
         }
@@ -164,6 +188,19 @@ impl Depth for Writer {
 
 fn home(store: Box<dyn Store>, anchor: Option<(Anchor, Mark)>, snapshot: Option<PathBuf>) -> Home {
     Home { store, anchor, incarnation: INCARNATION, snapshot }
+}
+
+/// Over a store that has its anchor and its snapshot in a folder.
+fn home_in(folder: &Path, store: Box<dyn Store>) -> Result<Home, StartError> {
+    let anchor = Anchor::open(&anchor_in(folder))?;
+    Ok(home(store, Some(anchor), Some(folder.join("snapshot"))))
+}
+
+fn folder_with_anchor() -> TempDir {
+    let folder = TempDir::new().expect("a folder can be made");
+    let mark = Mark { book: BOOK, incarnation: INCARNATION, head: Head::EMPTY };
+    Anchor::create(&anchor_in(folder.path()), mark).expect("an anchor can be made");
+    folder
 }
 
 fn journal_in(folder: &Path) -> PathBuf {
