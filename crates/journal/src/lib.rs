@@ -13,12 +13,14 @@
 //! # Map
 //!
 //! [`form`] is the stored form of an entry and its hash; [`store`] what every store does; [`sqlite`] and [`memory`] are
-//! the stores; [`anchor`] keeps the head outside the store.
+//! the stores; [`anchor`] keeps the head outside the store. [`checkpoint`]s of the [`tree`] over all entries are
+//! signed [`note`]s.
 
 pub mod anchor;
 pub mod checkpoint;
 pub mod form;
 pub mod memory;
+pub mod note;
 pub mod sqlite;
 pub mod store;
 pub mod tree;
