@@ -13,8 +13,8 @@
 //! # Map
 //!
 //! [`form`] is the stored form of an entry and its hash; [`store`] what every store does; [`sqlite`] and [`memory`] are
-//! the stores; [`anchor`] keeps the head outside the store. [`checkpoint`]s of the [`tree`] over all entries are
-//! signed [`note`]s.
+//! the stores; [`anchor`] keeps the head outside the store. [`checkpoint`]s of the [`tree`] over all entries and the
+//! [`statement`]s of operators' acts are signed [`note`]s.
 
 pub mod anchor;
 pub mod checkpoint;
@@ -22,6 +22,7 @@ pub mod form;
 pub mod memory;
 pub mod note;
 pub mod sqlite;
+pub mod statement;
 pub mod store;
 pub mod tree;
 
