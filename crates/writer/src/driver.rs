@@ -27,6 +27,7 @@ type Reply = oneshot::Sender<Result<Answer, Refusal>>;
 /// A running writer. It drains when every [`Commands`] of it is dropped.
 #[derive(Debug)]
 pub struct Writer {
+    erased_subjects: Vec<[u8; 16]>,
     thread: JoinHandle<Result<(), WriterStopped>>,
 }
 
@@ -53,11 +54,17 @@ impl Writer {
         let (commands, queue) = Commands::channel(QUEUE_MAX);
         let publisher = Publisher::new(started.head.position);
         let feed = publisher.clone();
+        let erased_subjects = started.book.erased_subjects().collect();
         let thread = thread::Builder::new()
             .name("writer".to_owned())
             .spawn(move || run(started, &mut home, queue, &feed))
             .map_err(StartError::Thread)?;
-        Ok((Self { thread }, commands, publisher))
+        Ok((Self { erased_subjects, thread }, commands, publisher))
+    }
+
+    /// The vault's subjects of all who were erased before it started.
+    pub fn erased_subjects(&self) -> &[[u8; 16]] {
+        &self.erased_subjects
     }
 
     /// Waits until the writer has drained or stopped.
@@ -241,7 +248,7 @@ fn send(reply: Reply, result: Result<Answer, Refusal>) {
     let _ = reply.send(result);
 }
 
-fn wall_clock() -> Timestamp {
+pub(crate) fn wall_clock() -> Timestamp {
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(since_1970.as_millis().try_into().unwrap_or(u64::MAX))
 }
