@@ -14,6 +14,7 @@ use projector::{Balances, Directory, Intents, Projector, ReadModel, Transactions
 use rpc::{Commands, Publisher};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use vault::{Subject, Vault};
 use writer::{Writer, WriterStopped};
 
 use crate::folder::{self, FirstKeys, Folder};
@@ -42,6 +43,8 @@ impl Embedded {
             Writer::start(move || folder::home(&path, book, &key))
         })
         .await??;
+        // The journal says who is erased, whichever copy of the vault this is: before anybody can ask.
+        forget(&vault, writer.erased_subjects())?;
         let keys = first_keys(&folder, &commands).await?;
         let (projectors, models) = follow(&folder, &publisher)?;
         let environment = Environment::Sandbox;
@@ -119,6 +122,15 @@ async fn first_keys(folder: &Folder, commands: &Commands) -> Result<FirstKeys> {
     let keys = FirstKeys { ledger_os, ledger_api };
     folder.write_keys(&keys)?;
     Ok(keys)
+}
+
+/// Makes the vault forget, what it may have done before.
+pub(crate) fn forget(vault: &Vault, subjects: &[[u8; 16]]) -> Result<()> {
+    if subjects.is_empty() {
+        return Ok(());
+    }
+    let subjects: Vec<_> = subjects.iter().copied().map(Subject).collect();
+    vault.forget(&subjects).context("the vault can't forget who is erased")
 }
 
 fn request(id: CommandId, command: Command) -> Request {

@@ -7,6 +7,7 @@
 //! | `master.key` | what the vault is encrypted under, mode 0600 |
 //! | `checkpoint.key` | what the journal's checkpoints are signed with, mode 0600 |
 //! | `checkpoint.pub` | the public keys of all that were ever signed |
+//! | `operators.pub` | the public keys of those who may approve recoveries and erasures; written by hand |
 //! | `anchor` | the end of the journal at the last answer |
 //! | `journal.sqlite` | the entries: the only truth |
 //! | `vault.sqlite` | personal data, documents, card numbers |
@@ -93,6 +94,11 @@ impl Folder {
         Ok(key.verifying_key())
     }
 
+    /// What tells the journal from any other of the same book.
+    pub(crate) fn incarnation(&self) -> [u8; 16] {
+        self.incarnation
+    }
+
     /// Opens the vault.
     pub fn vault(&self) -> Result<Vault> {
         let master = MasterKey::open_or_create(&self.path.join("master.key"))?;
@@ -138,7 +144,7 @@ pub fn home(path: &Path, book: BookId, key: &SigningKey) -> Result<Home, StartEr
         incarnation,
         store: Box::new(store),
         anchor: Some(Anchor::open(&anchor_of(path))?),
-        snapshot: Some(path.join("snapshot")),
+        snapshot: Some(snapshot_of(path)),
     })
 }
 
@@ -158,6 +164,11 @@ pub fn journal_of(path: &Path) -> PathBuf {
     path.join("journal.sqlite")
 }
 
+/// The snapshot's file.
+pub(crate) fn snapshot_of(path: &Path) -> PathBuf {
+    path.join("snapshot")
+}
+
 /// The read models' folder.
 pub fn read_models_of(path: &Path) -> PathBuf {
     path.join("read_model")
@@ -165,7 +176,8 @@ pub fn read_models_of(path: &Path) -> PathBuf {
 
 const KEYS: &str = "keys.json";
 
-fn lock(path: &Path) -> Result<File> {
+/// Takes a folder for this process, whatever is in it.
+pub(crate) fn lock(path: &Path) -> Result<File> {
     let path = path.join("lock");
     let lock =
         File::create(&path).with_context(|| format!("`{}` can't be made", path.display()))?;
