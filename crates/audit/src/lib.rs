@@ -16,9 +16,10 @@
 //! # Map
 //!
 //! [`verify`] reads the journal on one thread, in pages (`pages`), scans each read model on another (`models`), and
-//! walks over the entries on its own (`walk`): the chain and the anchor, `sums`, `replay`, `references`, and a fold for
+//! walks over the entries on its own (`walk`): the chain and the anchor, operators' `acts`, `checkpoints`, `sums`, `replay`, `references`, and a fold for
 //! each read model (`models`). [`export`] writes the journal in forms that other programs judge, a module a form.
 
+mod acts;
 mod checkpoints;
 mod export;
 mod findings;

@@ -10,6 +10,7 @@ use journal::checkpoint::VerifyingKey;
 use journal::{Head, Reader};
 use ledger::Position;
 
+use crate::acts::Acts;
 use crate::checkpoints::Checkpoints;
 use crate::findings::Findings;
 use crate::models;
@@ -29,6 +30,8 @@ pub struct Evidence {
     pub incarnation: [u8; 16],
     /// The keys that checkpoints are believed of.
     pub keys: Vec<VerifyingKey>,
+    /// The keys of the operators who may approve recoveries and erasures, if they are known.
+    pub operators: Option<Vec<VerifyingKey>>,
     /// Checkpoints that were kept elsewhere.
     pub checkpoints: Vec<String>,
     /// The folder of the read models. They may be deleted, so one that is not there is not missed.
@@ -43,8 +46,10 @@ pub fn verify(
     evidence: Evidence,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, CouldNotTell> {
-    let Evidence { anchor, mut journal, incarnation, keys, checkpoints, read_models } = evidence;
+    let Evidence { anchor, mut journal, incarnation, keys, operators, checkpoints, read_models } =
+        evidence;
     let book = journal.book();
+    let acts = Acts::new(book, operators);
     let mut findings = Findings::default();
     thread::scope(|scope| {
         // What a read model shows now is in the journal as it is found afterwards: it follows the journal.
@@ -73,7 +78,7 @@ pub fn verify(
             journal
         });
         let replay = Replay::start(scope);
-        let mut walk = Walk::new(end, anchor, checkpoints, &mut models, &mut findings);
+        let mut walk = Walk::new(end, anchor, acts, checkpoints, &mut models, &mut findings);
         for page in pages {
             match page {
                 Ok(page) => {
@@ -89,7 +94,7 @@ pub fn verify(
         let mut journal = reading.join().unwrap_or_else(|panic| resume_unwind(panic));
 
         let entries = walk.last.position.0;
-        walk.finish(replay.finish(), &mut *journal);
+        walk.finish(replay.finish(), incarnation, &mut *journal);
         for model in models {
             model.finish(end, &read_models, &mut *journal, &mut findings);
         }

@@ -4,6 +4,7 @@ use journal::anchor::Mark;
 use journal::{Head, ReadError, Reader, Stored};
 use ledger::{Entry, Position, Timestamp};
 
+use crate::acts::Acts;
 use crate::checkpoints::Checkpoints;
 use crate::findings::Findings;
 use crate::models::Check;
@@ -22,6 +23,7 @@ pub(crate) struct Walk<'a, 'scope> {
     at: Timestamp,
     /// The first entry that can't be relied on, although the chain goes on after it.
     doubtful: Option<Position>,
+    acts: Acts,
     checkpoints: Checkpoints,
     references: References,
     sums: Sums,
@@ -34,6 +36,7 @@ impl<'a, 'scope> Walk<'a, 'scope> {
     pub(crate) fn new(
         end: Head,
         anchor: Option<Mark>,
+        acts: Acts,
         checkpoints: Checkpoints,
         models: &'a mut [Check<'scope>],
         findings: &'a mut Findings,
@@ -44,6 +47,7 @@ impl<'a, 'scope> Walk<'a, 'scope> {
             last: Head::EMPTY,
             at: Timestamp::default(),
             doubtful: None,
+            acts,
             checkpoints,
             references: References::default(),
             sums: Sums::default(),
@@ -59,8 +63,12 @@ impl<'a, 'scope> Walk<'a, 'scope> {
             self.findings.wrong_at(expected, "no entry stands here that follows the one before it");
             return false;
         }
+        let before = self.last;
         self.last = Head { position: entry.position, hash: stored.hash };
         self.references.add(entry);
+        if let Err(what) = self.acts.entry(stored, before) {
+            self.findings.wrong_at(entry.position, what);
+        }
         if let Err(what) = self.checkpoints.entry(stored.hash) {
             self.findings.wrong_at(entry.position, what);
         }
@@ -108,8 +116,13 @@ impl<'a, 'scope> Walk<'a, 'scope> {
     }
 
     /// Checks what can be checked when there is no further entry, and the entries were replayed.
-    pub(crate) fn finish(self, replayed: Result<Replayed, Failed>, journal: &mut dyn Reader) {
-        let Self { end, last, doubtful, checkpoints, references, sums, findings, .. } = self;
+    pub(crate) fn finish(
+        self,
+        replayed: Result<Replayed, Failed>,
+        incarnation: [u8; 16],
+        journal: &mut dyn Reader,
+    ) {
+        let Self { end, last, doubtful, acts, checkpoints, references, sums, findings, .. } = self;
         if last.position < end.position {
             findings.note(format!("nothing was checked after entry `{}`", last.position));
         }
@@ -139,6 +152,9 @@ impl<'a, 'scope> Walk<'a, 'scope> {
             findings.unreadable_journal(last.position, error);
         }
         if last.position == end.position {
+            acts.finish(incarnation, findings);
+            let called = (journal.book(), incarnation);
+            checkpoints.compare_incarnations(&acts, called, findings);
             checkpoints.finish(journal, findings);
         }
     }

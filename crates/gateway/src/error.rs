@@ -207,6 +207,8 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
         | Rejection::UnknownVirtualAccount(_)
         | Rejection::UnknownLedger(_) => (StatusCode::NOT_FOUND, "not_found"),
         Rejection::HolderNotApproved { .. } => (StatusCode::CONFLICT, "user_not_approved"),
+        Rejection::HolderErased(_) => (StatusCode::CONFLICT, "user_erased"),
+        Rejection::HolderNotSettled(_) => (StatusCode::CONFLICT, "user_not_settled"),
         Rejection::VerificationClosed { .. } => (StatusCode::CONFLICT, "verification_closed"),
         Rejection::AgentSuspended => (StatusCode::CONFLICT, "agent_suspended"),
         Rejection::TooManyCards { .. } => (StatusCode::CONFLICT, "too_many_cards"),

@@ -7,7 +7,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ledger::{BookId, Position};
 use sha2::{Digest, Sha256};
@@ -51,6 +51,27 @@ impl Anchor {
     ///
     /// Fails with [`io::ErrorKind::AlreadyExists`] when there is one.
     pub fn create(path: &Path, mark: Mark) -> Result<Self, AnchorError> {
+        let (anchor, unfinished) = Self::unfinished(path, mark)?;
+        // Unlike a rename, a link never takes the place of another file.
+        let linked = fs::hard_link(&unfinished, path);
+        fs::remove_file(&unfinished)?;
+        linked?;
+        sync_directory(path)?;
+        Ok(anchor)
+    }
+
+    /// Makes the file, in the place of another one, if there is one: either of the two is there at any time.
+    ///
+    /// What the other one said is forgotten. So this is for a loss that was accepted, and recorded, and nothing else.
+    pub fn replace(path: &Path, mark: Mark) -> Result<Self, AnchorError> {
+        let (anchor, unfinished) = Self::unfinished(path, mark)?;
+        fs::rename(unfinished, path)?;
+        sync_directory(path)?;
+        Ok(anchor)
+    }
+
+    /// The file under another name, and the name.
+    fn unfinished(path: &Path, mark: Mark) -> Result<(Self, PathBuf), AnchorError> {
         let slot = Slot { sequence: 0, mark };
         let unfinished = path.with_added_extension("new");
         // What a crash left may be a second name of the anchor itself: it is removed, not written to.
@@ -63,12 +84,7 @@ impl Anchor {
         file.write_all_at(&[0; FILE_BYTES], 0)?;
         file.write_all_at(&slot.encode(), slot.offset())?;
         file.sync_all()?;
-        // Unlike a rename, a link never takes the place of another file.
-        let linked = fs::hard_link(&unfinished, path);
-        fs::remove_file(&unfinished)?;
-        linked?;
-        sync_directory(path)?;
-        Ok(Self { file, slot, is_poisoned: false })
+        Ok((Self { file, slot, is_poisoned: false }, unfinished))
     }
 
     /// Opens an anchor, with the mark that was written last.

@@ -13,14 +13,17 @@
 //! # Map
 //!
 //! [`form`] is the stored form of an entry and its hash; [`store`] what every store does; [`sqlite`], [`postgres`] and
-//! [`memory`] are the stores; [`anchor`] keeps the head outside the store.
+//! [`memory`] are the stores; [`anchor`] keeps the head outside the store. [`checkpoint`]s of the [`tree`] over all
+//! entries and the [`statement`]s of operators' acts are signed [`note`]s.
 
 pub mod anchor;
 pub mod checkpoint;
 pub mod form;
 pub mod memory;
+pub mod note;
 pub mod postgres;
 pub mod sqlite;
+pub mod statement;
 pub mod store;
 pub mod tree;
 

@@ -40,6 +40,7 @@ struct Journal {
     key: Option<SigningKey>,
     epoch: u64,
     writer: Option<WriterId>,
+    incarnation: [u8; 16],
     fault: Option<Fault>,
 }
 
@@ -52,6 +53,11 @@ impl MemoryStore {
     /// From now on, checkpoints are signed with this key.
     pub fn sign_with(&self, key: SigningKey) {
         self.journal().key = Some(key);
+    }
+
+    /// What tells this journal from any other of the same book: zeros, until another incarnation begins.
+    pub fn incarnation(&self) -> [u8; 16] {
+        self.journal().incarnation
     }
 
     /// Lets the next append that could be committed go wrong, through whichever handle it comes.
@@ -124,33 +130,17 @@ impl Store for MemoryStore {
     }
 
     fn append(&mut self, batch: &[Stored], expected: Head, epoch: Epoch) -> Outcome {
-        chain::assert_follows(batch, expected);
-        let mut journal = self.journal();
-        if Epoch(journal.epoch) != epoch {
-            return Outcome::Failed(Failure::Fenced);
-        }
-        let found = journal.head();
-        if found != expected {
-            return Outcome::Failed(Failure::HeadMoved { expected, found });
-        }
-        let references = chain::references(batch);
-        let are_taken = |(reference, _): &_| journal.references.contains_key(reference);
-        let repeated = references.windows(2).any(|pair| pair[0].0 == pair[1].0);
-        if repeated || references.iter().any(are_taken) {
-            return Outcome::Failed(Failure::ReferenceTaken);
-        }
-        match journal.fault.take() {
-            None => {
-                journal.commit(batch, references);
-                Outcome::Committed
-            }
-            Some(Fault::Fail) => Outcome::Failed(disk_failure()),
-            Some(Fault::UnknownAndThere) => {
-                journal.commit(batch, references);
-                Outcome::Unknown(disk_failure())
-            }
-            Some(Fault::UnknownAndNotThere) => Outcome::Unknown(disk_failure()),
-        }
+        self.journal().append(batch, expected, epoch, None)
+    }
+
+    fn begin_incarnation(
+        &mut self,
+        incarnation: [u8; 16],
+        entry: &Stored,
+        expected: Head,
+        epoch: Epoch,
+    ) -> Outcome {
+        self.journal().append(std::slice::from_ref(entry), expected, epoch, Some(incarnation))
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, ReadError> {
@@ -166,7 +156,49 @@ impl Journal {
         })
     }
 
-    fn commit(&mut self, batch: &[Stored], references: Vec<(Reference, Position)>) {
+    /// `incarnation` is the one that begins with the batch, if one does.
+    fn append(
+        &mut self,
+        batch: &[Stored],
+        expected: Head,
+        epoch: Epoch,
+        incarnation: Option<[u8; 16]>,
+    ) -> Outcome {
+        chain::assert_follows(batch, expected);
+        if Epoch(self.epoch) != epoch {
+            return Outcome::Failed(Failure::Fenced);
+        }
+        let found = self.head();
+        if found != expected {
+            return Outcome::Failed(Failure::HeadMoved { expected, found });
+        }
+        let references = chain::references(batch);
+        let are_taken = |(reference, _): &_| self.references.contains_key(reference);
+        let repeated = references.windows(2).any(|pair| pair[0].0 == pair[1].0);
+        if repeated || references.iter().any(are_taken) {
+            return Outcome::Failed(Failure::ReferenceTaken);
+        }
+        match self.fault.take() {
+            None => {
+                self.commit(batch, references, incarnation);
+                Outcome::Committed
+            }
+            Some(Fault::Fail) => Outcome::Failed(disk_failure()),
+            Some(Fault::UnknownAndThere) => {
+                self.commit(batch, references, incarnation);
+                Outcome::Unknown(disk_failure())
+            }
+            Some(Fault::UnknownAndNotThere) => Outcome::Unknown(disk_failure()),
+        }
+    }
+
+    fn commit(
+        &mut self,
+        batch: &[Stored],
+        references: Vec<(Reference, Position)>,
+        incarnation: Option<[u8; 16]>,
+    ) {
+        self.incarnation = incarnation.unwrap_or(self.incarnation);
         self.entries.extend(batch.iter().map(|stored| stored.bytes.clone()));
         self.references.extend(references);
         self.tree.extend(batch.iter().map(|stored| stored.hash));

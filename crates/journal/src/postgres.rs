@@ -67,9 +67,9 @@ impl PostgresStore {
         Ok(Self { journal, key: None })
     }
 
-    /// The same, and checkpoints are signed with this key.
-    pub fn with_key(self, key: SigningKey) -> Self {
-        Self { key: Some(key), ..self }
+    /// The same, and checkpoints are signed with this key, if it is one.
+    pub fn with_key(self, key: impl Into<Option<SigningKey>>) -> Self {
+        Self { key: key.into(), ..self }
     }
 
     /// What tells this journal from any other of the same book.
@@ -109,6 +109,13 @@ impl PostgresReader {
             answer => answer,
         }
     }
+}
+
+/// The books whose journals are in a database, in the order in which they were created.
+pub fn books(url: &str) -> Result<Vec<BookId>, OpenError> {
+    let mut connection = Connection::to_read(url)?;
+    let rows = connection.client()?.query("select id from journal.book order by number", &[])?;
+    Ok(rows.iter().map(|row| BookId(array(row, 0))).collect())
 }
 
 impl Reader for PostgresReader {

@@ -54,9 +54,9 @@ impl SqliteStore {
         Self::new(path, file::open(path)?, book)
     }
 
-    /// The same, and checkpoints are signed with this key.
-    pub fn with_key(self, key: SigningKey) -> Self {
-        Self { key: Some(key), ..self }
+    /// The same, and checkpoints are signed with this key, if it is one.
+    pub fn with_key(self, key: impl Into<Option<SigningKey>>) -> Self {
+        Self { key: key.into(), ..self }
     }
 
     /// What tells this journal from any other of the same book.

@@ -229,6 +229,20 @@ pub trait Store: Reader {
     /// When the batch is empty or does not follow `expected`.
     fn append(&mut self, batch: &[Stored], expected: Head, epoch: Epoch) -> Outcome;
 
+    /// Appends the entry with which the journal goes on as another incarnation after a loss, and makes it that one: both
+    /// or neither. Afterwards [`append`](Self::append) goes on as usual.
+    ///
+    /// # Panics
+    ///
+    /// When the entry does not follow `expected`.
+    fn begin_incarnation(
+        &mut self,
+        incarnation: [u8; 16],
+        entry: &Stored,
+        expected: Head,
+        epoch: Epoch,
+    ) -> Outcome;
+
     /// A reader of its own, which other threads may use.
     fn reader(&self) -> Result<Box<dyn Reader>, ReadError>;
 }

@@ -66,6 +66,8 @@ pub struct Book {
     pub(crate) clock_offset_ms: u64,
     pub(crate) accounts: Accounts,
     pub(crate) holders: Table<HolderId, Holder>,
+    /// The vault's subjects of those who were erased: the vault is told again at each start.
+    pub(crate) erased: BTreeSet<[u8; 16]>,
     pub(crate) agents: Table<AgentId, Agent>,
     pub(crate) cards: Table<CardId, Card>,
     pub(crate) intents: Table<IntentId, Intent>,
@@ -125,14 +127,17 @@ impl Book {
 
     fn effects(&self, request: &Request, now: Timestamp) -> Result<Effects, Rejection> {
         let id = request.id;
+        self.require_not_erased(&request.command, now)?;
         match &request.command {
             Command::OpenBook(command) => self.open(command),
+            Command::RecoverJournal(command) => Ok(Self::recover_journal(command)),
             Command::CreateKey(command) => self.create_key(command, id, now),
             Command::AdvanceClock(command) => self.advance_clock(command),
             Command::CreateHolder(command) => self.create_holder(command, id, now),
             Command::StartVerification(command) => self.start_verification(command),
             Command::RecordVerification(command) => self.record_verification(command),
             Command::AddDocument(command) => self.add_document(command, id, now),
+            Command::EraseHolder(command) => self.erase_holder(command),
             Command::ConfirmDeposit(command) => self.confirm_deposit(command, id, now),
             Command::ReverseDeposit(command) => self.reverse_deposit(command, now),
             Command::CreateWallet(command) => self.create_wallet(command, id, now),
@@ -199,7 +204,8 @@ impl Book {
         let Entry { position, at, .. } = *entry;
         match event {
             Event::BookOpened(event) => self.opened = Some((event.book, event.environment)),
-            Event::KeyCreated(_) | Event::DocumentAdded(_) => {}
+            Event::JournalRecovered(_) | Event::KeyCreated(_) | Event::DocumentAdded(_) => {}
+            Event::HolderErased(event) => self.apply_erased(event),
             Event::DepositConfirmed(event) => self.apply_deposited(event, at),
             Event::DepositReversed(event) => self.apply_deposit_reversed(event),
             Event::WalletCreated(event) => self.apply_wallet(event),
@@ -216,7 +222,7 @@ impl Book {
             Event::TreasuryConverted(_) | Event::LedgerTransferred(_) | Event::JournalPosted(_) => {
             }
             Event::ClockAdvanced(event) => self.clock_offset_ms += event.by_ms,
-            Event::HolderCreated(event) => self.holders.insert(event.holder, Holder::default()),
+            Event::HolderCreated(event) => self.holders.insert(event.holder, Holder::new(event)),
             Event::VerificationChanged(event) => {
                 let holder = self.holders.get_mut(event.holder).expect("the event names a holder");
                 holder.verification = event.verification.clone();

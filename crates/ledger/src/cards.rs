@@ -201,6 +201,8 @@ pub struct CardStatusChanged {
 /// What the rules need to know of a card.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Card {
+    /// Under which the vault keeps the number.
+    pub(crate) subject: [u8; 16],
     pub(crate) agent: AgentId,
     pub(crate) holder: HolderId,
     pub(crate) kind: CardKind,
@@ -229,6 +231,7 @@ impl Card {
         let last = created.number.expires_at();
         let ttl = controls.ttl_days.map(|days| at.plus_ms(u64::from(days) * DAY_MS));
         Self {
+            subject: created.number.sealed.subject,
             agent: created.agent,
             holder: created.holder,
             kind: created.terms.kind,

@@ -7,6 +7,7 @@ use crate::cards::{ChangeCard, ChangeCardLimits, CreateCard};
 use crate::clearings::{Clear, Correct, ForceClear};
 use crate::clock::AdvanceClock;
 use crate::deposits::{ConfirmDeposit, ReverseDeposit};
+use crate::erasure::EraseHolder;
 use crate::holders::{AddDocument, CreateHolder, RecordVerification, StartVerification};
 use crate::intents::{
     ApproveIntent, Attest, CancelIntent, DeclareIntent, ExpireIntent, RejectIntent,
@@ -14,6 +15,7 @@ use crate::intents::{
 use crate::keys::CreateKey;
 use crate::ledgers::{ChangeLedger, CreateLedger, PostJournal, TransferBetweenLedgers};
 use crate::presentments::{AssignPresentment, RecordPresentment, WriteOffPresentment};
+use crate::recovery::RecoverJournal;
 use crate::refunds::{RecordUnlinkedRefund, Refund, ReleaseRefund, ReverseRefund};
 use crate::settlement::SettleNetwork;
 use crate::transfers::{AdvanceTransfer, CreateTransfer};
@@ -44,12 +46,14 @@ impl Request {
 #[expect(missing_docs, reason = "each variant is documented at its type")]
 pub enum Command {
     OpenBook(OpenBook),
+    RecoverJournal(RecoverJournal),
     CreateKey(CreateKey),
     AdvanceClock(AdvanceClock),
     CreateHolder(CreateHolder),
     StartVerification(StartVerification),
     RecordVerification(RecordVerification),
     AddDocument(AddDocument),
+    EraseHolder(EraseHolder),
     ConfirmDeposit(ConfirmDeposit),
     ReverseDeposit(ReverseDeposit),
     CreateWallet(CreateWallet),
@@ -113,12 +117,14 @@ impl Command {
             Self::RecordUnlinkedRefund(command) => command.terms.network_id.map(Reference::Network),
             Self::RecordPresentment(command) => command.terms.network_id.map(Reference::Network),
             Self::OpenBook(_)
+            | Self::RecoverJournal(_)
             | Self::CreateKey(_)
             | Self::AdvanceClock(_)
             | Self::CreateHolder(_)
             | Self::StartVerification(_)
             | Self::RecordVerification(_)
             | Self::AddDocument(_)
+            | Self::EraseHolder(_)
             | Self::ReverseDeposit(_)
             | Self::CreateWallet(_)
             | Self::OpenVirtualAccount(_)

@@ -12,6 +12,7 @@ use crate::cards::{CardCreated, CardLimitsChanged, CardStatusChanged};
 use crate::clearings::{Cleared, Corrected, ForceCleared};
 use crate::clock::ClockAdvanced;
 use crate::deposits::{DepositConfirmed, DepositReversed};
+use crate::erasure::HolderErased;
 use crate::holders::{DocumentAdded, HolderCreated, VerificationChanged};
 use crate::intents::{
     AttestationRecorded, IntentApproved, IntentAssessed, IntentClosed, IntentDeclared,
@@ -20,6 +21,7 @@ use crate::intents::{
 use crate::keys::KeyCreated;
 use crate::ledgers::{JournalPosted, LedgerCreated, LedgerStatusChanged, LedgerTransferred};
 use crate::presentments::{PresentmentAssigned, PresentmentSuspended, PresentmentWrittenOff};
+use crate::recovery::JournalRecovered;
 use crate::refunds::{RefundReleased, RefundReversed, Refunded, UnlinkedRefundReceived};
 use crate::settlement::NetworkSettled;
 use crate::transfers::{
@@ -35,11 +37,13 @@ use crate::wallets::{
 #[expect(missing_docs, reason = "each variant is documented at its type")]
 pub enum Event {
     BookOpened(BookOpened),
+    JournalRecovered(JournalRecovered),
     KeyCreated(KeyCreated),
     ClockAdvanced(ClockAdvanced),
     HolderCreated(HolderCreated),
     VerificationChanged(VerificationChanged),
     DocumentAdded(DocumentAdded),
+    HolderErased(HolderErased),
     DepositConfirmed(DepositConfirmed),
     DepositReversed(DepositReversed),
     WalletCreated(WalletCreated),
@@ -119,11 +123,13 @@ impl Event {
             Self::UnlinkedRefundReceived(event) => event.terms.network_id.map(Reference::Network),
             Self::PresentmentSuspended(event) => event.terms.network_id.map(Reference::Network),
             Self::BookOpened(_)
+            | Self::JournalRecovered(_)
             | Self::KeyCreated(_)
             | Self::ClockAdvanced(_)
             | Self::HolderCreated(_)
             | Self::VerificationChanged(_)
             | Self::DocumentAdded(_)
+            | Self::HolderErased(_)
             | Self::DepositReversed(_)
             | Self::WalletCreated(_)
             | Self::VirtualAccountOpened(_)

@@ -155,12 +155,27 @@ pub struct DocumentAdded {
 }
 
 /// What the rules need to know of a person.
-#[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Holder {
+    /// Under which the vault keeps what is known of the person.
+    pub(crate) subject: [u8; 16],
     pub(crate) verification: Verification,
     /// Deposits that wait for approval, with who will hold them: the person, or a wallet.
     pub(crate) waiting: BTreeMap<TransactionId, (HolderId, Money)>,
     pub(crate) wallets: u32,
+    pub(crate) is_erased: bool,
+}
+
+impl Holder {
+    pub(crate) fn new(created: &HolderCreated) -> Self {
+        Self {
+            subject: created.profile.subject,
+            verification: Verification::default(),
+            waiting: BTreeMap::new(),
+            wallets: 0,
+            is_erased: false,
+        }
+    }
 }
 
 impl Book {

@@ -13,13 +13,15 @@
 //!
 //! # Map
 //!
-//! Words first ([`amount`], [`account`], [`posting`], [`id`], [`time`], [`text`]), then what is asked and what is
+//! Words first ([`amount`], [`account`], [`posting`], [`id`], [`time`], [`text`], [`approval`]), then what is asked and what is
 //! recorded ([`command`], [`event`], [`entry`], [`rejection`]), then the rules, a file a subject: [`holders`],
 //! [`deposits`], [`keys`], [`agents`], [`cards`], [`intents`], [`authorizations`], [`clearings`], [`refunds`],
-//! [`presentments`], [`settlement`], [`wallets`], [`transfers`], [`treasury`], [`ledgers`], [`clock`]; they meet in [`book`].
+//! [`presentments`], [`settlement`], [`wallets`], [`transfers`], [`treasury`], [`ledgers`], [`clock`], and the operators' acts,
+//! [`erasure`] and [`recovery`]; they meet in [`book`].
 
 pub mod account;
 pub mod amount;
+pub mod approval;
 pub mod id;
 pub mod posting;
 pub mod text;
@@ -37,6 +39,7 @@ pub mod cards;
 pub mod clearings;
 pub mod clock;
 pub mod deposits;
+pub mod erasure;
 pub mod holders;
 pub mod intents;
 pub mod keys;
@@ -44,6 +47,7 @@ pub mod ledgers;
 pub mod limits;
 pub mod matching;
 pub mod presentments;
+pub mod recovery;
 pub mod refunds;
 pub mod settlement;
 pub mod transfers;
@@ -57,6 +61,7 @@ mod table;
 
 pub use account::{Account, Expense, Income, LedgerKind, Scheme};
 pub use amount::{Amount, Asset, Money, Rate};
+pub use approval::Approval;
 pub use book::Book;
 pub use command::{Command, Request};
 pub use entry::{CommandId, Entry, Origin, Position, Reference, Sealed};

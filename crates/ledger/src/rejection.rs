@@ -1,6 +1,7 @@
 //! Why a command can't be done in the state the book is in.
 
 use crate::cards::CardStatus;
+use crate::erasure::Unsettled;
 use crate::holders::VerificationStatus;
 use crate::ledgers::LedgerStatus;
 use crate::transfers::TransferStatus;
@@ -39,6 +40,12 @@ pub enum Rejection {
         /// What it is.
         status: VerificationStatus,
     },
+    /// Nothing can be done any more that concerns somebody who is erased.
+    #[error("the user `{0}` is erased")]
+    HolderErased(HolderId),
+    /// Only who is settled can be erased.
+    #[error("the user is not settled: {0}")]
+    HolderNotSettled(Unsettled),
     /// A verification in this status takes no further step.
     #[error("a verification that is `{status}` can't be continued")]
     VerificationClosed {

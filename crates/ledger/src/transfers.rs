@@ -300,6 +300,12 @@ impl Book {
         Effects { events: vec![Event::TransferReturned(event)], postings }
     }
 
+    /// Under whose name the money of a transfer stood that has not come to its end.
+    pub(crate) fn owner_of_transfer(&self, id: TransactionId, now: Timestamp) -> Option<HolderId> {
+        let completed = || self.completed_transfers.get(id, now).map(|completed| completed.owner);
+        self.transfers.get(id).map(|transfer| transfer.owner).or_else(completed)
+    }
+
     fn transfer_mut(&mut self, id: TransactionId) -> &mut Transfer {
         self.transfers.get_mut(id).expect("the event names a transfer")
     }

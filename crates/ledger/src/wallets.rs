@@ -140,7 +140,7 @@ pub(crate) struct Wallet {
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct VirtualAccount {
     wallet: WalletId,
-    holder: HolderId,
+    pub(crate) holder: HolderId,
     currency: Asset,
 }
 

@@ -75,6 +75,8 @@ pub(crate) fn export(data: &Path, format: ExportFormat) -> Result<ExitCode> {
 pub(crate) struct Statements {
     /// The file of the keys that are trusted; the folder's own, if there is none.
     pub(crate) keys: Option<PathBuf>,
+    /// The file of the operators' keys, if their approvals are to be checked.
+    pub(crate) operators: Option<PathBuf>,
     /// Files of checkpoints that were kept.
     pub(crate) checkpoints: Vec<PathBuf>,
 }
@@ -90,6 +92,8 @@ pub(crate) fn report(data: &Path, statements: Statements) -> Result<Report> {
         .iter()
         .map(|path| fs::read_to_string(path).with_context(|| format!("`{}`", path.display())));
     let checkpoints = kept.collect::<Result<_>>()?;
+    let operators =
+        statements.operators.as_deref().map(checkpoint_keys::read_public).transpose()?;
     let mark = anchor::read(&folder::anchor_of(data))?;
     let Opened { journal, incarnation } = folder::reader(data)?;
     let evidence = Evidence {
@@ -97,6 +101,7 @@ pub(crate) fn report(data: &Path, statements: Statements) -> Result<Report> {
         incarnation,
         journal,
         keys,
+        operators,
         checkpoints,
         read_models: folder::read_models_of(data),
     };

@@ -15,14 +15,16 @@ use zeroize::Zeroizing;
 const SECRET: &str = "checkpoint.key";
 const PUBLIC: &str = "checkpoint.pub";
 
-/// The key that signs; made when there is none.
+/// The key that signs, with its public half where it is looked for; made when there is none.
 pub(crate) fn signing(folder: &Path, origin: Origin) -> Result<SigningKey> {
     let path = folder.join(SECRET);
     match fs::read_to_string(&path) {
         Ok(text) => {
             let secret = read_secret(Zeroizing::new(text))
                 .with_context(|| format!("`{}` has no key", path.display()))?;
-            Ok(SigningKey::new(origin, &secret))
+            let key = SigningKey::new(origin, &secret);
+            publish(folder, &key.verifying_key())?;
+            Ok(key)
         }
         Err(error) if error.kind() == ErrorKind::NotFound => rotate(folder, origin),
         Err(error) => Err(error).with_context(|| format!("`{}`", path.display())),
@@ -35,9 +37,7 @@ pub(crate) fn rotate(folder: &Path, origin: Origin) -> Result<SigningKey> {
     getrandom::fill(&mut *secret)?;
     let key = SigningKey::new(origin, &secret);
     // The public half first: a secret that nobody knows would sign what nobody believes.
-    let mut public = OpenOptions::new().append(true).create(true).open(folder.join(PUBLIC))?;
-    writeln!(public, "{}", key.verifying_key())?;
-    public.sync_all()?;
+    publish(folder, &key.verifying_key())?;
 
     let unfinished = folder.join(SECRET).with_added_extension("new");
     let mut options = OpenOptions::new();
@@ -49,6 +49,17 @@ pub(crate) fn rotate(folder: &Path, origin: Origin) -> Result<SigningKey> {
     fs::rename(unfinished, folder.join(SECRET))?;
     File::open(folder)?.sync_all()?;
     Ok(key)
+}
+
+/// Adds a public key to the folder's, unless it is there. A journal that goes on after a loss has another origin, and so
+/// has the key another name.
+fn publish(folder: &Path, key: &VerifyingKey) -> Result<()> {
+    if trusted(folder)?.contains(key) {
+        return Ok(());
+    }
+    let mut public = OpenOptions::new().append(true).create(true).open(folder.join(PUBLIC))?;
+    writeln!(public, "{key}")?;
+    Ok(public.sync_all()?)
 }
 
 /// The public keys in a folder; none, when it has none.

@@ -8,7 +8,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 use tracing::error;
 
 use crate::audit_command::Statements;
-use crate::{audit_command, bench, demo, journal_place, proof_command, serve};
+use crate::{
+    audit_command, bench, demo, erase_command, journal_place, operators, proof_command, recovery,
+    serve,
+};
 
 /// A double-entry ledger that issues cards.
 #[derive(Debug, Parser)]
@@ -50,12 +53,55 @@ enum Command {
         #[arg(long)]
         data: PathBuf,
     },
+    /// Makes an operator's key, and prints its public half, a line for `operators.pub`.
+    OperatorKey {
+        /// What the operator is called: a handle, not a person's name.
+        name: String,
+        /// Where the secret goes. It must not be there.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Adds an operator's signature to a statement that `recover` or `holders erase` has printed.
+    Approve {
+        /// The statement, with the signatures that it has.
+        file: PathBuf,
+        /// The operator's secret.
+        #[arg(long)]
+        key: PathBuf,
+    },
+    /// Goes on after a loss: prints the statement that has to be approved, or, once it is, accepts the loss.
+    Recover {
+        /// The folder of `serve`, which must not be running.
+        #[arg(long)]
+        data: PathBuf,
+        /// The statement, signed by two operators.
+        #[arg(long)]
+        accept_loss: Option<PathBuf>,
+    },
+    /// Concerns the people in the book.
+    #[command(subcommand)]
+    Holders(Holders),
     /// Checks what is recorded.
     #[command(subcommand)]
     Audit(Audit),
     /// Measures.
     #[command(subcommand)]
     Bench(Bench),
+}
+
+#[derive(Debug, Subcommand)]
+enum Holders {
+    /// Erases a person: prints the statement that has to be approved, or, once it is, does it.
+    Erase {
+        /// The user.
+        holder: String,
+        /// The folder of `serve`, which must not be running.
+        #[arg(long)]
+        data: PathBuf,
+        /// The statement, signed by two operators.
+        #[arg(long)]
+        approved: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -73,6 +119,9 @@ enum Audit {
         /// The public keys that checkpoints are believed of, a line each; those of the folder, if not given.
         #[arg(long)]
         keys: Option<PathBuf>,
+        /// The public keys of the operators whose approvals are believed, a line each; not checked, if not given.
+        #[arg(long)]
+        operators: Option<PathBuf>,
         /// A checkpoint that was kept elsewhere; may be given more than once.
         #[arg(long)]
         checkpoint: Vec<PathBuf>,
@@ -171,8 +220,8 @@ impl Cli {
             .and_then(|()| match self.command {
                 Command::Demo => demo::run(),
                 Command::Serve { data, listen } => serve::run(&data, listen),
-                Command::Audit(Audit::Verify { data, format, keys, checkpoint }) => {
-                    let statements = Statements { keys, checkpoints: checkpoint };
+                Command::Audit(Audit::Verify { data, format, keys, operators, checkpoint }) => {
+                    let statements = Statements { keys, operators, checkpoints: checkpoint };
                     audit_command::verify(&data, statements, format)
                 }
                 Command::Audit(Audit::Checkpoint { data }) => proof_command::checkpoint(&data),
@@ -187,6 +236,14 @@ impl Cli {
                 }
                 Command::PrepareDatabase { owner, role } => journal_place::prepare(&owner, &role),
                 Command::RotateCheckpointKey { data } => proof_command::rotate(&data),
+                Command::OperatorKey { name, out } => operators::make_key(&name, &out),
+                Command::Approve { file, key } => operators::approve(&file, &key),
+                Command::Recover { data, accept_loss } => {
+                    recovery::run(&data, accept_loss.as_deref())
+                }
+                Command::Holders(Holders::Erase { holder, data, approved }) => {
+                    erase_command::run(&data, &holder, approved.as_deref())
+                }
                 Command::Audit(Audit::Export { data, format }) => {
                     audit_command::export(&data, format)
                 }

@@ -14,7 +14,7 @@ use projector::{Balances, Directory, Intents, Projector, ReadModel, Transactions
 use rpc::{Commands, Publisher};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, spawn_blocking};
-use vault::Vault;
+use vault::{Subject, Vault};
 use writer::{Writer, WriterStopped};
 
 use crate::folder::{self, FirstKeys, Folder};
@@ -115,6 +115,8 @@ fn open(data: &Path) -> Result<Opened> {
     let vault = Arc::new(folder.vault()?);
     let home = move || folder::home(&path, &journal, book, &key);
     let (writer, commands, publisher) = Writer::start(home)?;
+    // The journal says who is erased, whichever copy of the vault this is: before anybody can ask.
+    forget(&vault, writer.erased_subjects())?;
     Ok(Opened { folder, vault, writer, commands, publisher })
 }
 
@@ -141,6 +143,15 @@ async fn first_keys(folder: &Folder, commands: &Commands) -> Result<FirstKeys> {
     let keys = FirstKeys { ledger_os, ledger_api };
     folder.write_keys(&keys)?;
     Ok(keys)
+}
+
+/// Makes the vault forget, what it may have done before.
+pub(crate) fn forget(vault: &Vault, subjects: &[[u8; 16]]) -> Result<()> {
+    if subjects.is_empty() {
+        return Ok(());
+    }
+    let subjects: Vec<_> = subjects.iter().copied().map(Subject).collect();
+    vault.forget(&subjects).context("the vault can't forget who is erased")
 }
 
 fn request(id: CommandId, command: Command) -> Request {

@@ -7,6 +7,7 @@
 //! | `master.key` | what the vault is encrypted under, mode 0600 |
 //! | `checkpoint.key` | what the journal's checkpoints are signed with, mode 0600 |
 //! | `checkpoint.pub` | the public keys of all that were ever signed |
+//! | `operators.pub` | the public keys of those who may approve recoveries and erasures; written by hand |
 //! | `anchor` | the end of the journal at the last answer |
 //! | `database.url` | written before the first start: the PostgreSQL that has the journal, mode 0600 |
 //! | `journal.sqlite` | the entries: the only truth, if there is no `database.url` |
@@ -104,6 +105,11 @@ impl Folder {
         Ok(key.verifying_key())
     }
 
+    /// What tells the journal from any other of the same book.
+    pub(crate) fn incarnation(&self) -> [u8; 16] {
+        self.incarnation
+    }
+
     /// Opens the vault.
     pub fn vault(&self) -> Result<Vault> {
         let master = MasterKey::open_or_create(&self.path.join("master.key"))?;
@@ -148,12 +154,12 @@ pub fn home(
     book: BookId,
     key: &SigningKey,
 ) -> Result<Home, StartError> {
-    let Opened { journal, incarnation } = place.store(book, key.clone())?;
+    let Opened { journal, incarnation } = place.store(book, Some(key.clone()))?;
     Ok(Home {
         incarnation,
         store: journal,
         anchor: Some(Anchor::open(&anchor_of(path))?),
-        snapshot: Some(path.join("snapshot")),
+        snapshot: Some(snapshot_of(path)),
     })
 }
 
@@ -168,6 +174,11 @@ pub fn anchor_of(path: &Path) -> PathBuf {
     path.join("anchor")
 }
 
+/// The snapshot's file.
+pub(crate) fn snapshot_of(path: &Path) -> PathBuf {
+    path.join("snapshot")
+}
+
 /// The read models' folder.
 pub fn read_models_of(path: &Path) -> PathBuf {
     path.join("read_model")
@@ -179,7 +190,8 @@ const KEYS: &str = "keys.json";
 const AFTER_ANCHOR: [&str; 5] =
     ["journal.sqlite", "checkpoint.pub", "master.key", "vault.sqlite", KEYS];
 
-fn lock(path: &Path) -> Result<File> {
+/// Takes a folder for this process, whatever is in it.
+pub(crate) fn lock(path: &Path) -> Result<File> {
     let path = path.join("lock");
     let lock =
         File::create(&path).with_context(|| format!("`{}` can't be made", path.display()))?;

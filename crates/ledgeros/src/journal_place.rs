@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 use journal::checkpoint::SigningKey;
-use journal::postgres::{PostgresReader, PostgresStore};
-use journal::sqlite::{SqliteReader, SqliteStore};
+use journal::postgres::{self, PostgresReader, PostgresStore};
+use journal::sqlite::{self, SqliteReader, SqliteStore};
 use journal::{OpenError, Reader, Store};
 use ledger::BookId;
 
@@ -31,7 +31,7 @@ pub struct Opened<T: ?Sized> {
 
 /// Prepares a database whose owner's URL stands in a file.
 pub(crate) fn prepare(owner: &Path, role: &str) -> Result<ExitCode> {
-    journal::postgres::prepare(&read_url(owner)?, role)?;
+    postgres::prepare(&read_url(owner)?, role)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -54,18 +54,18 @@ impl JournalPlace {
         Ok(Self::Postgres(read_url(&path)?))
     }
 
+    /// The books whose journals are there, in the order in which they were created. None, where nothing was ever made.
+    pub fn books(&self) -> Result<Vec<BookId>, OpenError> {
+        match self {
+            Self::Sqlite(path) if !path.exists() => Ok(Vec::new()),
+            Self::Sqlite(path) => sqlite::books(path),
+            Self::Postgres(url) => postgres::books(url),
+        }
+    }
+
     /// Whether it has a journal of this book.
     pub fn has(&self, book: BookId) -> Result<bool, OpenError> {
-        let opened = match self {
-            Self::Sqlite(path) if !path.exists() => return Ok(false),
-            Self::Sqlite(path) => SqliteReader::open(path, book).map(drop),
-            Self::Postgres(url) => PostgresReader::open(url, book).map(drop),
-        };
-        match opened {
-            Ok(()) => Ok(true),
-            Err(OpenError::UnknownBook { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
+        Ok(self.books()?.contains(&book))
     }
 
     /// Adds an empty journal.
@@ -76,8 +76,12 @@ impl JournalPlace {
         }
     }
 
-    /// Opens the journal to append to it; its checkpoints are signed with `key`.
-    pub fn store(&self, book: BookId, key: SigningKey) -> Result<Opened<dyn Store>, OpenError> {
+    /// Opens the journal to append to it; its checkpoints are signed with the key, if there is one.
+    pub fn store(
+        &self,
+        book: BookId,
+        key: Option<SigningKey>,
+    ) -> Result<Opened<dyn Store>, OpenError> {
         Ok(match self {
             Self::Sqlite(path) => {
                 let store = SqliteStore::open(path, book)?.with_key(key);

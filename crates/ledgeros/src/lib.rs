@@ -2,7 +2,7 @@
 //!
 //! - [`folder`] is what lies in a data folder, and what must lie there together.
 //! - [`embedded`] runs every role in one process on such a folder.
-//! - [`cli`] is the command line: `serve`, `demo`, `audit`, `bench`.
+//! - [`cli`] is the command line: `serve`, `demo`, `audit`, `bench`, and what operators do while the service is stopped.
 
 pub mod cli;
 pub mod client;
@@ -14,6 +14,9 @@ mod audit_command;
 mod bench;
 mod checkpoint_keys;
 mod demo;
+mod erase_command;
+mod operators;
 mod output;
 mod proof_command;
+mod recovery;
 mod serve;

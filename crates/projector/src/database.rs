@@ -12,7 +12,7 @@ use crate::{Digest, Error, ReadModel};
 const CHECKPOINT: &str = include_str!("../../../migrations/read_model/sqlite/checkpoint.sql");
 
 /// Of the tables and of the canonical bytes of their rows. A file of another version is not read.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// More than one connection ever uses.
 const STATEMENTS_CACHED: usize = 64;

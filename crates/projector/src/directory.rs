@@ -59,13 +59,15 @@ pub struct Holder {
     pub required: Vec<DocumentKind>,
     /// Why the verification was denied.
     pub reason: Option<DenialReason>,
+    /// When the person was erased.
+    pub erased_at: Option<Timestamp>,
 }
 
 row! {
     Holder in Directory "holder"
     key { id: HolderId }
     fixed { position, at, profile }
-    changing { status, required, reason }
+    changing { status, required, reason, erased_at }
 }
 
 /// A document that was handed in.

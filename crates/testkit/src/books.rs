@@ -5,7 +5,7 @@
 //! follow from the entries before. [`Books::judge`] foretells how a request must end ([`verdict`]). Everything is
 //! computed anew from lists, without a counter that could go wrong with the ledger's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::holders::VerificationStatus;
 use ledger::{
@@ -24,6 +24,7 @@ macro_rules! require {
 
 pub(crate) use require;
 
+mod acts;
 mod approval;
 mod effects;
 mod fold;
@@ -55,6 +56,10 @@ pub struct Books {
     pub balances: BTreeMap<(Account, Asset), i128>,
     /// People.
     pub holders: BTreeMap<HolderId, VerificationStatus>,
+    /// Under what the vault keeps what is known of each, and of their cards.
+    pub subjects: BTreeMap<HolderId, BTreeSet<[u8; 16]>>,
+    /// Those who were erased.
+    pub erased: BTreeSet<HolderId>,
     /// Agents.
     pub agents: BTreeMap<AgentId, Agent>,
     /// Cards.

@@ -5,14 +5,16 @@ use ledger::authorizations::{Original, Terms};
 use ledger::book::{Environment, OpenBook};
 use ledger::cards::{CardNumber, CardTerms, CreateCard};
 use ledger::deposits::{Chain, ConfirmDeposit};
+use ledger::erasure::EraseHolder;
 use ledger::holders::{
     CreateHolder, DocumentKind, RecordVerification, Verification, VerificationStatus,
 };
 use ledger::keys::{Family, NewKey, Scope};
 use ledger::matching::Merchant;
+use ledger::recovery::RecoverJournal;
 use ledger::{
-    AgentId, Amount, Asset, BookId, Command, CommandId, HolderId, Money, Origin, Rate, Request,
-    Sealed, Text, Timestamp,
+    AgentId, Amount, Approval, Asset, BookId, Command, CommandId, HolderId, Money, Origin, Rate,
+    Request, Sealed, Text, Timestamp,
 };
 
 use crate::calendar;
@@ -36,6 +38,23 @@ pub fn open_book() -> Command {
 /// Adds a person.
 pub fn create_holder(number: u32) -> Command {
     Command::CreateHolder(CreateHolder { profile: sealed(number) })
+}
+
+/// Erases a person.
+pub fn erase(holder: HolderId) -> Command {
+    Command::EraseHolder(EraseHolder { holder, approval: approval() })
+}
+
+/// Goes on after a loss, as an incarnation of that number.
+pub fn recover(number: u32) -> Command {
+    let from = sealed(number).reference;
+    let to = sealed(number + 1).reference;
+    let approval = approval();
+    Command::RecoverJournal(RecoverJournal { from, to, anchored: None, approval })
+}
+
+fn approval() -> Approval {
+    Approval::new("approved\n").expect("it is an approval")
 }
 
 /// Sets a person's verification; `required` are the documents that are wanted.

@@ -15,6 +15,8 @@ pub fn rejection(rejection: &Rejection) -> &'static str {
         Rejection::UnknownIntent(_) => "unknown_intent",
         Rejection::UnknownTransaction(_) => "unknown_transaction",
         Rejection::HolderNotApproved { .. } => "user_not_approved",
+        Rejection::HolderErased(_) => "user_erased",
+        Rejection::HolderNotSettled(_) => "user_not_settled",
         Rejection::VerificationClosed { .. } => "verification_closed",
         Rejection::AgentSuspended => "agent_suspended",
         Rejection::TooManyCards { .. } => "too_many_cards",

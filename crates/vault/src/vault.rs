@@ -160,12 +160,15 @@ impl Vault {
             .ok_or(Error::TamperedItem { reference })
     }
 
-    /// Erases a subject: its key and its items are gone from the vault's files when this returns.
+    /// Erases subjects: their keys and their items are gone from the vault's files when this returns.
     ///
     /// Not from copies of them that were made before. Repeating it is harmless.
-    pub fn forget(&self, subject: Subject) -> Result<(), Error> {
+    pub fn forget(&self, subjects: &[Subject]) -> Result<(), Error> {
         self.writer.delete(|tx| {
-            tx.execute("delete from subject where reference = ?1", [subject.0])?;
+            let mut delete = tx.prepare("delete from subject where reference = ?1")?;
+            for subject in subjects {
+                delete.execute([subject.0])?;
+            }
             Ok(())
         })
     }

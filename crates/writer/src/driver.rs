@@ -28,6 +28,7 @@ type Reply = oneshot::Sender<Result<Answer, Refusal>>;
 /// A running writer. It drains when every [`Commands`] of it is dropped.
 #[derive(Debug)]
 pub struct Writer {
+    erased_subjects: Vec<[u8; 16]>,
     thread: JoinHandle<Result<(), WriterStopped>>,
 }
 
@@ -50,17 +51,21 @@ impl Writer {
     pub fn start(
         mut home: impl FnMut() -> Result<Home, StartError> + Send + 'static,
     ) -> Result<(Self, Commands, Publisher), StartError> {
-        let mut writer = WriterId([0; 16]);
-        getrandom::fill(&mut writer.0).map_err(StartError::Random)?;
-        let started = start::start(home()?, writer)?;
+        let started = start::start(home()?)?;
         let (commands, queue) = Commands::channel(QUEUE_MAX);
         let publisher = Publisher::new(started.head.position);
         let feed = publisher.clone();
+        let erased_subjects = started.book.erased_subjects().collect();
         let thread = thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || run(started, writer, &mut home, queue, &feed))
+            .spawn(move || run(started, &mut home, queue, &feed))
             .map_err(StartError::Thread)?;
-        Ok((Self { thread }, commands, publisher))
+        Ok((Self { erased_subjects, thread }, commands, publisher))
+    }
+
+    /// The vault's subjects of all who were erased before it started.
+    pub fn erased_subjects(&self) -> &[[u8; 16]] {
+        &self.erased_subjects
     }
 
     /// Waits until the writer has drained or stopped.
@@ -71,7 +76,6 @@ impl Writer {
 
 fn run(
     mut started: Started,
-    writer: WriterId,
     home: &mut dyn FnMut() -> Result<Home, StartError>,
     mut queue: mpsc::Receiver<Submission>,
     publisher: &Publisher,
@@ -81,6 +85,7 @@ fn run(
         .enable_time()
         .build()
         .expect("a runtime with a timer needs no resource but memory");
+    let writer = started.writer;
     loop {
         let (machine, batch) = match write(started, &runtime, &mut queue, publisher) {
             Ended::Drained => return Ok(()),
@@ -175,7 +180,7 @@ fn write(
     queue: &mut mpsc::Receiver<Submission>,
     publisher: &Publisher,
 ) -> Ended {
-    let Started { home, epoch, book, head, seen, mut reader } = started;
+    let Started { home, epoch, book, head, seen, mut reader, .. } = started;
     let Home { store, anchor, incarnation, snapshot } = home;
     let mut machine = Machine::new(book, head, seen);
     let mut appender = Appender::start(store, anchor.map(|(anchor, _)| anchor), epoch);
@@ -276,7 +281,7 @@ fn send(reply: Reply, result: Result<Answer, Refusal>) {
     let _ = reply.send(result);
 }
 
-fn wall_clock() -> Timestamp {
+pub(crate) fn wall_clock() -> Timestamp {
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(since_1970.as_millis().try_into().unwrap_or(u64::MAX))
 }

@@ -15,9 +15,11 @@
 //!
 //! [`machine`] is the logic, without IO: commands in, batches and answers out. [`start`] reads a book from its journal
 //! and a [`snapshot`]. [`driver`] runs the machine: one thread decides the next batch while another stores the last.
+//! [`offline`] writes what operators do while nobody serves the book.
 
 pub mod driver;
 pub mod machine;
+pub mod offline;
 pub mod snapshot;
 pub mod start;
 
@@ -25,5 +27,6 @@ mod seen;
 
 pub use driver::{Writer, WriterStopped};
 pub use machine::{Batch, Machine};
+pub use offline::{NotWritten, Offline};
 pub use seen::Seen;
 pub use start::{Home, StartError};

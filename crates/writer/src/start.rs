@@ -84,6 +84,7 @@ impl StartError {
 /// A book that can be written.
 pub(crate) struct Started {
     pub(crate) home: Home,
+    pub(crate) writer: WriterId,
     pub(crate) epoch: Epoch,
     pub(crate) book: Book,
     pub(crate) head: Head,
@@ -92,19 +93,21 @@ pub(crate) struct Started {
 }
 
 /// Claims the book for a new writer, and loads it.
-pub(crate) fn start(mut home: Home, writer: WriterId) -> Result<Started, StartError> {
+pub(crate) fn start(mut home: Home) -> Result<Started, StartError> {
+    let mut writer = WriterId([0; 16]);
+    getrandom::fill(&mut writer.0).map_err(StartError::Random)?;
     let epoch = home.store.claim(writer).map_err(StartError::Claim)?;
-    load(home, epoch)
+    load(home, writer, epoch)
 }
 
 /// The same for a writer that had the book and lost sight of it.
 pub(crate) fn start_again(mut home: Home, writer: WriterId) -> Result<Started, StartError> {
     let epoch = home.store.reclaim(writer).map_err(StartError::Claim)?;
-    load(home, epoch)
+    load(home, writer, epoch)
 }
 
 /// Compares the journal with the anchor, and replays what the snapshot does not know.
-fn load(mut home: Home, epoch: Epoch) -> Result<Started, StartError> {
+fn load(mut home: Home, writer: WriterId, epoch: Epoch) -> Result<Started, StartError> {
     if let Some((_, mark)) = &home.anchor {
         anchor::check(home.store.as_mut(), home.incarnation, *mark)?;
     }
@@ -120,7 +123,7 @@ fn load(mut home: Home, epoch: Epoch) -> Result<Started, StartError> {
     home.store.references(&mut |reference, _| seen.insert(reference))?;
     let reader = home.store.reader()?;
     info!(position = head.position.0, replayed, "book loaded");
-    Ok(Started { home, epoch, book, head, seen, reader })
+    Ok(Started { home, writer, epoch, book, head, seen, reader })
 }
 
 fn replay(home: &mut Home) -> Result<(Book, Head, u64), ReadError> {

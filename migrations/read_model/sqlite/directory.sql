@@ -13,7 +13,8 @@ create table holder (
     profile blob not null,
     status text not null,
     required text not null,
-    reason text
+    reason text,
+    erased_at integer
 ) strict;
 
 create table document (

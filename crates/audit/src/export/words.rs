@@ -7,11 +7,13 @@ use ledger::{Entry, Event};
 fn told(event: &Event) -> (&'static str, Option<&Merchant>) {
     match event {
         Event::BookOpened(_) => ("book_opened", None),
+        Event::JournalRecovered(_) => ("journal_recovered", None),
         Event::KeyCreated(_) => ("key_created", None),
         Event::ClockAdvanced(_) => ("clock_advanced", None),
         Event::HolderCreated(_) => ("holder_created", None),
         Event::VerificationChanged(_) => ("verification_changed", None),
         Event::DocumentAdded(_) => ("document_added", None),
+        Event::HolderErased(_) => ("holder_erased", None),
         Event::DepositConfirmed(_) => ("deposit_confirmed", None),
         Event::DepositReversed(_) => ("deposit_reversed", None),
         Event::WalletCreated(_) => ("wallet_created", None),

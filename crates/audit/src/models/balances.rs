@@ -50,10 +50,12 @@ impl Fold for Balances {
                 }
                 Event::DepositReversed(_)
                 | Event::BookOpened(_)
+                | Event::JournalRecovered(_)
                 | Event::KeyCreated(_)
                 | Event::ClockAdvanced(_)
                 | Event::VerificationChanged(_)
                 | Event::DocumentAdded(_)
+                | Event::HolderErased(_)
                 | Event::WalletCreated(_)
                 | Event::VirtualAccountOpened(_)
                 | Event::TransferCreated(_)

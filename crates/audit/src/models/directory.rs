@@ -51,6 +51,10 @@ impl Fold for Directory {
                     holder.required.clone_from(&event.verification.required);
                     holder.reason = event.verification.reason;
                 }
+                Event::HolderErased(event) => {
+                    let holder = known(self.holders.get_mut(&event.holder), event.holder)?;
+                    holder.erased_at = Some(entry.at);
+                }
                 Event::DocumentAdded(event) => rows.whole(&document(event, entry)),
                 Event::AgentRegistered(event) => {
                     self.agents.insert(event.agent, agent(event, entry));
@@ -97,7 +101,8 @@ impl Fold for Directory {
                     let ledger = known(self.ledgers.get_mut(&event.ledger), event.ledger)?;
                     ledger.status = event.status;
                 }
-                Event::DepositConfirmed(_)
+                Event::JournalRecovered(_)
+                | Event::DepositConfirmed(_)
                 | Event::DepositReversed(_)
                 | Event::WalletDepositConfirmed(_)
                 | Event::BankDepositConfirmed(_)
@@ -175,6 +180,7 @@ fn holder(event: &HolderCreated, entry: &Entry) -> Holder {
         status: VerificationStatus::NotStarted,
         required: Vec::new(),
         reason: None,
+        erased_at: None,
     }
 }
 

@@ -51,11 +51,13 @@ impl Fold for Intents {
                     self.open.remove(&event.intent).iter().for_each(|intent| rows.whole(intent));
                 }
                 Event::BookOpened(_)
+                | Event::JournalRecovered(_)
                 | Event::KeyCreated(_)
                 | Event::ClockAdvanced(_)
                 | Event::HolderCreated(_)
                 | Event::VerificationChanged(_)
                 | Event::DocumentAdded(_)
+                | Event::HolderErased(_)
                 | Event::DepositConfirmed(_)
                 | Event::DepositReversed(_)
                 | Event::WalletCreated(_)

@@ -181,11 +181,13 @@ impl Transactions {
             // Followed once what it names is there.
             Event::IntentAssessed(_)
             | Event::BookOpened(_)
+            | Event::JournalRecovered(_)
             | Event::KeyCreated(_)
             | Event::ClockAdvanced(_)
             | Event::HolderCreated(_)
             | Event::VerificationChanged(_)
             | Event::DocumentAdded(_)
+            | Event::HolderErased(_)
             | Event::WalletCreated(_)
             | Event::VirtualAccountOpened(_)
             | Event::TreasuryConverted(_)

@@ -168,6 +168,7 @@ fn of_a_careless_store(journal: impl Reader + 'static) -> Report {
         journal: Box::new(journal),
         incarnation: INCARNATION,
         keys: Vec::new(),
+        operators: None,
         checkpoints: Vec::new(),
         read_models: "nowhere".into(),
     };

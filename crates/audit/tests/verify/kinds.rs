@@ -20,7 +20,8 @@ macro_rules! kinds {
 }
 
 kinds! {
-    BookOpened KeyCreated ClockAdvanced HolderCreated VerificationChanged DocumentAdded DepositConfirmed DepositReversed
+    BookOpened JournalRecovered KeyCreated ClockAdvanced HolderCreated VerificationChanged DocumentAdded HolderErased
+    DepositConfirmed DepositReversed
     WalletCreated VirtualAccountOpened WalletDepositConfirmed BankDepositConfirmed TransferCreated TransferAdvanced
     TransferCompleted TransferFailed TransferReturned TreasuryConverted LedgerCreated LedgerStatusChanged
     LedgerTransferred JournalPosted AgentRegistered AgentStatusChanged AgentPolicyChanged AgentLimitExceeded CardCreated

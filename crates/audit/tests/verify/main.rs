@@ -11,6 +11,7 @@ mod kinds;
 mod lookups;
 mod play;
 mod read_models;
+mod recovered;
 mod signed;
 mod sound;
 mod support;

@@ -16,13 +16,15 @@ use ledger::{
     Rejection, Request, Text, Timestamp, TransactionId,
 };
 
-use crate::support::BOOK;
+use crate::support::{BOOK, INCARNATION};
 
+mod acts;
 mod cards;
 mod everything;
 mod history;
 mod money;
 
+pub(crate) use acts::operators;
 pub(crate) use everything::everything;
 pub(crate) use history::history;
 
@@ -32,6 +34,8 @@ use money::sealed;
 /// A book, and the entries that it wrote.
 pub(crate) struct Play {
     pub(crate) entries: Vec<Stored>,
+    /// The incarnation that goes on.
+    pub(crate) incarnation: [u8; 16],
     book: Book,
     now: Timestamp,
     commands: u64,
@@ -42,6 +46,7 @@ impl Play {
     pub(crate) fn new() -> Self {
         let mut play = Self {
             entries: Vec::new(),
+            incarnation: INCARNATION,
             book: Book::default(),
             now: Timestamp::of_month(2026, 11),
             commands: 0,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use audit::{CouldNotTell, Discrepancy, Evidence, Report};
 use journal::anchor::{self, Mark};
 use journal::checkpoint::SigningKey;
+use journal::note;
 use journal::sqlite::{SqliteReader, SqliteStore};
 use journal::tree::Tree;
 use journal::{Anchor, Head, Outcome, ReadError, Reader, Store, Stored, WriterId};
@@ -14,6 +15,8 @@ use projector::{Projector, ReadModel};
 use rpc::Publisher;
 use rusqlite::{Connection, Params, ffi};
 use tempfile::TempDir;
+
+use crate::play::operators;
 
 pub(crate) const WRITER: WriterId = WriterId([1; 16]);
 pub(crate) const BOOK: BookId = BookId([7; 16]);
@@ -95,6 +98,7 @@ impl Kept {
             journal: Box::new(self.reader()),
             incarnation: self.reader().incarnation(),
             keys: Vec::new(),
+            operators: Some(operators().each_ref().map(note::SigningKey::verifying_key).into()),
             checkpoints: Vec::new(),
             read_models: self.models(),
         }

@@ -145,7 +145,7 @@ impl World {
                 Event::HolderCreated(event) if event.holder.to_string() == user => Some(event),
                 _ => None,
             });
-        self.vault.forget(Subject(created.unwrap().profile.subject)).unwrap();
+        self.vault.forget(&[Subject(created.unwrap().profile.subject)]).unwrap();
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Reply {

@@ -55,6 +55,23 @@ fn an_anchor_is_never_replaced() {
 }
 
 #[test]
+fn an_anchor_is_replaced_on_purpose_only_and_as_a_whole() {
+    let (folder, path) = folder();
+    Anchor::create(&path, mark(3)).unwrap();
+    // What a replacement that was cut short leaves behind.
+    fs::write(path.with_added_extension("new"), b"torn").unwrap();
+    let other = Mark { incarnation: [9; 16], ..mark(1) };
+    let mut anchor = Anchor::replace(&path, other).unwrap();
+    assert_eq!(read(&path).unwrap(), other);
+    anchor.advance(head(2)).unwrap();
+    assert_eq!(read(&path).unwrap(), Mark { head: head(2), ..other });
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    fs::remove_file(&path).unwrap();
+    Anchor::replace(&path, other).unwrap();
+    assert_eq!(read(&path).unwrap(), other);
+}
+
+#[test]
 fn a_creation_that_was_cut_short_does_no_harm() {
     let (_folder, path) = folder();
     let unfinished = path.with_added_extension("new");

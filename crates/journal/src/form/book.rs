@@ -1,12 +1,13 @@
-//! The book itself: its opening, its keys, its clock.
+//! The book itself: its opening, its recovery after a loss, its keys, its clock.
 
 use ledger::book::BookOpened;
 use ledger::clock::ClockAdvanced;
 use ledger::keys::{KeyCreated, NewKey};
-use ledger::{AgentId, BookId, KeyId};
+use ledger::recovery::{Anchored, JournalRecovered};
+use ledger::{AgentId, BookId, KeyId, Position};
 
 use super::Undecodable;
-use super::fields::{array, bytes, optional_array, optional_bytes};
+use super::fields::{approval, array, bytes, optional_array, optional_bytes};
 use super::words::Word;
 use crate::proto;
 
@@ -23,6 +24,49 @@ impl TryFrom<&proto::BookOpened> for BookOpened {
         Ok(Self {
             book: BookId(array(&message.book, "book")?),
             environment: Word::read(message.environment, "environment")?,
+        })
+    }
+}
+
+impl From<&JournalRecovered> for proto::JournalRecovered {
+    fn from(event: &JournalRecovered) -> Self {
+        Self {
+            from: bytes(&event.from),
+            to: bytes(&event.to),
+            anchored: event.anchored.map(proto::Anchored::from),
+            approval: event.approval.as_str().to_owned(),
+        }
+    }
+}
+
+impl TryFrom<&proto::JournalRecovered> for JournalRecovered {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::JournalRecovered) -> Result<Self, Undecodable> {
+        Ok(Self {
+            from: array(&message.from, "from")?,
+            to: array(&message.to, "to")?,
+            anchored: message.anchored.as_ref().map(Anchored::try_from).transpose()?,
+            approval: approval(&message.approval, "approval")?,
+        })
+    }
+}
+
+impl From<Anchored> for proto::Anchored {
+    fn from(anchored: Anchored) -> Self {
+        let Anchored { incarnation, position, hash } = anchored;
+        Self { incarnation: bytes(&incarnation), position: position.0, hash: bytes(&hash) }
+    }
+}
+
+impl TryFrom<&proto::Anchored> for Anchored {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::Anchored) -> Result<Self, Undecodable> {
+        Ok(Self {
+            incarnation: array(&message.incarnation, "incarnation")?,
+            position: Position(message.position),
+            hash: array(&message.hash, "hash")?,
         })
     }
 }

@@ -111,8 +111,8 @@ macro_rules! events {
 
 // A kind that is missing here does not compile: both matches are exhaustive.
 events! {
-    BookOpened KeyCreated ClockAdvanced
-    HolderCreated VerificationChanged DocumentAdded
+    BookOpened JournalRecovered KeyCreated ClockAdvanced
+    HolderCreated VerificationChanged DocumentAdded HolderErased
     DepositConfirmed DepositReversed
     WalletCreated VirtualAccountOpened WalletDepositConfirmed BankDepositConfirmed
     TransferCreated TransferAdvanced TransferCompleted TransferFailed TransferReturned

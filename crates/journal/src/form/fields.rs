@@ -1,6 +1,6 @@
 //! Single values of the stored form.
 
-use ledger::{Amount, Money, Position, Sealed, Text, Timestamp};
+use ledger::{Amount, Approval, Money, Position, Sealed, Text, Timestamp};
 use prost::bytes::Bytes;
 
 use super::Undecodable;
@@ -59,6 +59,10 @@ pub(super) fn string<const MAX: usize>(text: &Text<MAX>) -> String {
 
 pub(super) fn optional_string<const MAX: usize>(text: &Option<Text<MAX>>) -> Option<String> {
     text.as_ref().map(string)
+}
+
+pub(super) fn approval(text: &str, field: &'static str) -> Result<Approval, Undecodable> {
+    Approval::new(text).map_err(|_| Undecodable::Invalid { field })
 }
 
 /// A number that fits a smaller type.

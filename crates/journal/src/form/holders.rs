@@ -1,10 +1,11 @@
-//! Holders, their verification and their documents.
+//! Holders, their verification, their documents and their erasure.
 
+use ledger::erasure::HolderErased;
 use ledger::holders::{DocumentAdded, HolderCreated, Verification, VerificationChanged};
 use ledger::{DocumentId, HolderId};
 
 use super::Undecodable;
-use super::fields::{array, bytes, some};
+use super::fields::{approval, array, bytes, some};
 use super::words::Word;
 use crate::proto;
 
@@ -73,6 +74,29 @@ impl TryFrom<&proto::DocumentAdded> for DocumentAdded {
             holder: HolderId(array(&message.holder, "holder")?),
             kind: Word::read(message.kind, "kind")?,
             content: some(&message.content, "content")?.try_into()?,
+        })
+    }
+}
+
+impl From<&HolderErased> for proto::HolderErased {
+    fn from(event: &HolderErased) -> Self {
+        Self {
+            holder: bytes(&event.holder.0),
+            subjects: event.subjects.iter().map(bytes).collect(),
+            approval: event.approval.as_str().to_owned(),
+        }
+    }
+}
+
+impl TryFrom<&proto::HolderErased> for HolderErased {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::HolderErased) -> Result<Self, Undecodable> {
+        let subjects = message.subjects.iter().map(|subject| array(subject, "subjects"));
+        Ok(Self {
+            holder: HolderId(array(&message.holder, "holder")?),
+            subjects: subjects.collect::<Result<_, _>>()?,
+            approval: approval(&message.approval, "approval")?,
         })
     }
 }

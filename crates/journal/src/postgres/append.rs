@@ -71,24 +71,17 @@ impl Store for PostgresStore {
     }
 
     fn append(&mut self, batch: &[Stored], expected: Head, epoch: Epoch) -> Outcome {
-        chain::assert_follows(batch, expected);
-        let (number, key) = (self.journal.number, self.key.as_ref());
-        let (client, statements) =
-            match self.journal.connection.begin([LOOK, COPY_ENTRIES, ADD, KEEP]) {
-                Ok(begun) => begun,
-                Err(error) => return Outcome::Failed(error.into()),
-            };
-        let inserted = insert(client, &statements, number, key, batch, expected, epoch);
-        if let Err(failure) = inserted {
-            // Nobody asked for a commit: whatever becomes of the rollback, nothing will be there.
-            let _ = client.batch_execute("rollback");
-            return Outcome::Failed(failure);
-        }
-        match client.batch_execute("commit") {
-            Ok(()) => Outcome::Committed,
-            // The server may have written it before it fell silent, and before its disk failed.
-            Err(error) => Outcome::Unknown(error.into()),
-        }
+        self.append_as(batch, expected, epoch, self.journal.incarnation)
+    }
+
+    fn begin_incarnation(
+        &mut self,
+        incarnation: [u8; 16],
+        entry: &Stored,
+        expected: Head,
+        epoch: Epoch,
+    ) -> Outcome {
+        self.append_as(std::slice::from_ref(entry), expected, epoch, incarnation)
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, ReadError> {
@@ -99,6 +92,39 @@ impl Store for PostgresStore {
 }
 
 impl PostgresStore {
+    /// Appends, and makes the journal this incarnation if it is another one.
+    fn append_as(
+        &mut self,
+        batch: &[Stored],
+        expected: Head,
+        epoch: Epoch,
+        incarnation: [u8; 16],
+    ) -> Outcome {
+        chain::assert_follows(batch, expected);
+        let (number, key) = (self.journal.number, self.key.as_ref());
+        let before = self.journal.incarnation;
+        let (client, statements) =
+            match self.journal.connection.begin([LOOK, COPY_ENTRIES, ADD, KEEP]) {
+                Ok(begun) => begun,
+                Err(error) => return Outcome::Failed(error.into()),
+            };
+        let inserted = insert(client, &statements, number, key, batch, expected, epoch)
+            .and_then(|()| begin(client, number, before, incarnation));
+        if let Err(failure) = inserted {
+            // Nobody asked for a commit: whatever becomes of the rollback, nothing will be there.
+            let _ = client.batch_execute("rollback");
+            return Outcome::Failed(failure);
+        }
+        match client.batch_execute("commit") {
+            Ok(()) => {
+                self.journal.incarnation = incarnation;
+                Outcome::Committed
+            }
+            // The server may have written it before it fell silent, and before its disk failed.
+            Err(error) => Outcome::Unknown(error.into()),
+        }
+    }
+
     /// Ends the connection of whoever has the book, with what it may have begun, and takes its lock.
     fn take_lock(&mut self) -> Result<(), postgres::Error> {
         let (client, number) = (self.journal.connection.client()?, self.journal.number);
@@ -176,6 +202,20 @@ fn insert(
     let at = batch[batch.len() - 1].entry.at;
     if let Some(note) = note.filter(|_| checkpoint::is_due(found.checkpoint, tree.size(), at)) {
         client.execute(keep, &[&number, &size, &at.as_millis().cast_signed(), &note])?;
+    }
+    Ok(())
+}
+
+/// Makes the journal another incarnation, if it is to become one.
+fn begin(
+    client: &mut Client,
+    number: i32,
+    before: [u8; 16],
+    incarnation: [u8; 16],
+) -> Result<(), Failure> {
+    if incarnation != before {
+        let sql = "update journal.book set incarnation = $2 where number = $1";
+        client.execute(sql, &[&number, &&incarnation[..]])?;
     }
     Ok(())
 }

@@ -18,13 +18,34 @@ impl Store for SqliteStore {
 
     fn append(&mut self, batch: &[Stored], expected: Head, epoch: Epoch) -> Outcome {
         chain::assert_follows(batch, expected);
+        // Nobody asks for a commit after an error: whatever becomes of the rollback, nothing will be there.
+        self.insert(batch, expected, epoch).map_or_else(Outcome::Failed, |tx| commit(&tx))
+    }
+
+    fn begin_incarnation(
+        &mut self,
+        incarnation: [u8; 16],
+        entry: &Stored,
+        expected: Head,
+        epoch: Epoch,
+    ) -> Outcome {
+        let batch = std::slice::from_ref(entry);
+        chain::assert_follows(batch, expected);
+        let number = self.journal.number;
         let tx = match self.insert(batch, expected, epoch) {
             Ok(tx) => tx,
-            // Nobody asked for a commit: whatever becomes of the rollback, nothing will be there.
             Err(failure) => return Outcome::Failed(failure),
         };
-        let committed = tx.execute_batch("commit");
-        outcome(committed, tx.is_autocommit())
+        let sql = "update book set incarnation = ?2 where number = ?1";
+        if let Err(error) = tx.execute(sql, (number, incarnation)) {
+            return Outcome::Failed(error.into());
+        }
+        let outcome = commit(&tx);
+        drop(tx);
+        if let Outcome::Committed = outcome {
+            self.journal.incarnation = incarnation;
+        }
+        outcome
     }
 
     fn reader(&self) -> Result<Box<dyn Reader>, ReadError> {
@@ -100,6 +121,11 @@ impl SqliteStore {
         }
         Ok(tx)
     }
+}
+
+fn commit(tx: &Transaction<'_>) -> Outcome {
+    let committed = tx.execute_batch("commit");
+    outcome(committed, tx.is_autocommit())
 }
 
 fn refused_lookup(error: rusqlite::Error) -> Failure {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use journal::checkpoint::{EVERY_ENTRIES, EVERY_MS, Origin, SigningKey};
+use journal::checkpoint::{EVERY_ENTRIES, EVERY_MS, Origin, SigningKey, open};
 use journal::sqlite::SqliteStore;
 use journal::tree::Tree;
 use journal::{Failure, Head, Outcome, Reader, Store, Stored, encode};
@@ -55,7 +55,7 @@ pub(crate) fn the_end_is_signed_and_a_checkpoint_is_kept_when_it_is_due<P: Place
         let batch = at(batch(head, count), at_ms);
         committed(store.append(&batch, head, epoch));
         written.extend(batch);
-        let last = key().verifying_key().open(&store.last_checkpoint().unwrap().unwrap());
+        let last = open(&[key().verifying_key()], &store.last_checkpoint().unwrap().unwrap());
         assert_eq!(last.unwrap().root, tree(&written).root());
     };
     append(2, 0); // the first
@@ -72,10 +72,10 @@ pub(crate) fn the_end_is_signed_and_a_checkpoint_is_kept_when_it_is_due<P: Place
     let mut reader = place.open().reader().unwrap();
     assert_eq!(sizes(&mut *reader), expected);
     assert_eq!(reader.last_checkpoint().unwrap(), last);
-    let key = key().verifying_key();
+    let keys = [key().verifying_key()];
     reader
         .checkpoints(&mut |size, note| {
-            let checkpoint = key.open(note).unwrap();
+            let checkpoint = open(&keys, note).unwrap();
             assert_eq!(checkpoint.size, size);
             assert_eq!(checkpoint.root, tree(&written[..size as usize]).root());
         })

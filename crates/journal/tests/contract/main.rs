@@ -21,6 +21,8 @@ mod faults;
 
 mod files;
 
+mod incarnations;
+
 mod prepared;
 
 mod suite;
@@ -40,6 +42,9 @@ trait Place {
     /// Opens the journal.
     fn open(&self) -> Self::Store;
 
+    /// What tells the journal from any other of the same book, as it stands there.
+    fn incarnation(&self) -> [u8; 16];
+
     /// Opens the journal with a key for its checkpoints.
     fn open_with_key(&self, key: SigningKey) -> Self::Store;
 }
@@ -55,6 +60,10 @@ impl Place for Memory {
 
     fn open(&self) -> MemoryStore {
         self.0.clone()
+    }
+
+    fn incarnation(&self) -> [u8; 16] {
+        self.0.incarnation()
     }
 
     fn open_with_key(&self, key: SigningKey) -> MemoryStore {
@@ -84,6 +93,10 @@ impl Place for Sqlite {
         SqliteStore::open(&self.path(), BOOK).unwrap()
     }
 
+    fn incarnation(&self) -> [u8; 16] {
+        self.open().incarnation()
+    }
+
     fn open_with_key(&self, key: SigningKey) -> SqliteStore {
         self.open().with_key(key)
     }
@@ -107,6 +120,10 @@ impl Place for Postgres {
 
     fn open_with_key(&self, key: SigningKey) -> PostgresStore {
         self.open().with_key(key)
+    }
+
+    fn incarnation(&self) -> [u8; 16] {
+        self.open().incarnation()
     }
 }
 
@@ -155,6 +172,10 @@ promises! {
     the_tree_is_over_all_entries
     without_a_key_nothing_is_signed
     the_end_is_signed_and_a_checkpoint_is_kept_when_it_is_due;
+
+    incarnations:
+    another_incarnation_begins_with_its_entry
+    no_other_incarnation_begins_without_its_entry;
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use ledger::book::{BookOpened, Environment};
 use ledger::clock::ClockAdvanced;
 use ledger::keys::{Family, KeyCreated, NewKey, Scope};
+use ledger::recovery::{Anchored, JournalRecovered};
 use ledger::*;
 use proptest::collection::vec;
 use proptest::option::of;
@@ -90,5 +91,15 @@ fn book_event() -> impl Strategy<Value = Event> {
                 Event::KeyCreated(KeyCreated { key: KeyId(key), new, agent: agent.map(AgentId) })
             }),
         any::<u64>().prop_map(|by_ms| Event::ClockAdvanced(ClockAdvanced { by_ms })),
+        (id(), id(), of((id(), any::<u64>(), any::<[u8; 32]>())), approval()).prop_map(
+            |(from, to, anchored, approval)| {
+                let anchored = anchored.map(|(incarnation, position, hash)| Anchored {
+                    incarnation,
+                    position: Position(position),
+                    hash,
+                });
+                Event::JournalRecovered(JournalRecovered { from, to, anchored, approval })
+            }
+        ),
     ]
 }

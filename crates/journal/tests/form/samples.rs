@@ -5,6 +5,7 @@ use ledger::limits::{ExceededLimit, Limit, Window};
 use ledger::matching::{Mcc, Merchant};
 use ledger::*;
 
+mod acts;
 mod cards;
 mod clearings;
 mod deposits;
@@ -36,6 +37,7 @@ pub(crate) fn all() -> Vec<Sample> {
         transfers::all(),
         ledgers::all(),
         words::all(),
+        acts::all(),
     ]
     .concat()
 }

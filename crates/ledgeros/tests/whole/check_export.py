@@ -13,7 +13,8 @@ import sys
 
 
 def main(export, checkpoint, public_keys):
-    size, root = read_checkpoint(open(checkpoint, encoding="utf-8").read(), open(public_keys, encoding="utf-8"))
+    origin, size, root = read_checkpoint(open(checkpoint, encoding="utf-8").read(), open(public_keys, encoding="utf-8"))
+    lost = None
     subtrees, balances = [], collections.Counter()
     position, previous, time = 0, bytes(32), 0
     for line in open(export, encoding="utf-8"):
@@ -26,13 +27,19 @@ def main(export, checkpoint, public_keys):
         time, previous = entry[3][0], hashlib.sha256(b"\0" + stored).digest()
         require(line["hash"] == previous.hex(), f"entry {position} is not what its hash says")
         post(balances, entry.get(7, []), position)
+        for event in map(fields, entry[6]):
+            # What was lost with the incarnation that has signed the checkpoint, or with the one that the anchor was of.
+            for recovery in map(fields, event.get(58, [])):
+                anchored = [fields(anchor)[1][0] for anchor in recovery.get(3, [])]
+                if lost is None and bytes.fromhex(origin.split("/")[2]) in [recovery[1][0], *anchored] and size >= position:
+                    lost = position
         subtrees.append((1, previous))
         while len(subtrees) > 1 and subtrees[-2][0] == subtrees[-1][0]:
             join(subtrees)
-        if position == size:
+        if position == size and lost is None:
             require(root_of(subtrees) == root, f"the first {size} entries are not those of the checkpoint")
-    require(size <= position, f"there were {size} entries when the checkpoint was signed, and {position} are here")
-    print(f"{position} entries; signed: {size}")
+    require(lost or size <= position, f"there were {size} entries when the checkpoint was signed, and {position} are here")
+    print(f"{position} entries; signed: {size}" + (f", lost: {lost} to {size}" if lost else ""))
     for (account, asset), amount in sorted(balances.items()):
         print(account, asset, amount)
 
@@ -98,7 +105,7 @@ def read_checkpoint(note, public_keys):
             signature = base64.b64decode(signature, validate=True)
             if signer == name == origin and signature[:4] == expected_id:
                 require(verifies(key[1:], f"{text}\n".encode(), signature[4:]), "the checkpoint's signature is wrong")
-                return int(size), base64.b64decode(root, validate=True)
+                return origin, int(size), base64.b64decode(root, validate=True)
     require(False, "the checkpoint is not signed with a key that is trusted")
 
 

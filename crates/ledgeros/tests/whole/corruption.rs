@@ -165,7 +165,7 @@ async fn a_folder_that_is_served_is_not_served_twice() {
     assert!(served.stop().success());
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     fs::create_dir(to).unwrap();
     for item in fs::read_dir(from).unwrap() {
         let path = item.unwrap().path();

@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on ends")]
 
 mod corruption;
+mod erasures;
 mod frauds;
 mod kills;
+mod operators;
 mod races;
 mod readme;
+mod recoveries;
 mod secrets;
 mod support;
 mod threads;

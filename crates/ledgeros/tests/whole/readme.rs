@@ -25,6 +25,11 @@ fn the_commands_of_the_auditors_print_what_their_page_says() {
     play("docs/audit.md");
 }
 
+#[test]
+fn the_commands_of_the_operators_print_what_their_page_says() {
+    play("docs/operations.md");
+}
+
 /// Runs the commands of a document in a folder of their own, and compares what they print.
 fn play(document: &str) {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));

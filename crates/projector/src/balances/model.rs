@@ -80,10 +80,12 @@ impl BalancesModel {
             }
             // What these do to balances is in the postings of their entry.
             Event::BookOpened(_)
+            | Event::JournalRecovered(_)
             | Event::KeyCreated(_)
             | Event::ClockAdvanced(_)
             | Event::VerificationChanged(_)
             | Event::DocumentAdded(_)
+            | Event::HolderErased(_)
             | Event::WalletCreated(_)
             | Event::VirtualAccountOpened(_)
             | Event::TransferCreated(_)

@@ -50,6 +50,10 @@ impl Model for DirectoryModel {
                     let Verification { status, required, reason } = event.verification.clone();
                     (holder.status, holder.required, holder.reason) = (status, required, reason);
                 }
+                Event::HolderErased(event) => {
+                    let holder = self.holders.existing(db, event.holder, position)?;
+                    holder.erased_at = Some(entry.at);
+                }
                 Event::DocumentAdded(event) => self.documents.insert(document(event, entry)),
                 Event::AgentRegistered(event) => self.agents.insert(agent(event, entry)),
                 Event::AgentStatusChanged(event) => {
@@ -87,7 +91,8 @@ impl Model for DirectoryModel {
                 Event::LedgerStatusChanged(event) => {
                     self.ledgers.existing(db, event.ledger, position)?.status = event.status;
                 }
-                Event::DepositConfirmed(_)
+                Event::JournalRecovered(_)
+                | Event::DepositConfirmed(_)
                 | Event::DepositReversed(_)
                 | Event::WalletDepositConfirmed(_)
                 | Event::BankDepositConfirmed(_)
@@ -163,6 +168,7 @@ fn holder(event: &HolderCreated, entry: &Entry) -> Holder {
         status,
         required,
         reason,
+        erased_at: None,
     }
 }
 

@@ -63,11 +63,13 @@ impl Model for IntentsModel {
                     };
                 }
                 Event::BookOpened(_)
+                | Event::JournalRecovered(_)
                 | Event::KeyCreated(_)
                 | Event::ClockAdvanced(_)
                 | Event::HolderCreated(_)
                 | Event::VerificationChanged(_)
                 | Event::DocumentAdded(_)
+                | Event::HolderErased(_)
                 | Event::DepositConfirmed(_)
                 | Event::DepositReversed(_)
                 | Event::WalletCreated(_)

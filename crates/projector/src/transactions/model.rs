@@ -88,10 +88,12 @@ impl TransactionsModel {
             // Comparisons follow what they compare.
             Event::IntentAssessed(_) => {}
             Event::BookOpened(_)
+            | Event::JournalRecovered(_)
             | Event::KeyCreated(_)
             | Event::ClockAdvanced(_)
             | Event::HolderCreated(_)
             | Event::DocumentAdded(_)
+            | Event::HolderErased(_)
             | Event::WalletCreated(_)
             | Event::VirtualAccountOpened(_)
             | Event::TreasuryConverted(_)

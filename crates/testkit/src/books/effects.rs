@@ -2,6 +2,7 @@
 
 use ledger::intents::{IntentApproved, IntentClosed, IntentEnd};
 use ledger::presentments::{PresentmentAssigned, PresentmentSuspended, PresentmentWrittenOff};
+use ledger::recovery::{JournalRecovered, RecoverJournal};
 use ledger::{Amount, Command, Entry, Event, Timestamp};
 
 use super::{Books, Breach};
@@ -92,6 +93,10 @@ impl Books {
             Command::ConvertTreasury(command) => converted(command),
             Command::TransferBetweenLedgers(command) => ledger_transferred(command, entry)?,
             Command::PostJournal(command) => journal_posted(command, entry)?,
+            Command::RecoverJournal(command) => {
+                let RecoverJournal { from, to, anchored, approval } = command.clone();
+                Event::JournalRecovered(JournalRecovered { from, to, anchored, approval })
+            }
             Command::OpenBook(_)
             | Command::CreateKey(_)
             | Command::AdvanceClock(_)
@@ -99,6 +104,7 @@ impl Books {
             | Command::StartVerification(_)
             | Command::RecordVerification(_)
             | Command::AddDocument(_)
+            | Command::EraseHolder(_)
             | Command::ConfirmDeposit(_)
             | Command::CreateWallet(_)
             | Command::OpenVirtualAccount(_)

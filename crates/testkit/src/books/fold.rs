@@ -16,11 +16,16 @@ impl Books {
     pub(super) fn fold(&mut self, event: &Event, entry: &Entry) -> Result<(), Breach> {
         match event {
             Event::BookOpened(_) => require!(entry.position.0 == 1, "a book is opened twice"),
+            Event::JournalRecovered(event) => {
+                require!(event.from != event.to, "no other incarnation begins");
+            }
             Event::KeyCreated(_) | Event::DocumentAdded(_) => {}
+            Event::HolderErased(event) => self.fold_erased(event)?,
             Event::ClockAdvanced(event) => self.clock_offset_ms += event.by_ms,
             Event::HolderCreated(event) => {
                 let before = self.holders.insert(event.holder, Default::default());
                 require!(before.is_none(), "`{}` is made twice", event.holder);
+                self.subjects.entry(event.holder).or_default().insert(event.profile.subject);
             }
             Event::VerificationChanged(event) => {
                 let status = self.holders.get_mut(&event.holder).ok_or("whose verification?")?;

@@ -166,11 +166,13 @@ fn row(books: &Books, event: &Event) -> Row {
         Event::LedgerTransferred(event) => outside::moved(books, event),
         Event::JournalPosted(event) => outside::journal(books, event),
         Event::BookOpened(_)
+        | Event::JournalRecovered(_)
         | Event::KeyCreated(_)
         | Event::ClockAdvanced(_)
         | Event::HolderCreated(_)
         | Event::VerificationChanged(_)
         | Event::DocumentAdded(_)
+        | Event::HolderErased(_)
         | Event::WalletCreated(_)
         | Event::VirtualAccountOpened(_)
         | Event::TransferAdvanced(_)

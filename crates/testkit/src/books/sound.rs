@@ -224,11 +224,13 @@ fn subject(event: &Event) -> Option<TransactionId> {
         Event::IntentAssessed(event) => Some(event.transaction),
         Event::IntentReleased(event) => Some(event.transaction),
         Event::BookOpened(_)
+        | Event::JournalRecovered(_)
         | Event::KeyCreated(_)
         | Event::ClockAdvanced(_)
         | Event::HolderCreated(_)
         | Event::VerificationChanged(_)
         | Event::DocumentAdded(_)
+        | Event::HolderErased(_)
         | Event::DepositConfirmed(_)
         | Event::DepositReversed(_)
         | Event::WalletCreated(_)

@@ -84,6 +84,9 @@ impl Books {
 
     /// How a command must end at `now`.
     pub fn verdict(&self, command: &Command, now: Timestamp) -> Verdict {
+        if self.is_of_erased(command, now) {
+            return Verdict::Rejected("HolderErased");
+        }
         match command {
             Command::Authorize(command) => self.authorization(command, now),
             Command::Increment(command) => self.increment(command, now),
@@ -99,7 +102,8 @@ impl Books {
         match command {
             Command::Authorize(_) | Command::Increment(_) => None,
             Command::OpenBook(_) => (0 < self.position.0).then_some("BookIsOpen"),
-            Command::CreateKey(_) | Command::CreateHolder(_) => None,
+            Command::RecoverJournal(_) | Command::CreateKey(_) | Command::CreateHolder(_) => None,
+            Command::EraseHolder(command) => self.erasure(command),
             Command::AdvanceClock(_) => (self.position.0 == 0).then_some("NotASandbox"),
             Command::StartVerification(command) => self.step_of_verification(
                 command.holder,

@@ -19,6 +19,8 @@ pub enum People {
     Document(Pick, DocumentKind),
     Deposit { user: Pick, asset: Asset, size: Size, outside: Outside },
     ReverseDeposit(Pick),
+    Erase(Pick),
+    Recover,
 }
 
 pub(super) fn people() -> impl Strategy<Value = People> {
@@ -36,10 +38,12 @@ pub(super) fn people() -> impl Strategy<Value = People> {
         1 => Just(People::User),
         1 => pick().prop_map(People::Start),
         6 => (pick(), status).prop_map(|(user, status)| People::Verify(user, status)),
-        1 => (pick(), kind).prop_map(|(user, kind)| People::Document(user, kind)),
+        2 => (pick(), kind).prop_map(|(user, kind)| People::Document(user, kind)),
         12 => (pick(), asset, size, outside())
             .prop_map(|(user, asset, size, outside)| People::Deposit { user, asset, size, outside }),
         2 => pick().prop_map(People::ReverseDeposit),
+        1 => pick().prop_map(People::Erase),
+        1 => Just(People::Recover),
     ]
 }
 
@@ -67,6 +71,8 @@ impl People {
                 let reference = scene.message(outside).unwrap_or([scene.number as u8; 16]);
                 requests::deposit(holder, asset, tokens, reference)
             }
+            Self::Erase(user) => requests::erase(scene.holder(user)),
+            Self::Recover => requests::recover(scene.number),
             Self::ReverseDeposit(deposit) => {
                 let found = nth(scene.books.deposits.keys(), deposit).copied();
                 let transaction = found.unwrap_or(TransactionId([9; 16]));

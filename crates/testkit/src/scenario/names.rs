@@ -69,10 +69,12 @@ pub(super) fn made(entry: &Entry) -> Option<Thing> {
             Some(Thing::Ledger(Ledger { id, kind, asset }))
         }
         Event::BookOpened(_)
+        | Event::JournalRecovered(_)
         | Event::KeyCreated(_)
         | Event::ClockAdvanced(_)
         | Event::VerificationChanged(_)
         | Event::DocumentAdded(_)
+        | Event::HolderErased(_)
         | Event::DepositReversed(_)
         | Event::TransferAdvanced(_)
         | Event::TransferCompleted(_)

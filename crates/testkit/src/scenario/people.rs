@@ -19,6 +19,7 @@ pub(super) enum Case {
     Document { user: String, kind: DocumentKind },
     Deposit { user: String, money: Money, tx: Option<String>, name: Option<String> },
     Reorganize { deposit: String },
+    Erase { user: String },
 }
 
 impl Case {
@@ -43,6 +44,7 @@ impl Case {
                 name: tokens.after("as")?,
             },
             "reorganize" => Self::Reorganize { deposit: tokens.word("a deposit")? },
+            "erase" => Self::Erase { user: tokens.word("a user")? },
             _ => return Ok(None),
         }))
     }
@@ -72,6 +74,10 @@ impl Stage<'_> {
                 let reference = self.reference(tx.as_deref());
                 let command = requests::deposit(holder, *asset, *amount, reference);
                 self.arrive(name.as_deref(), command)
+            }
+            Case::Erase { user } => {
+                let holder = self.user(user)?;
+                self.ask(requests::erase(holder))
             }
             Case::Reorganize { deposit } => {
                 let transaction = match self.name(deposit)? {

@@ -85,6 +85,7 @@ impl<'a> Stage<'a> {
                 self.send(request).map(drop)
             }
             Step::Restart => self.depth.restart(),
+            Step::Recover => self.ask(requests::recover(self.requests)),
             Step::Look { subject } => {
                 self.subject = subject.as_ref().map(|name| self.thing(name)).transpose()?;
                 Ok(())

@@ -29,6 +29,7 @@ pub(super) enum Step {
     },
     Again,
     Restart,
+    Recover,
     /// Nothing happens, to what is named or to nobody.
     Look {
         subject: Option<String>,
@@ -48,6 +49,7 @@ fn step(verb: &str, tokens: &mut Tokens) -> Result<Step, String> {
         "clock" => Step::Clock { by: Pass::parse(tokens)? },
         "again" => Step::Again,
         "restart" => Step::Restart,
+        "recover" => Step::Recover,
         "state" | "balance" => Step::Look { subject: tokens.next() },
         "postings" | "trial" => Step::Look { subject: None },
         verb => {

@@ -28,10 +28,14 @@ use super::cards::{
 };
 use super::money::{advance, conversion, posted, sealed, transfer};
 use super::{Play, text};
+use crate::support::INCARNATION;
 
 /// Every event occurs, and every table has rows.
 pub(crate) fn everything() -> Play {
-    let mut play = Play::new();
+    let mut play = Play::of_incarnation([9; 16]);
+    play.recover(INCARNATION, None);
+    let forgotten = play.holder();
+    play.erase(forgotten);
     let [waiting, patient] = [11_00, 12_00].map(|cents| {
         let holder = play.holder();
         play.deposit(holder, cents);

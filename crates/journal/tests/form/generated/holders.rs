@@ -1,6 +1,7 @@
 //! Holders and agents.
 
 use ledger::agents::*;
+use ledger::erasure::HolderErased;
 use ledger::holders::*;
 use ledger::*;
 use proptest::collection::vec;
@@ -22,6 +23,10 @@ pub(super) fn holder_event() -> impl Strategy<Value = Event> {
         (id(), id(), document_kind(), sealed()).prop_map(|(document, holder, kind, content)| {
             let (document, holder) = (DocumentId(document), HolderId(holder));
             Event::DocumentAdded(DocumentAdded { document, holder, kind, content })
+        }),
+        (id(), vec(id(), 0..4), approval()).prop_map(|(holder, subjects, approval)| {
+            let holder = HolderId(holder);
+            Event::HolderErased(HolderErased { holder, subjects, approval })
         }),
     ]
 }

@@ -68,6 +68,10 @@ pub(super) fn window() -> impl Strategy<Value = Window> {
     )
 }
 
+pub(super) fn approval() -> impl Strategy<Value = Approval> {
+    "[ -~\n]{1,200}".prop_map(|text| Approval::new(&text).unwrap())
+}
+
 pub(super) fn sealed() -> impl Strategy<Value = Sealed> {
     (id(), id(), any::<[u8; 32]>()).prop_map(|(subject, reference, commitment)| Sealed {
         subject,

@@ -10,6 +10,8 @@ impl Books {
         let agent = self.agents.get_mut(&event.agent).ok_or("whose card?")?;
         require!(agent.holder == event.holder, "`{}` spends for somebody else", event.card);
         agent.cards.push(event.card);
+        let subject = event.number.sealed.subject;
+        self.subjects.entry(event.holder).or_default().insert(subject);
         let card = Card {
             agent: event.agent,
             holder: event.holder,

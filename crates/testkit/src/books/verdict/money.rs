@@ -15,7 +15,7 @@ use crate::books::{Books, Transfer};
 const COIN_MAX: u128 = 1_000_000_000_000_000_000_000_000;
 
 impl Books {
-    pub(super) fn deposit_reversal(
+    pub(in crate::books) fn deposit_reversal(
         &self,
         command: &ReverseDeposit,
         now: Timestamp,
@@ -73,7 +73,7 @@ impl Books {
         (there < amount.0).then_some("InsufficientFunds")
     }
 
-    pub(super) fn transfer_step(
+    pub(in crate::books) fn transfer_step(
         &self,
         command: &AdvanceTransfer,
         now: Timestamp,

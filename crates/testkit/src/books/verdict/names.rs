@@ -20,11 +20,13 @@ names! {
     /// Everything that can happen.
     EVENTS, event: Event {
         BookOpened
+        JournalRecovered
         KeyCreated
         ClockAdvanced
         HolderCreated
         VerificationChanged
         DocumentAdded
+        HolderErased
         DepositConfirmed
         DepositReversed
         WalletCreated
@@ -87,6 +89,8 @@ names! {
         UnknownIntent
         UnknownTransaction
         HolderNotApproved
+        HolderErased
+        HolderNotSettled
         VerificationClosed
         AgentSuspended
         TooManyCards

@@ -129,6 +129,8 @@ impl Route {
             | Command::WriteOffPresentment(_)
             | Command::SettleNetwork(_) => network::route(command),
             Command::OpenBook(_)
+            | Command::RecoverJournal(_)
+            | Command::EraseHolder(_)
             | Command::CreateKey(_)
             | Command::ExpireIntent(_)
             | Command::ConfirmDeposit(_)

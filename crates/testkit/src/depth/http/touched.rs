@@ -24,6 +24,7 @@ impl Touched {
     pub(super) fn add(&mut self, event: &Event) {
         match event {
             Event::BookOpened(_)
+            | Event::JournalRecovered(_)
             | Event::KeyCreated(_)
             | Event::ClockAdvanced(_)
             | Event::TreasuryConverted(_)
@@ -34,6 +35,7 @@ impl Touched {
             Event::HolderCreated(event) => drop(self.holders.insert(event.holder)),
             Event::VerificationChanged(event) => drop(self.holders.insert(event.holder)),
             Event::DocumentAdded(event) => drop(self.holders.insert(event.holder)),
+            Event::HolderErased(event) => drop(self.holders.insert(event.holder)),
             Event::DepositConfirmed(event) => drop(self.deposits.insert(event.transaction)),
             Event::DepositReversed(event) => drop(self.deposits.insert(event.transaction)),
             Event::WalletDepositConfirmed(event) => drop(self.deposits.insert(event.transaction)),

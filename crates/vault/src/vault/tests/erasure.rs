@@ -10,8 +10,8 @@ fn what_is_forgotten_reads_as_erased_and_what_is_not_stays() {
     let also_ada = put(&vault, ada.subject, b"Adele");
     let bob = create(&vault, b"Bob");
 
-    vault.forget(ada.subject).unwrap();
-    vault.forget(ada.subject).unwrap();
+    vault.forget(&[ada.subject]).unwrap();
+    vault.forget(&[ada.subject]).unwrap();
 
     assert_eq!(read(&vault, ada), None);
     assert_eq!(read(&vault, also_ada), None);
@@ -36,7 +36,7 @@ fn what_is_forgotten_stands_in_no_file() {
     let kept: Vec<_> = people.iter().skip(1).step_by(20).flat_map(traces).collect();
 
     for person in people.iter().step_by(2) {
-        vault.forget(person.subject).unwrap();
+        vault.forget(&[person.subject]).unwrap();
     }
 
     assert!(!forgotten.iter().any(|trace| folder.holds(trace)));
@@ -71,11 +71,11 @@ fn an_erasure_says_when_old_pages_could_not_be_cleared() {
 
     let other = folder.sql();
     other.execute_batch("begin; select * from subject").unwrap();
-    assert!(matches!(vault.forget(ada.subject), Err(Error::LogInUse)));
+    assert!(matches!(vault.forget(&[ada.subject]), Err(Error::LogInUse)));
     assert_eq!(read(&vault, ada), None);
 
     other.execute_batch("commit").unwrap();
-    vault.forget(ada.subject).unwrap();
+    vault.forget(&[ada.subject]).unwrap();
     assert!(!folder.holds(&trace));
 }
 
@@ -124,7 +124,7 @@ fn a_sweep_passes_over_what_is_erased_meanwhile() {
 
     let swept = vault.sweep(0..1, |item| {
         if item == ada.reference {
-            vault.forget(ada.subject)?;
+            vault.forget(&[ada.subject])?;
         }
         Ok::<_, Error>(false)
     });

@@ -1,0 +1,59 @@
+//! `ledgeros holders erase`.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, ensure};
+use journal::statement::{Act, Statement};
+use ledger::erasure::EraseHolder;
+use ledger::{Approval, Command, Event, HolderId};
+use tracing::{info, warn};
+use writer::Offline;
+
+use crate::embedded::forget;
+use crate::folder::{self, Folder};
+use crate::operators;
+use crate::output::print;
+
+/// Prints what has to be approved, or, once it is, does it: the entry first, then the vault.
+pub(crate) fn run(data: &Path, holder: &str, approved: Option<&Path>) -> Result<ExitCode> {
+    let holder = HolderId::parse(holder).with_context(|| format!("`{holder}` is no user's id"))?;
+    ensure!(folder::anchor_of(data).try_exists()?, "`{}` was never served", data.display());
+    let folder = Folder::open(data)?;
+    let key = folder.checkpoint_key()?;
+    let book = Offline::open(folder::home(data, &folder.journal()?, folder.book(), &key)?)?;
+    let vault = folder.vault()?;
+    // An erasure that was cut short after its entry is finished here.
+    forget(&vault, &book.book().erased_subjects().collect::<Vec<_>>())?;
+
+    let statement = Statement {
+        book: folder.book(),
+        incarnation: folder.incarnation(),
+        head: book.head(),
+        act: Act::Erase(holder),
+    };
+    let decide = |approval| {
+        let command = Command::EraseHolder(EraseHolder { holder, approval });
+        book.decide(&operators::request(&statement, command))
+    };
+    // Whether it can be done at all comes before who has approved it.
+    let entry = decide(Approval::new(&statement.to_string())?)?;
+    let subjects = entry.entry.events.iter().find_map(|event| match event {
+        Event::HolderErased(event) => Some(event.subjects.clone()),
+        _ => None,
+    });
+    let subjects = subjects.expect("an erasure says what is erased");
+    let Some(approved) = approved else {
+        warn!(
+            user = %holder,
+            cards = subjects.len() - 1,
+            "nobody will be able to read this user's name, contact, documents and card numbers any more"
+        );
+        return print(&statement.to_string());
+    };
+    let entry = decide(operators::approved(data, approved, &statement)?)?;
+    book.write(&entry)?;
+    forget(&vault, &subjects)?;
+    info!(user = %holder, position = entry.entry.position.0, "erased");
+    Ok(ExitCode::SUCCESS)
+}
