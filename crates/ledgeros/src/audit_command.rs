@@ -10,6 +10,7 @@ use anyhow::{Context, Result, ensure};
 use audit::{Evidence, Format, Progress, Report};
 use indicatif::{ProgressBar, ProgressStyle};
 use journal::anchor;
+use projector::Place;
 use serde::Serialize;
 use tracing::{error, info};
 
@@ -98,7 +99,7 @@ pub(crate) fn report(data: &Path, statements: Statements) -> Result<Report> {
         journal,
         keys,
         checkpoints,
-        read_models: folder::read_models_of(data),
+        read_models: Place::Folder(folder::read_models_of(data)),
     };
     let style = "{bar:40} {human_pos}/{human_len} entries {per_sec} {eta}";
     let style = ProgressStyle::with_template(style).expect("the template is a constant");

@@ -10,7 +10,7 @@ use gateway::{Followed, Gateway, ReadModels, keys};
 use ledger::book::{Environment, OpenBook};
 use ledger::keys::{CreateKey, Family, Scope};
 use ledger::{Command, CommandId, Origin, Request};
-use projector::{Balances, Directory, Intents, Projector, ReadModel, Transactions};
+use projector::{Balances, Directory, Intents, Place, Projector, ReadModel, Transactions};
 use rpc::{Commands, Publisher};
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -149,7 +149,7 @@ fn request(id: CommandId, command: Command) -> Request {
 
 /// Starts the read models.
 fn follow(folder: &Folder, publisher: &Publisher) -> Result<(Vec<Projector>, ReadModels)> {
-    let (models, path) = (folder.read_models()?, folder.path());
+    let (models, path) = (Place::Folder(folder.read_models()?), folder.path());
     let start = |model| -> Result<Projector> {
         let reader = folder::reader(path)?.journal;
         Projector::start(model, &models, reader, publisher.subscribe())
