@@ -4,6 +4,7 @@ use std::error::Error;
 
 use journal::{Head, ReadError};
 use ledger::{BookId, Position};
+use postgres::error::SqlState;
 use projector::ReadModel;
 use rusqlite::ErrorCode;
 
@@ -94,12 +95,16 @@ fn chain(error: &(dyn Error + 'static)) -> String {
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// Whether a file holds what no program of ours has written: as opposed to one that is locked, or can't be opened.
+/// Whether a database holds what no program of ours has written: as opposed to one that is locked, or can't be opened.
 fn is_damage(error: &(dyn Error + 'static)) -> bool {
     let mut causes = std::iter::successors(Some(error), |&error| error.source());
-    let Some(error) = causes.find_map(|error| error.downcast_ref::<rusqlite::Error>()) else {
-        return false;
-    };
+    causes.any(|cause| {
+        cause.downcast_ref().is_some_and(is_damage_of_sqlite)
+            || cause.downcast_ref().is_some_and(is_damage_of_postgres)
+    })
+}
+
+fn is_damage_of_sqlite(error: &rusqlite::Error) -> bool {
     match error.sqlite_error_code() {
         // `Unknown` is what SQLite calls a table or a column that is not there.
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown) => true,
@@ -107,4 +112,17 @@ fn is_damage(error: &(dyn Error + 'static)) -> bool {
         // SQLite gave something, and it is not what it should be.
         None => true,
     }
+}
+
+fn is_damage_of_postgres(error: &postgres::Error) -> bool {
+    const DAMAGE: [SqlState; 6] = [
+        SqlState::DATA_CORRUPTED,
+        SqlState::INDEX_CORRUPTED,
+        // The file of a table is not there.
+        SqlState::UNDEFINED_FILE,
+        SqlState::CHARACTER_NOT_IN_REPERTOIRE,
+        SqlState::UNDEFINED_TABLE,
+        SqlState::UNDEFINED_COLUMN,
+    ];
+    error.code().is_some_and(|code| DAMAGE.contains(code))
 }

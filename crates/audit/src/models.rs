@@ -2,13 +2,12 @@
 
 use std::hash::RandomState;
 use std::panic::resume_unwind;
-use std::path::Path;
 use std::sync::mpsc;
 use std::thread::{Scope, ScopedJoinHandle};
 
 use journal::{Head, Reader, Stored};
 use ledger::Position;
-use projector::{Digest, ReadModel};
+use projector::{Digest, Place, ReadModel};
 
 use crate::findings::Findings;
 use crate::sums::Sums;
@@ -53,25 +52,26 @@ struct Scan {
     rows: Tally,
 }
 
-/// Begins to scan the read models in a folder, each on a thread of its own, and to fold the journal for them.
+/// Begins to scan the read models, each on a thread of its own, and to fold the journal for them.
 ///
 /// When this returns, what each of them shows is fixed, whatever is written meanwhile.
 pub(crate) fn start<'scope>(
     scope: &'scope Scope<'scope, '_>,
-    folder: &Path,
+    place: &Place,
     findings: &mut Findings,
 ) -> Vec<Check<'scope>> {
     let mut started = Vec::with_capacity(ReadModel::ALL.len());
     let key = RandomState::new();
     for model in ReadModel::ALL {
-        if matches!(model.file(folder).try_exists(), Ok(false)) {
+        // When that can't be told, reading it says why.
+        if matches!(place.has(model), Ok(false)) {
             findings.note(format!("{model}: there is no such read model"));
             continue;
         }
         let (fixed, shown) = mpsc::channel();
-        let (folder, mut rows) = (folder.to_owned(), Tally::new(key.clone()));
+        let (place, mut rows) = (place.clone(), Tally::new(key.clone()));
         let scan = scope.spawn(move || {
-            let scan = projector::read(model, &folder, |snapshot| {
+            let scan = projector::read(model, &place, |snapshot| {
                 // Nobody waits for it any more when this one is ended.
                 let _ = fixed.send(snapshot.head());
                 let found = rows::scan(model, snapshot, &mut rows)?;
@@ -116,7 +116,7 @@ impl Check<'_> {
     pub(crate) fn finish(
         self,
         end: Head,
-        folder: &Path,
+        place: &Place,
         journal: &mut dyn Reader,
         findings: &mut Findings,
     ) {
@@ -136,7 +136,7 @@ impl Check<'_> {
             }
             Stage::GivenUp => {}
             Stage::Folded if scan.rows != expected => {
-                match locate::first_difference(model, folder, journal) {
+                match locate::first_difference(model, place, journal) {
                     Ok(what) => findings.wrong(format!("{model}: {what}")),
                     Err(error) => findings.unreadable_model(model, error),
                 }

@@ -1,7 +1,6 @@
 //! The whole of an audit.
 
 use std::panic::resume_unwind;
-use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
@@ -9,6 +8,7 @@ use journal::anchor::Mark;
 use journal::checkpoint::VerifyingKey;
 use journal::{Head, Reader};
 use ledger::Position;
+use projector::Place;
 
 use crate::acts::Acts;
 use crate::checkpoints::Checkpoints;
@@ -34,8 +34,8 @@ pub struct Evidence {
     pub operators: Option<Vec<VerifyingKey>>,
     /// Checkpoints that were kept elsewhere.
     pub checkpoints: Vec<String>,
-    /// The folder of the read models. They may be deleted, so one that is not there is not missed.
-    pub read_models: PathBuf,
+    /// Where the read models are. They may be deleted, so one that is not there is not missed.
+    pub read_models: Place,
 }
 
 /// Verifies a book. `progress` is told after each page of entries.

@@ -103,7 +103,7 @@ pub(crate) fn report(data: &Path, statements: Statements) -> Result<Report> {
         keys,
         operators,
         checkpoints,
-        read_models: folder::read_models_of(data),
+        read_models: folder::read_models_of(data)?,
     };
     let style = "{bar:40} {human_pos}/{human_len} entries {per_sec} {eta}";
     let style = ProgressStyle::with_template(style).expect("the template is a constant");

@@ -9,11 +9,11 @@
 //! | `checkpoint.pub` | the public keys of all that were ever signed |
 //! | `operators.pub` | the public keys of those who may approve recoveries and erasures; written by hand |
 //! | `anchor` | the end of the journal at the last answer |
-//! | `database.url` | written before the first start: the PostgreSQL that has the journal, mode 0600 |
+//! | `database.url` | written before the first start: the PostgreSQL that has journal and read models, mode 0600 |
 //! | `journal.sqlite` | the entries: the only truth, if there is no `database.url` |
 //! | `vault.sqlite` | personal data, documents, card numbers |
 //! | `snapshot` | the book in memory; may be deleted |
-//! | `read_model/` | balances, transactions, intents, directory; may be deleted |
+//! | `read_model/` | balances, transactions, intents, directory, if there is no `database.url`; may be deleted |
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write};
@@ -25,6 +25,7 @@ use journal::anchor::{self, Mark};
 use journal::checkpoint::{Origin, SigningKey, VerifyingKey};
 use journal::{Anchor, Head, Reader};
 use ledger::BookId;
+use projector::Place;
 use serde::{Deserialize, Serialize};
 use vault::{MasterKey, Vault};
 use writer::{Home, StartError};
@@ -116,11 +117,14 @@ impl Folder {
         Ok(Vault::open(&self.path.join("vault.sqlite"), master)?)
     }
 
-    /// Where the read models are; made when it is not there.
-    pub fn read_models(&self) -> Result<PathBuf> {
-        let path = read_models_of(&self.path);
-        fs::create_dir_all(&path).with_context(|| format!("`{}` can't be made", path.display()))?;
-        Ok(path)
+    /// Where the read models are; a folder for them is made when it is not there.
+    pub fn read_models(&self) -> Result<Place> {
+        let place = self.journal()?.read_models(&self.path, self.book);
+        if let Place::Folder(path) = &place {
+            fs::create_dir_all(path)
+                .with_context(|| format!("`{}` can't be made", path.display()))?;
+        }
+        Ok(place)
     }
 
     /// The keys that were made for the book, if they were.
@@ -179,9 +183,10 @@ pub(crate) fn snapshot_of(path: &Path) -> PathBuf {
     path.join("snapshot")
 }
 
-/// The read models' folder.
-pub fn read_models_of(path: &Path) -> PathBuf {
-    path.join("read_model")
+/// Where the read models of the book in `path` are.
+pub fn read_models_of(path: &Path) -> Result<Place> {
+    let mark = anchor::read(&anchor_of(path))?;
+    Ok(JournalPlace::of(path)?.read_models(path, mark.book))
 }
 
 const KEYS: &str = "keys.json";

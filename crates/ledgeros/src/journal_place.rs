@@ -11,6 +11,7 @@ use journal::postgres::{self, PostgresReader, PostgresStore};
 use journal::sqlite::{self, SqliteReader, SqliteStore};
 use journal::{OpenError, Reader, Store};
 use ledger::BookId;
+use projector::Place;
 
 /// The store of a folder's journal.
 #[derive(Debug, Clone)]
@@ -31,7 +32,9 @@ pub struct Opened<T: ?Sized> {
 
 /// Prepares a database whose owner's URL stands in a file.
 pub(crate) fn prepare(owner: &Path, role: &str) -> Result<ExitCode> {
-    postgres::prepare(&read_url(owner)?, role)?;
+    let url = read_url(owner)?;
+    postgres::prepare(&url, role)?;
+    projector::prepare(&url, role)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -52,6 +55,14 @@ impl JournalPlace {
             return Ok(Self::Sqlite(folder.join("journal.sqlite")));
         }
         Ok(Self::Postgres(read_url(&path)?))
+    }
+
+    /// Where the read models of a book in this folder are: in the journal's database, or in files.
+    pub fn read_models(&self, folder: &Path, book: BookId) -> Place {
+        match self {
+            Self::Sqlite(_) => Place::Folder(folder.join("read_model")),
+            Self::Postgres(url) => Place::Postgres { url: url.clone(), book },
+        }
     }
 
     /// The books whose journals are there, in the order in which they were created. None, where nothing was ever made.

@@ -20,6 +20,7 @@ use journal::statement::{Act, Statement};
 use journal::{Anchor, Head, Store};
 use ledger::recovery::{Anchored, JournalRecovered, RecoverJournal};
 use ledger::{BookId, Command, Event, Position};
+use projector::Place;
 use tracing::{error, info, warn};
 use writer::{Home, Offline};
 
@@ -172,7 +173,7 @@ fn verify_rest(
         operators: None,
         checkpoints: Vec::new(),
         // They will be made anew.
-        read_models: data.join("none"),
+        read_models: Place::Folder(data.join("none")),
     };
     let report = audit::verify(evidence, &mut |_| {})?;
     for found in &report.discrepancies {
@@ -187,7 +188,7 @@ fn verify_rest(
 
 /// All that comes after the entry.
 fn finish(data: &Path, mark: Mark) -> Result<ExitCode> {
-    unless_missing(fs::remove_dir_all(folder::read_models_of(data)))?;
+    JournalPlace::of(data)?.read_models(data, mark.book).remove()?;
     unless_missing(fs::remove_file(folder::snapshot_of(data)))?;
     Anchor::replace(&folder::anchor_of(data), mark)?;
     info!(position = mark.head.position.0, hash = %mark.head.hash, "recovered: keep a new checkpoint");

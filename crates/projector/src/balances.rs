@@ -1,7 +1,6 @@
 //! What every holder and every account has.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use ledger::posting::Balance;
 use ledger::{Account, Amount, Asset, HolderId, LedgerId, Position};
@@ -9,7 +8,7 @@ use ledger::{Account, Amount, Asset, HolderId, LedgerId, Position};
 use crate::field::Column;
 use crate::row::row;
 use crate::snapshot::{At, Pool, Snapshot};
-use crate::{Error, ReadModel};
+use crate::{Error, Place, ReadModel};
 
 mod model;
 
@@ -91,8 +90,8 @@ pub struct Balances(Pool);
 
 impl Balances {
     /// Opens the read model, which a projector must have made.
-    pub fn open(folder: &Path) -> Result<Self, Error> {
-        Pool::open(ReadModel::Balances, folder).map(Self)
+    pub fn open(place: &Place) -> Result<Self, Error> {
+        Pool::open(ReadModel::Balances, place).map(Self)
     }
 
     /// What a person has in US dollars; `None` for someone unknown.

@@ -1,7 +1,5 @@
 //! Who and what there is: the book, its holders, agents, cards, keys, wallets and ledgers.
 
-use std::path::Path;
-
 use ledger::book::Environment;
 use ledger::holders::{DenialReason, DocumentKind, VerificationStatus};
 use ledger::keys::{Family, Scope};
@@ -10,7 +8,7 @@ use ledger::{AgentId, BookId, DocumentId, HolderId, KeyId, Position, Sealed, Tim
 use crate::field::Column;
 use crate::row::row;
 use crate::snapshot::{At, List, Page, Pool};
-use crate::{Error, ReadModel};
+use crate::{Error, Place, ReadModel};
 
 mod agents;
 mod cards;
@@ -128,8 +126,8 @@ pub struct Directory(Pool);
 
 impl Directory {
     /// Opens the read model, which a projector must have made.
-    pub fn open(folder: &Path) -> Result<Self, Error> {
-        Pool::open(ReadModel::Directory, folder).map(Self)
+    pub fn open(place: &Place) -> Result<Self, Error> {
+        Pool::open(ReadModel::Directory, place).map(Self)
     }
 
     /// The book, once it is open.

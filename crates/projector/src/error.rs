@@ -1,29 +1,36 @@
 //! Why a read model can't go on, or can't be read.
 
-use journal::{Hash, Head, ReadError};
+use std::error::Error as StdError;
+
+use journal::{DatabaseError, Hash, Head, ReadError};
 use ledger::Position;
+use postgres::error::SqlState;
+use rusqlite::ErrorCode;
 
 /// A failure of a read model. Nothing was changed by what failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database said no.
     #[error("the read model's database failed")]
-    Database(#[from] rusqlite::Error),
-    /// SQLite does not keep a setting that a promise rests on.
-    #[error("SQLite leaves `{name}` at `{found}`")]
+    Database(#[source] DatabaseError),
+    /// The connection to the database is lost, or none comes about.
+    #[error("the read model's database can't be reached")]
+    Unreachable(#[source] postgres::Error),
+    /// The database does not have a setting that a promise rests on.
+    #[error("the read model's database has `{name}` at `{found}`")]
     Setting {
-        /// The pragma.
+        /// The setting.
         name: &'static str,
         /// What it is.
         found: String,
     },
-    /// The file was made by another version of the program.
+    /// The tables were made by another version of the program.
     #[error(
-        "the read model has version `{found}`, not `{expected}`: delete its files to have it \
-         rebuilt"
+        "the read model has version `{found}`, not `{expected}`: delete its files or its schema to \
+         have it rebuilt"
     )]
     Version {
-        /// The version in the file.
+        /// The version in the database.
         found: i64,
         /// The one that this program writes.
         expected: i64,
@@ -41,8 +48,8 @@ pub enum Error {
     Journal(#[from] ReadError),
     /// The journal was cut or replaced by an older copy after the read model had followed it.
     #[error(
-        "the read model is at `{}`, but the journal ends at `{}`: delete its files to have it \
-         rebuilt",
+        "the read model is at `{}`, but the journal ends at `{}`: delete its files or its schema \
+         to have it rebuilt",
         checkpoint.position,
         head.position
     )]
@@ -87,20 +94,105 @@ pub enum Error {
     /// Someone else has brought the read model further.
     #[error("another projector has moved the read model")]
     Moved,
+    /// Another projector keeps the read model up with the journal.
+    #[error("another projector has the read model")]
+    Taken,
+    /// The files can't be removed.
+    #[error("the read models' files can't be removed")]
+    Files(#[source] std::io::Error),
     /// The system starts no thread.
     #[error("no thread can be started")]
     Thread(#[source] std::io::Error),
 }
 
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(DatabaseError::Sqlite(error))
+    }
+}
+
+impl From<postgres::Error> for Error {
+    fn from(error: postgres::Error) -> Self {
+        if is_lost(&error) {
+            Self::Unreachable(error)
+        } else {
+            Self::Database(DatabaseError::Postgres(error))
+        }
+    }
+}
+
 impl Error {
+    /// Whether the same may succeed later: nothing is wrong with what was read or written.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Taken => true,
+            Self::Database(_) | Self::Journal(_) => causes(self).any(is_passing),
+            Self::Setting { .. }
+            | Self::Version { .. }
+            | Self::Unreadable { .. }
+            | Self::Ahead { .. }
+            | Self::OtherEntry { .. }
+            | Self::Broken { .. }
+            | Self::NoSuchRow { .. }
+            | Self::OutOfRange { .. }
+            | Self::Moved
+            | Self::Files(_)
+            | Self::Thread(_) => false,
+        }
+    }
+
     /// The message with those of its causes.
     pub(crate) fn chain(&self) -> String {
-        let mut text = self.to_string();
-        let mut source = std::error::Error::source(self);
-        while let Some(cause) = source {
-            text = format!("{text}: {cause}");
-            source = cause.source();
-        }
-        text
+        causes(self).map(ToString::to_string).collect::<Vec<_>>().join(": ")
     }
+}
+
+/// An error and what caused it.
+fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// Whether PostgreSQL hears no more of this connection: it has ended it, or nothing comes through.
+pub(crate) fn is_lost(error: &postgres::Error) -> bool {
+    const ENDED: [SqlState; 5] = [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        SqlState::IDLE_SESSION_TIMEOUT,
+    ];
+    match error.code() {
+        Some(code) => ENDED.contains(code) || code.code().starts_with("08"),
+        None => error.is_closed() || causes(error).any(|cause| cause.is::<std::io::Error>()),
+    }
+}
+
+fn is_passing(error: &(dyn StdError + 'static)) -> bool {
+    if let Some(error) = error.downcast_ref::<rusqlite::Error>() {
+        return matches!(
+            error.sqlite_error_code(),
+            Some(
+                ErrorCode::DatabaseBusy
+                    | ErrorCode::DatabaseLocked
+                    | ErrorCode::OutOfMemory
+                    | ErrorCode::SystemIoFailure
+                    | ErrorCode::DiskFull
+                    | ErrorCode::CannotOpen
+                    | ErrorCode::FileLockingProtocolFailed
+            )
+        );
+    }
+    // Lost connections, transactions that were rolled back, want of resources, locks, an operator's hand, the system's
+    // failures; and a server that only reads until it has taken over.
+    const CLASSES: [&str; 4] = ["40", "53", "55", "57"];
+    const CODES: [SqlState; 3] =
+        [SqlState::SYSTEM_ERROR, SqlState::IO_ERROR, SqlState::READ_ONLY_SQL_TRANSACTION];
+    error.downcast_ref::<postgres::Error>().is_some_and(|error| {
+        let is_passing = |code: &SqlState| {
+            CODES.contains(code) || CLASSES.iter().any(|class| code.code().starts_with(class))
+        };
+        is_lost(error) || error.code().is_some_and(is_passing)
+    })
 }

@@ -7,8 +7,6 @@ use ledger::{
     AgentId, Amount, AttestationId, BookId, CardId, DocumentId, HolderId, IntentId, KeyId,
     LedgerId, Position, Rate, Sealed, Text, Timestamp, TransactionId, VirtualAccountId, WalletId,
 };
-use rusqlite::ToSql;
-use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use crate::words::Word;
 
@@ -42,15 +40,14 @@ impl Field<'_> {
         }
     }
 
-    /// `None` for what no column of ours holds.
-    pub(crate) fn from_sql(value: ValueRef<'_>) -> Option<Field<'_>> {
-        Some(match value {
-            ValueRef::Null => Field::Absent,
-            ValueRef::Integer(number) => Field::Integer(number.try_into().ok()?),
-            ValueRef::Text(text) => Field::Text(std::str::from_utf8(text).ok()?.into()),
-            ValueRef::Blob(bytes) => Field::Bytes(bytes.into()),
-            ValueRef::Real(_) => return None,
-        })
+    /// The same, borrowing nothing.
+    pub(crate) fn to_owned(&self) -> Field<'static> {
+        match self {
+            Self::Absent => Field::Absent,
+            Self::Integer(number) => Field::Integer(*number),
+            Self::Text(text) => Field::Text(text.clone().into_owned().into()),
+            Self::Bytes(bytes) => Field::Bytes(bytes.clone().into_owned().into()),
+        }
     }
 
     fn as_integer(&self) -> Option<u64> {
@@ -72,23 +69,6 @@ impl Field<'_> {
             Self::Bytes(bytes) => Some(bytes),
             _ => None,
         }
-    }
-}
-
-impl ToSql for Field<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Absent => ValueRef::Null,
-            Self::Integer(number) => {
-                let number = i64::try_from(*number);
-                ValueRef::Integer(
-                    number
-                        .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?,
-                )
-            }
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
-            Self::Bytes(bytes) => ValueRef::Blob(bytes),
-        }))
     }
 }
 
@@ -262,6 +242,10 @@ fn read_amount(digits: &str) -> Option<Amount> {
 
 mod account;
 mod composed;
+mod postgres;
+mod sqlite;
+
+pub(crate) use postgres::Cell;
 
 #[cfg(test)]
 mod tests;

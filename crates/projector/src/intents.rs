@@ -1,7 +1,5 @@
 //! Declared purchases, and the accesses to card details that were made for them.
 
-use std::path::Path;
-
 use ledger::intents::Enforcement;
 use ledger::limits::Window;
 use ledger::matching::{Comparison, Mcc, Tolerance};
@@ -13,7 +11,7 @@ use crate::field::Column;
 use crate::row::row;
 use crate::snapshot::{At, List, Page, Pool};
 use crate::words::{Word, words};
-use crate::{Error, ReadModel};
+use crate::{Error, Place, ReadModel};
 
 mod model;
 
@@ -149,8 +147,8 @@ pub struct Intents(Pool);
 
 impl Intents {
     /// Opens the read model, which a projector must have made.
-    pub fn open(folder: &Path) -> Result<Self, Error> {
-        Pool::open(ReadModel::Intents, folder).map(Self)
+    pub fn open(place: &Place) -> Result<Self, Error> {
+        Pool::open(ReadModel::Intents, place).map(Self)
     }
 
     /// The intent with this id.

@@ -1,25 +1,33 @@
 //! Read models: what the journal says, arranged for those who ask.
 //!
-//! A [`Projector`] keeps one [`ReadModel`] up with the journal in an SQLite file. The gateway asks [`Balances`],
-//! [`Transactions`], [`Intents`] and [`Directory`]; `audit` holds the rows against a fold of its own.
+//! A [`Projector`] keeps one [`ReadModel`] up with the journal, in an SQLite file or in a schema of a PostgreSQL database
+//! ([`Place`]). The gateway asks [`Balances`], [`Transactions`], [`Intents`] and [`Directory`]; `audit` holds the rows
+//! against a fold of its own.
 //!
 //! # Promises
 //!
 //! - Delivery is at least once, effect exactly once: an entry is followed when it is the next one and names the hash of
 //!   the one before. One that was followed is skipped, a gap is filled from the journal, another history ends it.
 //! - Rows, the position that they show and their digest change in one transaction. [`Progress`] tells of it afterwards.
-//! - How entries are put into transactions leaves no trace: rows and digest depend on the entries alone.
+//! - How entries are put into transactions leaves no trace, nor does the database: rows and digest depend on the entries
+//!   alone.
+//! - A lost connection, a server that was killed, a journal that can't be read for a while cost time only: all is opened
+//!   again, and followed from where the database is. What does not pass stops the read model, and it says so.
+//! - One projector writes a read model. A second one is refused, at the latest when it has something to write.
 //! - A row that was changed by something else is found: [`verify`] reads the rows themselves.
 //! - Every answer says the position that it shows ([`At`]), and all of it is of that position.
 //! - No personal data: the rows hold references to the vault.
 //!
-//! A read model that was deleted, all of its files, is made again from the journal at the next start.
+//! A read model that was deleted, all of its files or its schema, is made again from the journal at the next start.
+//!
+//! Everything here blocks for as long as the database takes: it is not for threads that run async tasks.
 //!
 //! # Map
 //!
 //! A subject each: [`balances`], [`transactions`], [`intents`], [`directory`], with the forms of its rows, its queries,
 //! and how entries change it. Beneath: `projector` is the thread, `projection` the rule, `rows` what a batch changes,
-//! `snapshot` how rows are read, `row`, `field` and `words` their form.
+//! `snapshot` how rows are read, `row`, `field` and `words` their form, `database` the only room that knows SQLite from
+//! PostgreSQL.
 
 pub mod balances;
 pub mod directory;
@@ -30,6 +38,7 @@ mod database;
 mod digest;
 mod error;
 mod field;
+mod place;
 mod progress;
 mod projection;
 mod projector;
@@ -49,6 +58,7 @@ pub use directory::Directory;
 pub use error::Error;
 pub use field::Field;
 pub use intents::Intents;
+pub use place::{Place, prepare};
 pub use progress::{Late, Progress, wait_for};
 pub use projector::Projector;
 pub use read_model::ReadModel;

@@ -1,13 +1,10 @@
 //! A read model and the rule by which it follows the journal, without the thread that drives it.
 
-use std::path::Path;
-
 use journal::{Head, Reader, Stored};
 use ledger::Entry;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use crate::database::{self, Checkpoint};
-use crate::{Digest, Error, ReadModel};
+use crate::database::{Checkpoint, Connection};
+use crate::{Digest, Error, Place, ReadModel};
 
 /// What a read model does with an entry.
 pub(crate) trait Model: Default {
@@ -46,7 +43,7 @@ pub(crate) fn fit(head: Head, stored: &Stored) -> Result<Fit, Error> {
     }
 }
 
-/// A read model in its file. After an error it must be opened again.
+/// A read model that is written. After an error it must be opened again.
 pub(crate) struct Projection<M> {
     db: Connection,
     model: M,
@@ -54,10 +51,10 @@ pub(crate) struct Projection<M> {
 }
 
 impl<M: Model> Projection<M> {
-    /// Opens the file, or makes an empty one.
-    pub(crate) fn open(folder: &Path) -> Result<Self, Error> {
-        let db = database::open(M::MODEL, folder)?;
-        let checkpoint = database::read_checkpoint(&db)?;
+    /// Opens the read model, or makes an empty one.
+    pub(crate) fn open(place: &Place) -> Result<Self, Error> {
+        let db = Connection::open(M::MODEL, place)?;
+        let checkpoint = db.checkpoint()?;
         Ok(Self { db, model: M::default(), checkpoint })
     }
 
@@ -83,9 +80,9 @@ impl<M: Model> Projection<M> {
         &mut self,
         entries: impl IntoIterator<Item = &'a Stored>,
     ) -> Result<bool, Error> {
-        // The lock comes before the first look: of two projectors, the second sees what the first has done.
-        let tx = Transaction::new_unchecked(&self.db, TransactionBehavior::Immediate)?;
-        if database::read_checkpoint(&tx)? != self.checkpoint {
+        let db = &self.db;
+        let tx = db.begin()?;
+        if db.checkpoint()? != self.checkpoint {
             return Err(Error::Moved);
         }
         let Checkpoint { mut head, mut digest } = self.checkpoint;
@@ -98,15 +95,15 @@ impl<M: Model> Projection<M> {
                     break;
                 }
                 Fit::Next => {
-                    self.model.apply(&tx, &stored.entry)?;
+                    self.model.apply(db, &stored.entry)?;
                     head = Head { position: stored.entry.position, hash: stored.hash };
                 }
             }
         }
         if head != self.checkpoint.head {
-            self.model.flush(&tx, &mut digest)?;
+            self.model.flush(db, &mut digest)?;
             let checkpoint = Checkpoint { head, digest };
-            database::write_checkpoint(&tx, checkpoint)?;
+            db.set_checkpoint(checkpoint)?;
             tx.commit()?;
             self.checkpoint = checkpoint;
         }

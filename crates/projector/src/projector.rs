@@ -1,6 +1,5 @@
 //! The thread that keeps a read model up with the journal.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -10,7 +9,7 @@ use rpc::Feed;
 use rpc::feed::Delivery;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::balances::BalancesModel;
 use crate::database::Checkpoint;
@@ -18,7 +17,7 @@ use crate::directory::DirectoryModel;
 use crate::intents::IntentsModel;
 use crate::projection::{Model, Projection};
 use crate::transactions::TransactionsModel;
-use crate::{Error, Progress, ReadModel};
+use crate::{Error, Place, Progress, ReadModel};
 
 /// How many entries of a backlog go into one transaction: enough that its fixed cost does not count, few enough that
 /// their rows take some megabytes.
@@ -27,6 +26,11 @@ const ENTRIES_MAX: usize = 4_096;
 /// How long to wait after a transaction before the next one. A single entry is shown at once; under load, what gathers
 /// meanwhile shares the transaction's cost, and pages that it changes again are written once.
 const PACE: Duration = Duration::from_millis(5);
+
+/// How long to wait after a failure before all is opened again: at first, and at most after it has failed again and
+/// again. A server that was killed is back within a second or so; one that stays away costs a line in the log each time.
+const PAUSE: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// A read model that follows the journal on a thread of its own.
 ///
@@ -40,25 +44,29 @@ pub struct Projector {
 }
 
 impl Projector {
-    /// Opens a read model in `folder`, or makes an empty one, and lets it follow the journal: first what `reader` has,
-    /// then what comes by `feed`, and `reader` again wherever the feed has lost something.
+    /// Opens a read model, or makes an empty one, and lets it follow the journal: first what `reader` has, then what
+    /// comes by `feed`, and `reader` again wherever the feed has lost something.
     ///
-    /// It ends when the feed does, or at the first error, which its [`Progress`] then tells.
+    /// It ends when the feed does, or at the first error that does not pass, which its [`Progress`] then tells. After
+    /// one that does, such as a lost connection, it opens the read model again and goes on; `reader` must be one that
+    /// can be asked again after a failure.
+    ///
+    /// Like all that speaks to a read model, it blocks, and must not be called on a thread that runs async tasks.
     ///
     /// # Errors
     ///
-    /// When the file can't be used, or shows what is not in the journal.
+    /// When the database can't be used, or shows what is not in the journal.
     pub fn start(
         model: ReadModel,
-        folder: &Path,
+        place: &Place,
         reader: Box<dyn Reader>,
         feed: Feed,
     ) -> Result<Self, Error> {
         match model {
-            ReadModel::Balances => start::<BalancesModel>(folder, reader, feed),
-            ReadModel::Transactions => start::<TransactionsModel>(folder, reader, feed),
-            ReadModel::Intents => start::<IntentsModel>(folder, reader, feed),
-            ReadModel::Directory => start::<DirectoryModel>(folder, reader, feed),
+            ReadModel::Balances => start::<BalancesModel>(place, reader, feed),
+            ReadModel::Transactions => start::<TransactionsModel>(place, reader, feed),
+            ReadModel::Intents => start::<IntentsModel>(place, reader, feed),
+            ReadModel::Directory => start::<DirectoryModel>(place, reader, feed),
         }
     }
 
@@ -79,11 +87,11 @@ impl Drop for Projector {
 }
 
 fn start<M: Model + Send + 'static>(
-    folder: &Path,
+    place: &Place,
     mut reader: Box<dyn Reader>,
     feed: Feed,
 ) -> Result<Projector, Error> {
-    let projection = Projection::<M>::open(folder)?;
+    let projection = Projection::<M>::open(place)?;
     projection.check_against(&mut *reader)?;
     let Checkpoint { head, digest } = projection.checkpoint();
     let (publisher, progress) =
@@ -91,18 +99,25 @@ fn start<M: Model + Send + 'static>(
     let (stop, stopped) = watch::channel(());
     // Waits for several things at once.
     let runtime = Builder::new_current_thread().enable_time().build().map_err(Error::Thread)?;
-    let next_at = Instant::now();
-    let runner =
-        Runner { projection, reader, feed, runtime, stopped, next_at, progress: publisher };
+    let runner = Runner {
+        place: place.clone(),
+        reader,
+        feed,
+        runtime,
+        stopped,
+        next_at: Instant::now(),
+        pause: PAUSE,
+        progress: publisher,
+    };
     let thread = thread::Builder::new()
         .name(format!("projector {}", M::MODEL))
-        .spawn(|| runner.run())
+        .spawn(|| runner.run(projection))
         .map_err(Error::Thread)?;
     Ok(Projector { progress, stop: Some(stop), thread: Some(thread) })
 }
 
-struct Runner<M> {
-    projection: Projection<M>,
+struct Runner {
+    place: Place,
     reader: Box<dyn Reader>,
     feed: Feed,
     runtime: Runtime,
@@ -110,6 +125,8 @@ struct Runner<M> {
     stopped: watch::Receiver<()>,
     /// When the next transaction may begin.
     next_at: Instant,
+    /// How long the next pause is.
+    pause: Duration,
     progress: watch::Sender<Progress>,
 }
 
@@ -120,27 +137,53 @@ struct Deliveries {
     is_last: bool,
 }
 
-impl<M: Model> Runner<M> {
-    fn run(mut self) {
-        let reason = match self.keep_up() {
-            Ok(()) => "it was told to, or the writer is gone".to_owned(),
-            Err(error) => {
-                let error = error.chain();
-                let position = self.projection.checkpoint().head.position.0;
+impl Runner {
+    fn run<M: Model>(mut self, projection: Projection<M>) {
+        let mut result = self.keep_up(projection);
+        while let Err(error) = &result
+            && error.is_passing()
+            && !self.is_stopped()
+        {
+            let (position, pause_ms) = (self.progress.borrow().position.0, self.pause.as_millis());
+            let error = error.chain();
+            tracing::warn!(model = %M::MODEL, position, error, pause_ms, "read model interrupted");
+            self.rest();
+            result = self.open::<M>().and_then(|projection| self.keep_up(projection));
+        }
+        let reason = match result {
+            Err(error) if !error.is_passing() => {
+                let (position, error) = (self.progress.borrow().position.0, error.chain());
                 tracing::error!(model = %M::MODEL, position, error, "read model stopped");
                 error
             }
+            _ => "it was told to, or the writer is gone".to_owned(),
         };
         self.progress.send_modify(|progress| progress.stopped = Some(reason.into()));
     }
 
-    fn keep_up(&mut self) -> Result<(), Error> {
-        self.back_fill()?;
+    /// Waits before all is opened again, the longer the more often it has failed in a row.
+    fn rest(&mut self) {
+        let Self { runtime, stopped, pause, .. } = self;
+        // It is cut short when the thread is to end.
+        let _ = runtime.block_on(async { timeout(*pause, stopped.changed()).await });
+        *pause = PAUSE_MAX.min(*pause * 2);
+    }
+
+    /// Opens the read model again. A server that has crashed may have lost the last it was told.
+    fn open<M: Model>(&mut self) -> Result<Projection<M>, Error> {
+        let projection = Projection::open(&self.place)?;
+        projection.check_against(&mut *self.reader)?;
+        self.publish(projection.checkpoint());
+        Ok(projection)
+    }
+
+    fn keep_up<M: Model>(&mut self, mut projection: Projection<M>) -> Result<(), Error> {
+        self.back_fill(&mut projection)?;
         while let Some(deliveries) = self.receive() {
             let entries = deliveries.batches.iter().flat_map(|batch| batch.iter());
-            let has_gap = self.follow(entries)?;
+            let has_gap = self.follow(&mut projection, entries)?;
             if has_gap {
-                self.back_fill()?;
+                self.back_fill(&mut projection)?;
             }
             if deliveries.is_last {
                 break;
@@ -150,28 +193,37 @@ impl<M: Model> Runner<M> {
     }
 
     /// Follows the journal itself to its end.
-    fn back_fill(&mut self) -> Result<(), Error> {
+    fn back_fill<M: Model>(&mut self, projection: &mut Projection<M>) -> Result<(), Error> {
         while !self.is_stopped() {
-            let next = self.projection.checkpoint().head.position.next();
+            let next = projection.checkpoint().head.position.next();
             let entries = self.reader.read(next, ENTRIES_MAX)?;
             if entries.is_empty() {
                 break;
             }
-            self.follow(&entries)?;
+            self.follow(projection, &entries)?;
         }
+        self.pause = PAUSE;
         Ok(())
     }
 
-    fn follow<'a>(&mut self, entries: impl IntoIterator<Item = &'a Stored>) -> Result<bool, Error> {
-        let has_gap = self.projection.follow(entries)?;
+    fn follow<'a, M: Model>(
+        &mut self,
+        projection: &mut Projection<M>,
+        entries: impl IntoIterator<Item = &'a Stored>,
+    ) -> Result<bool, Error> {
+        let has_gap = projection.follow(entries)?;
         self.next_at = Instant::now() + PACE;
-        let Checkpoint { head, digest } = self.projection.checkpoint();
+        self.publish(projection.checkpoint());
+        Ok(has_gap)
+    }
+
+    fn publish(&self, checkpoint: Checkpoint) {
+        let Checkpoint { head, digest } = checkpoint;
         self.progress.send_if_modified(|progress| {
             let moved = progress.position != head.position;
             (progress.position, progress.digest) = (head.position, digest);
             moved
         });
-        Ok(has_gap)
     }
 
     /// Waits for the feed, then takes what it has up to [`ENTRIES_MAX`] entries and the rest of a batch. `None` when the

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// A read model: tables that follow the journal together, in a file of their own.
+use ledger::BookId;
+
+/// A read model: tables that follow the journal together, in a file or a schema of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ReadModel {
     /// What every holder and every account has.
@@ -35,15 +37,10 @@ impl ReadModel {
         folder.join(self.name()).with_extension("sqlite")
     }
 
-    pub(crate) fn schema(self) -> &'static str {
-        match self {
-            Self::Balances => include_str!("../../../migrations/read_model/sqlite/balances.sql"),
-            Self::Transactions => {
-                include_str!("../../../migrations/read_model/sqlite/transactions.sql")
-            }
-            Self::Intents => include_str!("../../../migrations/read_model/sqlite/intents.sql"),
-            Self::Directory => include_str!("../../../migrations/read_model/sqlite/directory.sql"),
-        }
+    /// Its schema in a PostgreSQL database, a plain name.
+    pub fn schema(self, book: BookId) -> String {
+        let hex: String = book.0.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{self}_{hex}")
     }
 }
 

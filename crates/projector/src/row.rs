@@ -1,5 +1,6 @@
 //! Rows in a form of their own, independent of the database that holds them.
 
+use crate::database::{Found, Table};
 use crate::error::Error;
 use crate::field::{Column, Field};
 use crate::{Digest, ReadModel};
@@ -46,6 +47,11 @@ pub trait Row: Sized {
     }
 }
 
+/// The table of a row.
+pub(crate) fn table<R: Row>() -> Table {
+    Table { name: R::TABLE, columns: R::COLUMNS, key_length: R::KEY_LENGTH, fixed: R::FIXED }
+}
+
 /// The bytes that stand in a [`Digest`] for a row: its table, so that equal rows of two tables differ, then its fields.
 pub fn canonical(table: &str, fields: &[Field<'_>]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(512);
@@ -59,15 +65,24 @@ pub fn canonical(table: &str, fields: &[Field<'_>]) -> Vec<u8> {
 /// The columns of a row that was found, from left to right.
 #[derive(Debug)]
 pub struct Columns<'a> {
-    row: &'a rusqlite::Row<'a>,
+    row: Found<'a>,
     next: usize,
     of: (&'static str, &'static [&'static str]),
 }
 
 impl<'a> Columns<'a> {
     /// The columns of `R`, which must be what was selected.
-    pub(crate) fn of<R: Row>(row: &'a rusqlite::Row<'a>) -> Self {
-        Self { row, next: 0, of: (R::TABLE, R::COLUMNS) }
+    pub(crate) fn of<R: Row>(row: Found<'a>) -> Self {
+        Self::new(row, R::TABLE, R::COLUMNS)
+    }
+
+    /// These columns of a table, which must be what was selected.
+    pub(crate) fn new(
+        row: Found<'a>,
+        table: &'static str,
+        columns: &'static [&'static str],
+    ) -> Self {
+        Self { row, next: 0, of: (table, columns) }
     }
 
     /// The next one, as a value of the domain.
@@ -84,9 +99,9 @@ impl<'a> Columns<'a> {
     fn take_with<T>(&mut self, read: impl FnOnce(Field<'a>) -> Option<T>) -> Result<T, Error> {
         let (table, columns) = self.of;
         let column = columns[self.next];
-        let value = self.row.get_ref(self.next)?;
+        let field = self.row.field(self.next)?;
         self.next += 1;
-        Field::from_sql(value).and_then(read).ok_or(Error::Unreadable { table, column })
+        field.and_then(read).ok_or(Error::Unreadable { table, column })
     }
 }
 

@@ -1,14 +1,14 @@
 //! The rows of one table that a batch of entries touches: each is read once, and written once.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry as Place;
+use std::collections::btree_map::Entry as Slot;
 use std::mem;
 
 use ledger::Position;
-use rusqlite::{CachedStatement, Connection, params_from_iter};
 
+use crate::database::Connection;
 use crate::field::Field;
-use crate::row::{Columns, Row, canonical};
+use crate::row::{Columns, Row, canonical, table};
 use crate::{Digest, Error};
 
 /// Rows of a table that are kept in memory after they were written: those that entries come back to soon.
@@ -19,7 +19,8 @@ pub(crate) struct Rows<R: Row> {
     touched: BTreeMap<R::Key, Touched<R>>,
     /// As the database has them.
     kept: BTreeMap<R::Key, (Digest, R)>,
-    statements: Statements,
+    /// The statement that finds a row by its key.
+    select: String,
 }
 
 struct Touched<R> {
@@ -32,15 +33,17 @@ impl<R: Row> Rows<R> {
     /// The row as the entries before have left it, for reading, changing, making or removing.
     pub(crate) fn get(&mut self, db: &Connection, key: R::Key) -> Result<&mut Option<R>, Error> {
         match self.touched.entry(key) {
-            Place::Occupied(touched) => Ok(&mut touched.into_mut().row),
-            Place::Vacant(place) => {
+            Slot::Occupied(touched) => Ok(&mut touched.into_mut().row),
+            Slot::Vacant(slot) => {
                 let found = match self.kept.remove(&key) {
                     Some(kept) => Some(kept),
-                    None => load::<R>(db, &self.statements.select, &R::key_fields(&key))?
-                        .map(|row| (row.digest(), row)),
+                    None => {
+                        let found = read(db, &self.select, &R::key_fields(&key))?.pop();
+                        found.map(|row: R| (row.digest(), row))
+                    }
                 };
                 let (stored, row) = found.unzip();
-                Ok(&mut place.insert(Touched { stored, row }).row)
+                Ok(&mut slot.insert(Touched { stored, row }).row)
             }
         }
     }
@@ -82,13 +85,11 @@ impl<R: Row> Rows<R> {
         if KEPT_MAX < self.kept.len() {
             self.kept.clear();
         }
-        let mut insert = Prepared::new(db, &self.statements.insert);
-        let mut update = Prepared::new(db, &self.statements.update);
-        let mut delete = Prepared::new(db, &self.statements.delete);
+        let mut writer = db.writer(table::<R>());
         for (key, Touched { stored, row }) in mem::take(&mut self.touched) {
             let Some(row) = row else {
                 if let Some(stored) = stored {
-                    delete.execute(&R::key_fields(&key))?;
+                    writer.delete(&R::key_fields(&key))?;
                     *digest -= stored;
                 }
                 continue;
@@ -98,10 +99,10 @@ impl<R: Row> Rows<R> {
             if stored != Some(new) {
                 match stored {
                     Some(stored) => {
-                        update.execute(&fields)?;
+                        writer.update(&fields)?;
                         *digest -= stored;
                     }
-                    None => insert.execute(&fields)?,
+                    None => writer.insert(&fields)?,
                 }
                 *digest += new;
             }
@@ -109,50 +110,17 @@ impl<R: Row> Rows<R> {
                 self.kept.insert(key, (new, row));
             }
         }
-        Ok(())
+        writer.finish()
     }
 }
 
 impl<R: Row> Default for Rows<R> {
     fn default() -> Self {
-        let (touched, kept) = (BTreeMap::new(), BTreeMap::new());
-        Self { touched, kept, statements: Statements::of::<R>() }
+        let table = table::<R>();
+        let (columns, key) = (table.column_list(), table.key_condition());
+        let select = format!("select {columns} from {} where {key}", table.name);
+        Self { touched: BTreeMap::new(), kept: BTreeMap::new(), select }
     }
-}
-
-/// The four statements of a table. A field's place in [`Row::COLUMNS`] is the number of its parameter.
-struct Statements {
-    select: String,
-    insert: String,
-    update: String,
-    delete: String,
-}
-
-impl Statements {
-    fn of<R: Row>() -> Self {
-        let (table, columns) = (R::TABLE, column_list::<R>());
-        let numbered = |from: usize, to: usize, between: &str| {
-            let columns = R::COLUMNS[from..to].iter().zip(from + 1..);
-            let pairs: Vec<_> =
-                columns.map(|(column, number)| format!("\"{column}\" = ?{number}")).collect();
-            pairs.join(between)
-        };
-        let key = numbered(0, R::KEY_LENGTH, " and ");
-        let changes = numbered(R::FIXED, R::COLUMNS.len(), ", ");
-        let values: Vec<_> = (1..=R::COLUMNS.len()).map(|number| format!("?{number}")).collect();
-        Self {
-            select: format!("select {columns} from {table} where {key}"),
-            insert: format!("insert into {table} ({columns}) values ({})", values.join(", ")),
-            update: format!("update {table} set {changes} where {key}"),
-            delete: format!("delete from {table} where {key}"),
-        }
-    }
-}
-
-/// The columns of a table for a `select`.
-pub(crate) fn column_list<R: Row>() -> String {
-    let columns: Vec<_> = R::COLUMNS.iter().map(|column| format!("\"{column}\"")).collect();
-    columns.join(", ")
 }
 
 /// The rows that `condition` selects; order and limit may follow it.
@@ -161,40 +129,10 @@ pub(crate) fn select<R: Row>(
     condition: &str,
     parameters: &[Field<'_>],
 ) -> Result<Vec<R>, Error> {
-    let sql = format!("select {} from {} where {condition}", column_list::<R>(), R::TABLE);
-    let mut statement = db.prepare_cached(&sql)?;
-    let mut found = statement.query(params_from_iter(parameters))?;
-    let mut rows = Vec::new();
-    while let Some(row) = found.next()? {
-        rows.push(R::read(&mut Columns::of::<R>(row))?);
-    }
-    Ok(rows)
+    let sql = format!("select {} from {} where {condition}", table::<R>().column_list(), R::TABLE);
+    read(db, &sql, parameters)
 }
 
-fn load<R: Row>(db: &Connection, sql: &str, key: &[Field<'_>]) -> Result<Option<R>, Error> {
-    let mut statement = db.prepare_cached(sql)?;
-    let mut found = statement.query(params_from_iter(key))?;
-    found.next()?.map(|row| R::read(&mut Columns::of::<R>(row))).transpose()
-}
-
-/// A statement that is prepared when it is first needed.
-struct Prepared<'a> {
-    db: &'a Connection,
-    sql: &'a str,
-    statement: Option<CachedStatement<'a>>,
-}
-
-impl<'a> Prepared<'a> {
-    fn new(db: &'a Connection, sql: &'a str) -> Self {
-        Self { db, sql, statement: None }
-    }
-
-    fn execute(&mut self, fields: &[Field<'_>]) -> Result<(), Error> {
-        let statement = match &mut self.statement {
-            Some(statement) => statement,
-            none => none.insert(self.db.prepare_cached(self.sql)?),
-        };
-        statement.execute(params_from_iter(fields))?;
-        Ok(())
-    }
+fn read<R: Row>(db: &Connection, sql: &str, parameters: &[Field<'_>]) -> Result<Vec<R>, Error> {
+    db.query(sql, parameters, |row| R::read(&mut Columns::of::<R>(row)))
 }

@@ -1,17 +1,15 @@
 //! Reading a read model: connections that can only read, and what they see at one position.
 
-use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use journal::Head;
 use ledger::{Position, Timestamp};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use crate::database::{self, Checkpoint};
+use crate::database::{Checkpoint, Connection, Transaction};
 use crate::field::{Column, Field};
-use crate::row::{Columns, Row, canonical};
-use crate::rows::{column_list, select};
-use crate::{Digest, Error, ReadModel};
+use crate::row::{Columns, Row, canonical, table};
+use crate::rows::select;
+use crate::{Digest, Error, Place, ReadModel};
 
 /// Queries of a read model that run at once; more wait. They take microseconds, so four keep as many cores busy.
 const CONNECTIONS: usize = 4;
@@ -70,7 +68,9 @@ impl Page {
 
 /// A read model as it is at one position, whatever is written meanwhile.
 pub struct Snapshot<'a> {
-    db: Transaction<'a>,
+    db: &'a Connection,
+    /// What fixes what is seen.
+    _tx: Transaction<'a>,
     checkpoint: Checkpoint,
 }
 
@@ -112,12 +112,7 @@ impl Snapshot<'_> {
 
     /// The row with this key.
     pub(crate) fn row<R: Row>(&self, key: R::Key) -> Result<Option<R>, Error> {
-        let conditions: Vec<_> = R::COLUMNS[..R::KEY_LENGTH]
-            .iter()
-            .zip(1..)
-            .map(|(column, number)| format!("\"{column}\" = ?{number}"))
-            .collect();
-        let rows = self.rows(&conditions.join(" and "), &R::key_fields(&key))?;
+        let rows = self.rows(&table::<R>().key_condition(), &R::key_fields(&key))?;
         Ok(rows.into_iter().next())
     }
 
@@ -127,7 +122,7 @@ impl Snapshot<'_> {
         condition: &str,
         parameters: &[Field<'_>],
     ) -> Result<Vec<R>, Error> {
-        select(&self.db, condition, parameters)
+        select(self.db, condition, parameters)
     }
 
     /// A part of the list of rows, or of those with this value in a column.
@@ -153,21 +148,29 @@ impl Snapshot<'_> {
     /// The book's time does not go back, so this halves the positions where an index would take room.
     pub(crate) fn first_since<R: Row>(&self, at: Timestamp) -> Result<Position, Error> {
         let table = R::TABLE;
-        let last: Option<i64> = self
-            .db
-            .prepare_cached(&format!("select max(position) from {table}"))?
-            .query_row([], |row| row.get(0))?;
-        let mut statement = self.db.prepare_cached(&format!(
+        let last = self.db.query(&format!("select max(position) from {table}"), &[], |row| {
+            Columns::new(row, table, &["position"]).take::<Option<Position>>()
+        })?;
+        let next = format!(
             "select position, at from {table} where ?1 <= position order by position limit 1"
-        ))?;
-        let (mut low, mut high) = (0, last.map_or(0, |last| last + 1));
+        );
+        let end = last.first().copied().flatten().map_or(Position::START, Position::next);
+        let (mut low, mut high) = (Position::START, end);
         while low < high {
-            let middle = low + (high - low) / 2;
-            let (position, found): (i64, i64) =
-                statement.query_row([middle], |row| row.try_into())?;
-            if found < at.as_millis().cast_signed() { low = position + 1 } else { high = middle }
+            let middle = Position(low.0 + (high.0 - low.0) / 2);
+            let found = self.db.query(&next, &[middle.field()], |row| {
+                let mut columns = Columns::new(row, table, &["position", "at"]);
+                Ok((columns.take::<Position>()?, columns.take::<Timestamp>()?))
+            })?;
+            let &(position, found) = found.first().expect("there is one before the end");
+            if found < at { low = position.next() } else { high = middle }
         }
-        Ok(Position(low.cast_unsigned()))
+        Ok(low)
+    }
+
+    /// The column, for a condition that is to be found by another index.
+    pub(crate) fn aside(&self, column: &str) -> String {
+        self.db.aside(column)
     }
 
     fn walk<R: Row>(
@@ -175,76 +178,83 @@ impl Snapshot<'_> {
         order: &str,
         mut each: impl FnMut(Columns<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let sql = format!("select {} from {}{order}", column_list::<R>(), R::TABLE);
-        let mut statement = self.db.prepare(&sql)?;
-        let mut found = statement.query([])?;
-        while let Some(row) = found.next()? {
-            each(Columns::of::<R>(row))?;
-        }
-        Ok(())
+        let sql = format!("select {} from {}{order}", table::<R>().column_list(), R::TABLE);
+        self.db.walk(&sql, |row| each(Columns::of::<R>(row)))
     }
 }
 
 /// Reads a read model that nobody need be following the journal with.
 pub fn read<T>(
     model: ReadModel,
-    folder: &Path,
+    place: &Place,
     read: impl FnOnce(&Snapshot<'_>) -> Result<T, Error>,
 ) -> Result<At<T>, Error> {
-    read_with(&database::open_reader(model, folder)?, read)
+    read_with(&snapshot(&Connection::open_reader(model, place)?)?, read)
+}
+
+fn snapshot(db: &Connection) -> Result<Snapshot<'_>, Error> {
+    let tx = db.begin_reading()?;
+    Ok(Snapshot { db, _tx: tx, checkpoint: db.checkpoint()? })
 }
 
 fn read_with<T>(
-    db: &Connection,
+    snapshot: &Snapshot<'_>,
     read: impl FnOnce(&Snapshot<'_>) -> Result<T, Error>,
 ) -> Result<At<T>, Error> {
-    // The first look, at the checkpoint, fixes what all others see.
-    let db = Transaction::new_unchecked(db, TransactionBehavior::Deferred)?;
-    let checkpoint = database::read_checkpoint(&db)?;
-    let snapshot = Snapshot { db, checkpoint };
-    Ok(At { position: snapshot.position(), value: read(&snapshot)? })
+    Ok(At { position: snapshot.position(), value: read(snapshot)? })
 }
 
 /// The connections of those who query a read model.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    idle: Mutex<Vec<Connection>>,
+    model: ReadModel,
+    place: Place,
+    /// `None` for one that is to be opened when it is needed.
+    idle: Mutex<Vec<Option<Connection>>>,
     returned: Condvar,
 }
 
 impl Pool {
-    pub(crate) fn open(model: ReadModel, folder: &Path) -> Result<Self, Error> {
-        let connections = (0..CONNECTIONS).map(|_| database::open_reader(model, folder));
-        let idle = Mutex::new(connections.collect::<Result<_, _>>()?);
-        Ok(Self { idle, returned: Condvar::new() })
+    pub(crate) fn open(model: ReadModel, place: &Place) -> Result<Self, Error> {
+        // The first one tells whether there is something to be read.
+        let mut idle: Vec<_> = (1..CONNECTIONS).map(|_| None).collect();
+        idle.push(Some(Connection::open_reader(model, place)?));
+        Ok(Self { model, place: place.clone(), idle: Mutex::new(idle), returned: Condvar::new() })
     }
 
     /// Runs a query in one read transaction, once a connection is free.
+    ///
+    /// A connection that was lost before is replaced. When one is lost on the way, that is an error.
     pub(crate) fn read<T>(
         &self,
         read: impl FnOnce(&Snapshot<'_>) -> Result<T, Error>,
     ) -> Result<At<T>, Error> {
-        let lease = self.lease();
-        read_with(lease.connection.as_ref().expect("a lease has a connection until it ends"), read)
+        let mut lease = self.lease();
+        match lease.connection.as_ref().map(snapshot) {
+            None | Some(Err(Error::Unreachable(_))) => {}
+            Some(snapshot) => return read_with(&snapshot?, read),
+        }
+        let db = lease.connection.insert(Connection::open_reader(self.model, &self.place)?);
+        read_with(&snapshot(db)?, read)
     }
 
     fn lease(&self) -> Lease<'_> {
         let mut idle = self.lock();
         loop {
             if let Some(connection) = idle.pop() {
-                return Lease { pool: self, connection: Some(connection) };
+                return Lease { pool: self, connection };
             }
             idle = self.returned.wait(idle).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     /// A panic under the lock harms nothing: it is held for a push or a pop.
-    fn lock(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Option<Connection>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A connection on loan: it goes back also when the query panics.
+/// A connection on loan, or the right to open one: it goes back also when the query panics.
 struct Lease<'a> {
     pool: &'a Pool,
     connection: Option<Connection>,
@@ -252,7 +262,8 @@ struct Lease<'a> {
 
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
-        self.pool.lock().extend(self.connection.take());
+        let connection = self.connection.take().filter(|connection| !connection.is_lost());
+        self.pool.lock().push(connection);
         self.pool.returned.notify_one();
     }
 }

@@ -1,6 +1,5 @@
 //! Journals for tests: real rules, real postings.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use journal::{Head, Stored};
@@ -23,14 +22,17 @@ use crate::projection::{Model, Projection};
 mod cards;
 mod history;
 mod log;
+mod stores;
 mod wallets;
 
 pub(crate) use cards::{declaration, foreign, question};
 pub(crate) use history::history;
 pub(crate) use log::Journal;
+pub(crate) use stores::{Home, Store, holds, on_each_store};
 
-/// A book that is played, and the entries that this wrote.
+/// A book that is played, the entries that this wrote, and the store that is to keep read models of them.
 pub(crate) struct Play {
+    store: Store,
     pub(crate) entries: Vec<Stored>,
     pub(crate) now: Timestamp,
     book: ledger::Book,
@@ -56,8 +58,9 @@ pub(crate) fn merchant(name: &str) -> Merchant {
 
 impl Play {
     /// A sandbox, open.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(store: Store) -> Self {
         let mut play = Self {
+            store,
             entries: Vec::new(),
             now: Timestamp::of_month(2026, 11),
             book: ledger::Book::default(),
@@ -208,9 +211,14 @@ impl Play {
         (holder, agent, self.card(agent, kind))
     }
 
-    /// Projects all entries into `folder`.
-    pub(crate) fn project<M: Model>(&self, folder: &Path) -> Projection<M> {
-        let mut projection = Projection::open(folder).unwrap();
+    /// A place that has no read models yet.
+    pub(crate) fn home(&self) -> Home {
+        self.store.home()
+    }
+
+    /// Projects all entries.
+    pub(crate) fn project<M: Model>(&self, home: &Home) -> Projection<M> {
+        let mut projection = Projection::open(home.place()).unwrap();
         assert!(!projection.follow(&self.entries).unwrap());
         projection
     }

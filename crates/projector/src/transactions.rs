@@ -1,12 +1,10 @@
 //! Card transactions, deposits and transfers, and what has happened to each.
 
-use std::path::Path;
-
 use ledger::Position;
 
 use crate::snapshot::Pool;
 use crate::words::{Word, words};
-use crate::{Error, ReadModel};
+use crate::{Error, Place, ReadModel};
 
 mod card;
 mod deposits;
@@ -117,8 +115,8 @@ pub struct Transactions(Pool);
 
 impl Transactions {
     /// Opens the read model, which a projector must have made.
-    pub fn open(folder: &Path) -> Result<Self, Error> {
-        Pool::open(ReadModel::Transactions, folder).map(Self)
+    pub fn open(place: &Place) -> Result<Self, Error> {
+        Pool::open(ReadModel::Transactions, place).map(Self)
     }
 }
 

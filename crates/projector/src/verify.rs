@@ -1,7 +1,5 @@
 //! Whether the rows are those that the projector wrote.
 
-use std::path::Path;
-
 use ledger::Position;
 
 use crate::balances::{AccountTotals, HolderBalance, LedgerBalance};
@@ -9,7 +7,7 @@ use crate::directory::{Agent, Book, Card, Document, Holder, Key, Ledger, Virtual
 use crate::intents::{Attestation, Intent};
 use crate::snapshot::{At, Snapshot, read};
 use crate::transactions::{CardTransaction, Deposit, Step, Transfer, WalletDeposit};
-use crate::{Digest, Error, ReadModel};
+use crate::{Digest, Error, Place, ReadModel};
 
 /// What was found when all rows of a read model were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,9 +31,9 @@ impl Verification {
 ///
 /// It says that something was changed beside the projector, not what: comparing the rows with another fold of the
 /// journal does.
-pub fn verify(model: ReadModel, folder: &Path) -> Result<Verification, Error> {
+pub fn verify(model: ReadModel, place: &Place) -> Result<Verification, Error> {
     let At { position, value: (kept, found) } =
-        read(model, folder, |snapshot| Ok((snapshot.digest(), scan(model, snapshot)?)))?;
+        read(model, place, |snapshot| Ok((snapshot.digest(), scan(model, snapshot)?)))?;
     Ok(Verification { position, kept, found })
 }
 

@@ -1,10 +1,9 @@
 //! Which row of a read model is not what the journal says.
 
 use std::hash::RandomState;
-use std::path::Path;
 
 use journal::Reader;
-use projector::{Error, ReadModel, Snapshot};
+use projector::{Error, Place, ReadModel, Snapshot};
 use rustc_hash::FxHashSet;
 
 use super::fold;
@@ -18,11 +17,11 @@ use crate::sums::Sums;
 /// Takes sixteen bytes of memory a row.
 pub(super) fn first_difference(
     model: ReadModel,
-    folder: &Path,
+    place: &Place,
     journal: &mut dyn Reader,
 ) -> Result<String, Error> {
     let key = RandomState::new();
-    let found = projector::read(model, folder, |snapshot| {
+    let found = projector::read(model, place, |snapshot| {
         let mut said = Known::new(&key);
         fold(model, snapshot, journal, &mut said)?;
         let mut wrong = Strange::to(&said);

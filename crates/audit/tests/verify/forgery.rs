@@ -9,6 +9,7 @@ use ledger::authorizations::AuthorizationApproved;
 use ledger::{
     Amount, BookId, CardId, Entry, Event, Position, Posting, Postings, Reference, TransactionId,
 };
+use projector::Place;
 
 use crate::play::purchase;
 use crate::support::{Altered, BOOK, INCARNATION, Kept, assert_first, assert_only, verify, wrong};
@@ -170,7 +171,7 @@ fn of_a_careless_store(journal: impl Reader + 'static) -> Report {
         keys: Vec::new(),
         operators: None,
         checkpoints: Vec::new(),
-        read_models: "nowhere".into(),
+        read_models: Place::Folder("nowhere".into()),
     };
     verify(evidence).unwrap()
 }

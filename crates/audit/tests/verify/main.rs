@@ -10,6 +10,7 @@ mod forgery;
 mod kinds;
 mod lookups;
 mod play;
+mod postgres;
 mod read_models;
 mod recovered;
 mod signed;

@@ -82,9 +82,9 @@ fn a_changed_row_is_found_also_when_the_digest_was_changed_with_it() {
     for (model, sql, _) in CHANGES {
         let kept = sound.copy();
         kept.change(model, sql, ());
-        let found = projector::verify(model, &kept.models()).unwrap().found;
+        let found = projector::verify(model, &kept.place()).unwrap().found;
         kept.change(model, "update checkpoint set digest = ?1", [found.to_bytes()]);
-        assert!(projector::verify(model, &kept.models()).unwrap().is_sound());
+        assert!(projector::verify(model, &kept.place()).unwrap().is_sound());
         assert_only(&kept.wrong(), 0, &format!("{model}: the row `"));
     }
 }

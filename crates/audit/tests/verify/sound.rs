@@ -93,7 +93,7 @@ fn a_book_that_is_being_written_is_sound() {
     let publisher = Publisher::new(kept.reader().head().unwrap().position);
     let projectors = ReadModel::ALL.map(|model| {
         let reader = Box::new(kept.reader());
-        Projector::start(model, &kept.models(), reader, publisher.subscribe()).unwrap()
+        Projector::start(model, &kept.place(), reader, publisher.subscribe()).unwrap()
     });
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| write(&kept, &entries, publisher));

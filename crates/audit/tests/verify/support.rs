@@ -11,7 +11,7 @@ use journal::sqlite::{SqliteReader, SqliteStore};
 use journal::tree::Tree;
 use journal::{Anchor, Head, Outcome, ReadError, Reader, Store, Stored, WriterId};
 use ledger::{BookId, Position, Reference};
-use projector::{Projector, ReadModel};
+use projector::{Place, Projector, ReadModel};
 use rpc::Publisher;
 use rusqlite::{Connection, Params, ffi};
 use tempfile::TempDir;
@@ -77,12 +77,17 @@ impl Kept {
 
     /// Brings read models up to the end of the journal.
     pub(crate) fn project(&self, models: impl IntoIterator<Item = ReadModel>) {
+        self.project_into(&self.place(), models);
+    }
+
+    /// Brings read models elsewhere up to the end of the journal.
+    pub(crate) fn project_into(&self, place: &Place, models: impl IntoIterator<Item = ReadModel>) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for model in models {
             let publisher = Publisher::new(self.reader().head().unwrap().position);
             let reader = Box::new(self.reader());
             let feed = publisher.subscribe();
-            let projector = Projector::start(model, &self.models(), reader, feed).unwrap();
+            let projector = Projector::start(model, place, reader, feed).unwrap();
             // Without a writer it ends by itself, once it has followed all there is.
             drop(publisher);
             let mut progress = projector.progress();
@@ -100,7 +105,7 @@ impl Kept {
             keys: Vec::new(),
             operators: Some(operators().each_ref().map(note::SigningKey::verifying_key).into()),
             checkpoints: Vec::new(),
-            read_models: self.models(),
+            read_models: self.place(),
         }
     }
 
@@ -187,6 +192,11 @@ impl Kept {
 
     pub(crate) fn anchor(&self) -> PathBuf {
         self.0.path().join("anchor")
+    }
+
+    /// Where the read models are.
+    pub(crate) fn place(&self) -> Place {
+        Place::Folder(self.models())
     }
 
     pub(crate) fn models(&self) -> PathBuf {

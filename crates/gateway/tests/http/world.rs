@@ -21,7 +21,7 @@ use ledger::keys::{CreateKey, Family, Scope};
 use ledger::{
     Book, BookId, Command, CommandId, Entry, Event, Origin, Position, Reference, Timestamp,
 };
-use projector::{Balances, Directory, Intents, Projector, ReadModel, Transactions};
+use projector::{Balances, Directory, Intents, Place, Projector, ReadModel, Transactions};
 use rpc::{Answer, Commands, Publisher, Refusal, Submission};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -321,16 +321,17 @@ fn follow(
     store: &MemoryStore,
     publisher: &Publisher,
 ) -> (Vec<Projector>, ReadModels) {
+    let place = Place::Folder(folder.to_owned());
     let start = |model| {
         let reader = Box::new(store.clone());
-        Projector::start(model, folder, reader, publisher.subscribe()).unwrap()
+        Projector::start(model, &place, reader, publisher.subscribe()).unwrap()
     };
     let [balances, transactions, intents, directory] = ReadModel::ALL.map(start);
     let models = ReadModels {
-        balances: followed(Balances::open(folder).unwrap(), &balances),
-        transactions: followed(Transactions::open(folder).unwrap(), &transactions),
-        intents: followed(Intents::open(folder).unwrap(), &intents),
-        directory: followed(Directory::open(folder).unwrap(), &directory),
+        balances: followed(Balances::open(&place).unwrap(), &balances),
+        transactions: followed(Transactions::open(&place).unwrap(), &transactions),
+        intents: followed(Intents::open(&place).unwrap(), &intents),
+        directory: followed(Directory::open(&place).unwrap(), &directory),
     };
     (vec![balances, transactions, intents, directory], models)
 }

@@ -15,7 +15,7 @@ use crate::{audit_command, folder};
 
 /// Prints the trial balance and the head of the journal, and verifies everything.
 pub(super) fn print(data: &Path, began: Instant) -> Result<ExitCode> {
-    let balances = Balances::open(&folder::read_models_of(data))?;
+    let balances = Balances::open(&folder::read_models_of(data)?)?;
     say("The trial balance\n");
     let heads = ["account", "debit", "credit"];
     say(&format!("      {:<48} {:>14} {:>14}", heads[0], heads[1], heads[2]));

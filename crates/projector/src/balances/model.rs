@@ -1,9 +1,9 @@
 //! How entries change balances.
 
 use ledger::{Account, Amount, Asset, Entry, Event, HolderId, Money, Position, Posting, Side};
-use rusqlite::Connection;
 
 use super::{AccountTotals, HolderBalance, LedgerBalance};
+use crate::database::Connection;
 use crate::projection::Model;
 use crate::row::Row;
 use crate::rows::Rows;

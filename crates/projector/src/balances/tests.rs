@@ -8,27 +8,41 @@ use ledger::{Command, LedgerKind, Side};
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::{Play, declaration, history};
+use crate::testing::{Home, Play, Store, declaration, history, holds, on_each_store};
 
-fn project(play: &Play) -> (tempfile::TempDir, Balances) {
-    let folder = tempfile::tempdir().unwrap();
-    play.project::<BalancesModel>(folder.path());
-    let balances = Balances::open(folder.path()).unwrap();
-    (folder, balances)
+on_each_store! {
+    a_balance_follows_a_purchase
+    what_can_not_be_refused_is_overdrawn_and_new_money_repays_it
+    a_deposit_waits_for_approval_but_is_deposited
+    someone_unknown_has_no_balance
+    an_account_of_one_authorization_leaves_with_it
+    what_an_intent_has_set_aside_is_reserved_until_it_is_spent_or_given_back
+    a_wallet_has_a_balance_in_each_asset_that_came_to_it
+    a_deposit_that_was_taken_back_is_not_deposited
+    one_account_has_its_totals
+    what_stood_on_a_ledger_is_known_after_each_entry_that_posted_to_it
+    the_accounts_are_those_of_the_book
+    a_balance_is_that_of_the_holders_accounts
+}
+
+fn project(play: &Play) -> (Home, Balances) {
+    let home = play.home();
+    play.project::<BalancesModel>(&home);
+    let balances = Balances::open(home.place()).unwrap();
+    (home, balances)
 }
 
 /// Available, held, incoming, overdrawn, deposited, in US dollars.
 fn parts_of_person(play: &Play, holder: HolderId) -> [u128; 5] {
-    let (_folder, balances) = project(play);
+    let (_home, balances) = project(play);
     let At { position, value } = balances.holder(holder).unwrap();
     assert_eq!(position, play.book().position());
     let HolderBalance { available, held, incoming, overdrawn, deposited, .. } = value.unwrap();
     [available.0, held.0, incoming.0, overdrawn.0, deposited.0]
 }
 
-#[test]
-fn a_balance_follows_a_purchase() {
-    let mut play = Play::new();
+fn a_balance_follows_a_purchase(store: Store) {
+    let mut play = Play::new(store);
     let (holder, _, card) = play.spender(500_00, CardKind::Multi);
     assert_eq!(parts_of_person(&play, holder), [500_00, 0, 0, 0, 500_00]);
     let transaction = play.authorize(card, 349_99, "Amazon");
@@ -39,9 +53,8 @@ fn a_balance_follows_a_purchase() {
     assert_eq!(parts_of_person(&play, holder), [200_00, 0, 0, 0, 500_00]);
 }
 
-#[test]
-fn what_can_not_be_refused_is_overdrawn_and_new_money_repays_it() {
-    let mut play = Play::new();
+fn what_can_not_be_refused_is_overdrawn_and_new_money_repays_it(store: Store) {
+    let mut play = Play::new(store);
     let (holder, _, card) = play.spender(100_00, CardKind::Multi);
     let transaction = play.authorize(card, 100_00, "Bistro");
     play.clear(transaction, 120_00, true);
@@ -50,9 +63,8 @@ fn what_can_not_be_refused_is_overdrawn_and_new_money_repays_it() {
     assert_eq!(parts_of_person(&play, holder), [30_00, 0, 0, 0, 150_00]);
 }
 
-#[test]
-fn a_deposit_waits_for_approval_but_is_deposited() {
-    let mut play = Play::new();
+fn a_deposit_waits_for_approval_but_is_deposited(store: Store) {
+    let mut play = Play::new(store);
     let holder = play.holder();
     assert_eq!(parts_of_person(&play, holder), [0; 5]);
     play.deposit(holder, 10_00);
@@ -61,19 +73,17 @@ fn a_deposit_waits_for_approval_but_is_deposited() {
     assert_eq!(parts_of_person(&play, holder), [10_00, 0, 0, 0, 10_00]);
 }
 
-#[test]
-fn someone_unknown_has_no_balance() {
-    let (_folder, balances) = project(&Play::new());
+fn someone_unknown_has_no_balance(store: Store) {
+    let (_home, balances) = project(&Play::new(store));
     assert_eq!(balances.holder(HolderId([1; 16])).unwrap().value, None);
 }
 
-#[test]
-fn an_account_of_one_authorization_leaves_with_it() {
-    let mut play = Play::new();
+fn an_account_of_one_authorization_leaves_with_it(store: Store) {
+    let mut play = Play::new(store);
     let (holder, _, card) = play.spender(100_00, CardKind::Multi);
     let transaction = play.authorize(card, 60_00, "Bistro");
     let held = |play: &Play| {
-        let (_folder, balances) = project(play);
+        let (_home, balances) = project(play);
         let accounts = balances.accounts().unwrap().value;
         accounts.iter().any(|row| row.account == Account::Held(holder, transaction))
     };
@@ -82,9 +92,8 @@ fn an_account_of_one_authorization_leaves_with_it() {
     assert!(!held(&play));
 }
 
-#[test]
-fn what_an_intent_has_set_aside_is_reserved_until_it_is_spent_or_given_back() {
-    let mut play = Play::new();
+fn what_an_intent_has_set_aside_is_reserved_until_it_is_spent_or_given_back(store: Store) {
+    let mut play = Play::new(store);
     let (holder, _, card) = play.spender(100_00, CardKind::Multi);
     let reserve = |play: &mut Play, amount| {
         play.declare(DeclareIntent { reserves: true, ..declaration(card, amount, "Bistro") })
@@ -106,9 +115,8 @@ fn what_an_intent_has_set_aside_is_reserved_until_it_is_spent_or_given_back() {
     }
 }
 
-#[test]
-fn a_wallet_has_a_balance_in_each_asset_that_came_to_it() {
-    let mut play = Play::new();
+fn a_wallet_has_a_balance_in_each_asset_that_came_to_it(store: Store) {
+    let mut play = Play::new(store);
     let holder = play.holder();
     play.verify(holder, VerificationStatus::Approved);
     let (account, wallet) = play.virtual_account(holder);
@@ -128,9 +136,8 @@ fn a_wallet_has_a_balance_in_each_asset_that_came_to_it() {
     assert_eq!(parts_of_person(&play, holder), [0; 5], "its holder's dollars are others");
 }
 
-#[test]
-fn a_deposit_that_was_taken_back_is_not_deposited() {
-    let mut play = Play::new();
+fn a_deposit_that_was_taken_back_is_not_deposited(store: Store) {
+    let mut play = Play::new(store);
     let (holder, _, card) = play.spender(100_00, CardKind::Multi);
     let wallet = play.wallet(holder);
     play.wallet_deposit(wallet, 7);
@@ -145,12 +152,11 @@ fn a_deposit_that_was_taken_back_is_not_deposited() {
     assert_eq!((rows[0].available, rows[0].deposited), (Amount(7), Amount(7)));
 }
 
-#[test]
-fn one_account_has_its_totals() {
-    let mut play = Play::new();
+fn one_account_has_its_totals(store: Store) {
+    let mut play = Play::new(store);
     let (holder, _, card) = play.spender(100_00, CardKind::Multi);
     play.authorize(card, 60_00, "Bistro");
-    let (_folder, balances) = project(&play);
+    let (_home, balances) = project(&play);
     let account = Account::Available(holder);
     let row = balances.account(account, Asset::Usd).unwrap().value.unwrap();
     assert_eq!((row.debits, row.credits), (Amount(60_00), Amount(100_00)));
@@ -158,9 +164,8 @@ fn one_account_has_its_totals() {
     assert_eq!(balances.account(Account::Bank, Asset::Usd).unwrap().value, None);
 }
 
-#[test]
-fn what_stood_on_a_ledger_is_known_after_each_entry_that_posted_to_it() {
-    let mut play = Play::new();
+fn what_stood_on_a_ledger_is_known_after_each_entry_that_posted_to_it(store: Store) {
+    let mut play = Play::new(store);
     let [cash, ada] = [("cash", LedgerKind::Asset), ("ada", LedgerKind::Liability)]
         .map(|(code, kind)| play.ledger(code, kind));
     let line = |ledger, side, amount| JournalLine {
@@ -180,7 +185,7 @@ fn what_stood_on_a_ledger_is_known_after_each_entry_that_posted_to_it() {
         let journal = PostJournal { lines, description: None };
         after.push(play.act(Command::PostJournal(journal)).position);
     }
-    let (_folder, balances) = project(&play);
+    let (_home, balances) = project(&play);
     let of = |ledger, after| {
         let row = balances.ledger(ledger, after).unwrap().value;
         row.map(|row| (row.debits.0, row.credits.0))
@@ -190,34 +195,33 @@ fn what_stood_on_a_ledger_is_known_after_each_entry_that_posted_to_it() {
     assert_eq!(of(ada, Position(after[0].0 - 1)), None);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
-
-    #[test]
-    fn the_accounts_are_those_of_the_book(
-        choices in prop::collection::vec(any::<(u8, u8, u16)>(), 1..80),
-    ) {
-        let play = history(&choices);
-        let (_folder, balances) = project(&play);
+fn the_accounts_are_those_of_the_book(store: Store) {
+    let choices = prop::collection::vec(any::<(u8, u8, u16)>(), 1..80);
+    holds(store, 24, choices, |choices| {
+        let play = history(store, &choices);
+        let (_home, balances) = project(&play);
         let mut expected: Vec<_> = play
             .book()
             .accounts()
             .into_iter()
-            .map(|(account, asset, Balance { debits, credits })| {
-                AccountTotals { account, asset, debits, credits }
+            .map(|(account, asset, Balance { debits, credits })| AccountTotals {
+                account,
+                asset,
+                debits,
+                credits,
             })
             .collect();
         expected.sort_by_key(|row| (row.account.to_string(), row.asset.code()));
-        prop_assert_eq!(balances.accounts().unwrap().value, expected);
-        prop_assert_eq!(balances.trial_balance().unwrap().value, play.book().trial_balance());
-    }
+        assert_eq!(balances.accounts().unwrap().value, expected);
+        assert_eq!(balances.trial_balance().unwrap().value, play.book().trial_balance());
+    });
+}
 
-    #[test]
-    fn a_balance_is_that_of_the_holders_accounts(
-        choices in prop::collection::vec(any::<(u8, u8, u16)>(), 1..80),
-    ) {
-        let play = history(&choices);
-        let (folder, _balances) = project(&play);
+fn a_balance_is_that_of_the_holders_accounts(store: Store) {
+    let choices = prop::collection::vec(any::<(u8, u8, u16)>(), 1..80);
+    holds(store, 24, choices, |choices| {
+        let play = history(store, &choices);
+        let (home, _balances) = project(&play);
         let mut accounts = play.book().accounts();
         accounts.retain(|(account, ..)| account.holder().is_some());
         let sum = |holder, asset, is_part: fn(Account) -> bool| -> Amount {
@@ -226,7 +230,7 @@ proptest! {
             });
             parts.map(|(account, _, balance)| balance.on(account.normal_side()).unwrap()).sum()
         };
-        crate::read(ReadModel::Balances, folder.path(), |snapshot| {
+        crate::read(ReadModel::Balances, home.place(), |snapshot| {
             snapshot.each(|row: HolderBalance| {
                 let part = |is_part| sum(row.holder, row.asset, is_part);
                 assert_eq!(row.available, part(|account| matches!(account, Account::Available(_))));
@@ -241,5 +245,5 @@ proptest! {
             })
         })
         .unwrap();
-    }
+    });
 }

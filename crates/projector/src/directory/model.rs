@@ -6,9 +6,9 @@ use ledger::holders::{DocumentAdded, HolderCreated, Verification};
 use ledger::keys::{KeyCreated, NewKey};
 use ledger::ledgers::{LedgerCreated, LedgerStatus};
 use ledger::{Entry, Event};
-use rusqlite::Connection;
 
 use super::{Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet};
+use crate::database::Connection;
 use crate::projection::Model;
 use crate::rows::Rows;
 use crate::{Digest, Error, ReadModel};

@@ -10,32 +10,43 @@ use ledger::ledgers::{ChangeLedger, LedgerStatus};
 use ledger::limits::{Limit, Window};
 use ledger::matching::Mcc;
 use ledger::{Account, Amount, Asset, Command, LedgerId, LedgerKind, VirtualAccountId, WalletId};
-use tempfile::TempDir;
 
 use super::*;
-use crate::testing::{Play, sealed, text};
+use crate::testing::{Home, Play, Store, on_each_store, sealed, text};
 
-fn project(play: &Play) -> (TempDir, Directory) {
-    let folder = tempfile::tempdir().unwrap();
-    play.project::<DirectoryModel>(folder.path());
-    let directory = Directory::open(folder.path()).unwrap();
-    (folder, directory)
+on_each_store! {
+    the_book_says_what_it_is_and_how_far_its_clock_is_ahead
+    a_verification_stands_where_it_was_last
+    an_agent_has_its_policy_its_status_and_its_key
+    a_card_has_its_terms_and_its_status
+    an_agent_has_the_policy_that_it_was_given_last
+    a_card_has_the_limits_that_it_was_given_last
+    a_card_has_its_controls
+    wallets_and_virtual_accounts_are_their_holders
+    a_ledger_says_what_it_is_and_whether_it_may_be_posted_to
+    a_key_is_found_by_its_prefix
+    lists_come_newest_first_and_of_whom_they_are_asked
 }
 
-#[test]
-fn the_book_says_what_it_is_and_how_far_its_clock_is_ahead() {
-    let mut play = Play::new();
+fn project(play: &Play) -> (Home, Directory) {
+    let home = play.home();
+    play.project::<DirectoryModel>(&home);
+    let directory = Directory::open(home.place()).unwrap();
+    (home, directory)
+}
+
+fn the_book_says_what_it_is_and_how_far_its_clock_is_ahead(store: Store) {
+    let mut play = Play::new(store);
     play.act(Command::AdvanceClock(AdvanceClock { by_ms: 1_000 }));
     play.act(Command::AdvanceClock(AdvanceClock { by_ms: 500 }));
-    let (_folder, directory) = project(&play);
+    let (_home, directory) = project(&play);
     let book = directory.book().unwrap().value.unwrap();
     let id = play.book().id().unwrap();
     assert_eq!(book, Book { id, environment: Environment::Sandbox, clock_offset_ms: 1_500 });
 }
 
-#[test]
-fn a_verification_stands_where_it_was_last() {
-    let mut play = Play::new();
+fn a_verification_stands_where_it_was_last(store: Store) {
+    let mut play = Play::new(store);
     let holder = play.holder();
     let find = |play: &Play| project(play).1.holder(holder).unwrap().value.unwrap();
     assert_eq!(find(&play).status, VerificationStatus::NotStarted);
@@ -59,12 +70,11 @@ fn a_verification_stands_where_it_was_last() {
     assert_eq!((find(&play).status, find(&play).reason), (status, reason));
 }
 
-#[test]
-fn an_agent_has_its_policy_its_status_and_its_key() {
-    let mut play = Play::new();
+fn an_agent_has_its_policy_its_status_and_its_key(store: Store) {
+    let mut play = Play::new(store);
     let (holder, agent, _) = play.spender(1, CardKind::Single);
     play.act(Command::ChangeAgent(ChangeAgent { agent, status: AgentStatus::Suspended }));
-    let (_folder, directory) = project(&play);
+    let (_home, directory) = project(&play);
     let row = directory.agent(agent).unwrap().value.unwrap();
     assert_eq!((row.holder, row.name.as_str()), (holder, "checkout-bot"));
     assert_eq!((row.limit_window, row.limit_amount), (Window::Month, Amount(50_000_00)));
@@ -72,12 +82,11 @@ fn an_agent_has_its_policy_its_status_and_its_key() {
     assert_eq!(directory.agent(AgentId([0; 16])).unwrap().value, None);
 }
 
-#[test]
-fn a_card_has_its_terms_and_its_status() {
-    let mut play = Play::new();
+fn a_card_has_its_terms_and_its_status(store: Store) {
+    let mut play = Play::new(store);
     let (holder, agent, card) = play.spender(1, CardKind::Single);
     play.act(Command::ChangeCard(ChangeCard { card, status: CardStatus::Frozen }));
-    let (_folder, directory) = project(&play);
+    let (_home, directory) = project(&play);
     let row = directory.card(card).unwrap().value.unwrap();
     assert_eq!((row.holder, row.agent, row.kind), (holder, agent, CardKind::Single));
     assert_eq!((row.number, row.last4), (sealed(2), *b"4242"));
@@ -94,9 +103,8 @@ fn a_card_has_its_terms_and_its_status() {
     );
 }
 
-#[test]
-fn an_agent_has_the_policy_that_it_was_given_last() {
-    let mut play = Play::new();
+fn an_agent_has_the_policy_that_it_was_given_last(store: Store) {
+    let mut play = Play::new(store);
     let (_, agent, _) = play.spender(1, CardKind::Single);
     let limit = Limit { window: Window::Week, amount: Amount(7_00) };
     play.act(Command::ChangeAgentPolicy(ChangeAgentPolicy {
@@ -110,9 +118,8 @@ fn an_agent_has_the_policy_that_it_was_given_last() {
     assert_eq!((row.on_exceeded, row.cards_max), (OnExceeded::Notify, Some(3)));
 }
 
-#[test]
-fn a_card_has_the_limits_that_it_was_given_last() {
-    let mut play = Play::new();
+fn a_card_has_the_limits_that_it_was_given_last(store: Store) {
+    let mut play = Play::new(store);
     let (_, _, card) = play.spender(1, CardKind::Multi);
     play.act(Command::ChangeCardLimits(ChangeCardLimits {
         card,
@@ -126,9 +133,8 @@ fn a_card_has_the_limits_that_it_was_given_last() {
     assert_eq!((limits.per_day, limits.per_month), (Some(Amount(5_00)), Some(Amount(20_000_00))));
 }
 
-#[test]
-fn a_card_has_its_controls() {
-    let mut play = Play::new();
+fn a_card_has_its_controls(store: Store) {
+    let mut play = Play::new(store);
     let (_, agent, free) = play.spender(1, CardKind::Multi);
     let controls = CardControls {
         authorizations_max: Some(5),
@@ -144,15 +150,14 @@ fn a_card_has_its_controls() {
         approval_above: Some(Amount::ZERO),
     };
     let bound = play.controlled_card(agent, CardKind::Multi, controls.clone());
-    let (_folder, directory) = project(&play);
+    let (_home, directory) = project(&play);
     let controls_of = |card| directory.card(card).unwrap().value.unwrap().controls();
     assert_eq!(controls_of(free), CardControls::default());
     assert_eq!(controls_of(bound), controls);
 }
 
-#[test]
-fn wallets_and_virtual_accounts_are_their_holders() {
-    let mut play = Play::new();
+fn wallets_and_virtual_accounts_are_their_holders(store: Store) {
+    let mut play = Play::new(store);
     let [one, two] = [(); 2].map(|()| {
         let holder = play.holder();
         play.verify(holder, VerificationStatus::Approved);
@@ -161,7 +166,7 @@ fn wallets_and_virtual_accounts_are_their_holders() {
     let alone = play.wallet(one);
     let (account, wallet) = play.virtual_account(one);
     let (foreign, other) = play.virtual_account(two);
-    let (_folder, directory) = project(&play);
+    let (_home, directory) = project(&play);
     let page = Page { from: None, limit: 10 };
 
     let row = directory.wallet(wallet).unwrap().value.unwrap();
@@ -185,14 +190,13 @@ fn wallets_and_virtual_accounts_are_their_holders() {
     assert_eq!(accounts(None), [foreign, account]);
 }
 
-#[test]
-fn a_ledger_says_what_it_is_and_whether_it_may_be_posted_to() {
-    let mut play = Play::new();
+fn a_ledger_says_what_it_is_and_whether_it_may_be_posted_to(store: Store) {
+    let mut play = Play::new(store);
     let first = play.ledger("1000", LedgerKind::Asset);
     let second = play.ledger("4000", LedgerKind::Income);
     let status = LedgerStatus::Frozen;
     play.act(Command::ChangeLedger(ChangeLedger { ledger: first, status }));
-    let (_folder, directory) = project(&play);
+    let (_home, directory) = project(&play);
     let row = directory.ledger(first).unwrap().value.unwrap();
     assert_eq!((row.code.as_str(), row.name.as_str()), ("1000", "Operating"));
     assert_eq!((row.kind, row.asset), (LedgerKind::Asset, Asset::Usd));
@@ -204,34 +208,32 @@ fn a_ledger_says_what_it_is_and_whether_it_may_be_posted_to() {
     assert_eq!(ledgers, [(second, LedgerStatus::Active), (first, status)]);
 }
 
-#[test]
-fn a_key_is_found_by_its_prefix() {
-    let mut play = Play::new();
+fn a_key_is_found_by_its_prefix(store: Store) {
+    let mut play = Play::new(store);
     let (_, agent, _) = play.spender(1, CardKind::Single);
     let (family, scope) = (Family::LedgerApi, Scope::Read);
     let new = NewKey { family, scope, prefix: *b"prefix01", digest: [5; 32] };
     play.act(Command::CreateKey(CreateKey(new)));
-    let (_folder, directory) = project(&play);
+    let (home, directory) = project(&play);
     let key = directory.key(*b"prefix01").unwrap().value.unwrap();
     assert_eq!((key.family, key.scope, key.digest, key.agent), (family, scope, [5; 32], None));
     assert_eq!(directory.key(*b"prefix02").unwrap().value, None);
 
     let mut bound = Vec::new();
-    crate::read(ReadModel::Directory, _folder.path(), |snapshot| {
+    crate::read(ReadModel::Directory, home.place(), |snapshot| {
         snapshot.each(|key: Key| bound.extend(key.agent))
     })
     .unwrap();
     assert_eq!(bound, [agent]);
 }
 
-#[test]
-fn lists_come_newest_first_and_of_whom_they_are_asked() {
-    let mut play = Play::new();
+fn lists_come_newest_first_and_of_whom_they_are_asked(store: Store) {
+    let mut play = Play::new(store);
     let (one, _, _) = play.spender(1, CardKind::Multi);
     let (two, agent, card) = play.spender(1, CardKind::Multi);
     let second = play.agent(two);
     let third = play.card(agent, CardKind::Multi);
-    let (_folder, directory) = project(&play);
+    let (_home, directory) = project(&play);
     let page = Page { from: None, limit: 10 };
 
     let holders = directory.holders(page).unwrap().value.rows;

@@ -9,6 +9,9 @@ use ledger::matching::{Comparison, Tolerance};
 use ledger::transfers::{Rail, TransferStatus};
 use ledger::{Account, Asset, Expense, Income, LedgerKind, Money, Posting, Scheme, Side};
 
+use rusqlite::ToSql;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+
 use super::*;
 use crate::row::canonical;
 
@@ -18,7 +21,7 @@ fn is_read_back<T: Column + PartialEq + Debug>(values: impl IntoIterator<Item = 
         let field = value.field();
         let sql = field.to_sql().unwrap();
         let ToSqlOutput::Borrowed(stored) = sql else { panic!("{sql:?}") };
-        let found = Field::from_sql(stored).unwrap();
+        let found = Field::from_sqlite(stored).unwrap();
         assert_eq!(found, field);
         assert_eq!(T::read(&found).as_ref(), Some(&value));
     }
@@ -116,9 +119,9 @@ fn every_value_is_read_back_from_its_field() {
 
 #[test]
 fn what_is_no_value_is_not_read() {
-    assert_eq!(Field::from_sql(ValueRef::Integer(-1)), None);
-    assert_eq!(Field::from_sql(ValueRef::Real(1.0)), None);
-    assert_eq!(Field::from_sql(ValueRef::Text(&[0xff])), None);
+    assert_eq!(Field::from_sqlite(ValueRef::Integer(-1)), None);
+    assert_eq!(Field::from_sqlite(ValueRef::Real(1.0)), None);
+    assert_eq!(Field::from_sqlite(ValueRef::Text(&[0xff])), None);
     let text = |text: &'static str| Field::Text(text.into());
     for digits in ["", "-1", "+1", "1.0", "340282366920938463463374607431768211456"] {
         assert_eq!(Amount::read(&text(digits)), None, "{digits}");

@@ -3,9 +3,9 @@
 use ledger::intents::{AttestationRecorded, IntentDeclared, IntentEnd, Statement};
 use ledger::matching::Expectation;
 use ledger::{Entry, Event};
-use rusqlite::Connection;
 
 use super::{Attestation, Intent, IntentStatus};
+use crate::database::Connection;
 use crate::projection::Model;
 use crate::rows::Rows;
 use crate::{Digest, Error, ReadModel};

@@ -3,34 +3,45 @@ use ledger::authorizations::{Authorize, Mode};
 use ledger::cards::{CardControls, CardKind};
 use ledger::intents::{ApproveIntent, CancelIntent, DeclareIntent, RejectIntent};
 use ledger::time::{DAY_MS, HOUR_MS};
-use tempfile::TempDir;
 
 use super::*;
-use crate::testing::{Play, declaration, question};
+use crate::testing::{Home, Play, Store, declaration, on_each_store, question};
 
-fn project(play: &Play) -> (TempDir, Intents) {
-    let folder = tempfile::tempdir().unwrap();
-    play.project::<IntentsModel>(folder.path());
-    let intents = Intents::open(folder.path()).unwrap();
-    (folder, intents)
+on_each_store! {
+    an_intent_is_pending_then_revealed_then_matched
+    a_purchase_that_differs_is_a_mismatch_that_says_what
+    a_purchase_that_was_not_made_gives_the_intent_back
+    an_intent_without_a_purchase_expires_or_is_taken_back
+    an_intent_waits_for_approval_where_the_card_says_so
+    an_intent_says_what_it_reserves_enforces_and_when_it_lapses
+    a_purchase_in_a_single_message_takes_its_intent
+    an_intent_above_a_limit_is_warned_of
+    the_intents_of_a_card_come_newest_first
+    every_access_to_details_is_kept
+}
+
+fn project(play: &Play) -> (Home, Intents) {
+    let home = play.home();
+    play.project::<IntentsModel>(&home);
+    let intents = Intents::open(home.place()).unwrap();
+    (home, intents)
 }
 
 fn find(play: &Play, id: IntentId) -> Intent {
-    let (_folder, intents) = project(play);
+    let (_home, intents) = project(play);
     let At { position, value } = intents.intent(id).unwrap();
     assert_eq!(position, play.book().position());
     value.unwrap()
 }
 
-fn spender() -> (Play, CardId) {
-    let mut play = Play::new();
+fn spender(store: Store) -> (Play, CardId) {
+    let mut play = Play::new(store);
     let (_, _, card) = play.spender(500_00, CardKind::Multi);
     (play, card)
 }
 
-#[test]
-fn an_intent_is_pending_then_revealed_then_matched() {
-    let (mut play, card) = spender();
+fn an_intent_is_pending_then_revealed_then_matched(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.intent(card, 349_99, "Amazon");
     let declared = play.now;
     let row = find(&play, id);
@@ -54,9 +65,8 @@ fn an_intent_is_pending_then_revealed_then_matched() {
     assert_eq!(find(&play, id), row);
 }
 
-#[test]
-fn a_purchase_that_differs_is_a_mismatch_that_says_what() {
-    let (mut play, card) = spender();
+fn a_purchase_that_differs_is_a_mismatch_that_says_what(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.intent(card, 349_99, "Amazon");
     play.authorize(card, 100_00, "Amazon");
     let row = find(&play, id);
@@ -65,9 +75,8 @@ fn a_purchase_that_differs_is_a_mismatch_that_says_what() {
     assert_eq!(row.comparison, Some(comparison));
 }
 
-#[test]
-fn a_purchase_that_was_not_made_gives_the_intent_back() {
-    let (mut play, card) = spender();
+fn a_purchase_that_was_not_made_gives_the_intent_back(store: Store) {
+    let (mut play, card) = spender(store);
     let pending = play.intent(card, 100_00, "Bistro");
     let purchase = play.authorize(card, 100_00, "Bistro");
     play.reverse(purchase, 100_00);
@@ -81,9 +90,8 @@ fn a_purchase_that_was_not_made_gives_the_intent_back() {
     assert_eq!(find(&play, pending).status, IntentStatus::Revealed);
 }
 
-#[test]
-fn an_intent_without_a_purchase_expires_or_is_taken_back() {
-    let (mut play, card) = spender();
+fn an_intent_without_a_purchase_expires_or_is_taken_back(store: Store) {
+    let (mut play, card) = spender(store);
     let expires = play.intent(card, 100_00, "Bistro");
     let canceled = play.intent(card, 100_00, "Bistro");
     play.act(Command::CancelIntent(CancelIntent { intent: canceled }));
@@ -92,9 +100,8 @@ fn an_intent_without_a_purchase_expires_or_is_taken_back() {
     assert_eq!(find(&play, canceled).status, IntentStatus::Canceled);
 }
 
-#[test]
-fn an_intent_waits_for_approval_where_the_card_says_so() {
-    let mut play = Play::new();
+fn an_intent_waits_for_approval_where_the_card_says_so(store: Store) {
+    let mut play = Play::new(store);
     let (_, agent, _) = play.spender(500_00, CardKind::Multi);
     let controls = CardControls { approval_above: Some(Amount(50_00)), ..CardControls::default() };
     let card = play.controlled_card(agent, CardKind::Multi, controls);
@@ -108,9 +115,8 @@ fn an_intent_waits_for_approval_where_the_card_says_so() {
     assert_eq!(find(&play, small).status, IntentStatus::Pending);
 }
 
-#[test]
-fn an_intent_says_what_it_reserves_enforces_and_when_it_lapses() {
-    let (mut play, card) = spender();
+fn an_intent_says_what_it_reserves_enforces_and_when_it_lapses(store: Store) {
+    let (mut play, card) = spender(store);
     let plain = play.intent(card, 100_00, "Bistro");
     let row = find(&play, plain);
     assert_eq!((row.reserves, row.enforcement, row.expires_anyway), (false, None, false));
@@ -129,9 +135,8 @@ fn an_intent_says_what_it_reserves_enforces_and_when_it_lapses() {
     assert_eq!((row.status, row.expires_at), (IntentStatus::Revealed, ends));
 }
 
-#[test]
-fn a_purchase_in_a_single_message_takes_its_intent() {
-    let (mut play, card) = spender();
+fn a_purchase_in_a_single_message_takes_its_intent(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.intent(card, 100_00, "Bistro");
     let question = Authorize { mode: Mode::Purchase, ..question(card, 100_00, "Bistro") };
     let transaction = play.ask(question);
@@ -139,21 +144,19 @@ fn a_purchase_in_a_single_message_takes_its_intent() {
     assert_eq!((row.status, row.transaction), (IntentStatus::Matched, Some(transaction)));
 }
 
-#[test]
-fn an_intent_above_a_limit_is_warned_of() {
-    let (mut play, card) = spender();
+fn an_intent_above_a_limit_is_warned_of(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.intent(card, 1_000_01, "Bistro");
     assert_eq!(find(&play, id).warnings, [Window::Authorization]);
 }
 
-#[test]
-fn the_intents_of_a_card_come_newest_first() {
-    let (mut play, card) = spender();
+fn the_intents_of_a_card_come_newest_first(store: Store) {
+    let (mut play, card) = spender(store);
     let (_, _, other) = play.spender(500_00, CardKind::Multi);
     let mut ids: Vec<_> = (1..=5).map(|amount| play.intent(card, amount, "Bistro")).collect();
     play.intent(other, 1, "Bistro");
     ids.reverse();
-    let (_folder, intents) = project(&play);
+    let (_home, intents) = project(&play);
     let page = |from| intents.of_card(card, Page { from, limit: 3 }).unwrap().value;
     let first = page(None);
     let second = page(first.next);
@@ -162,13 +165,12 @@ fn the_intents_of_a_card_come_newest_first() {
     assert_eq!((first.rows.len(), second.next), (3, None));
 }
 
-#[test]
-fn every_access_to_details_is_kept() {
-    let (mut play, card) = spender();
+fn every_access_to_details_is_kept(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.intent(card, 100_00, "Bistro");
     play.attest(card, 100_00, "Bistro");
     play.attest(card, 99_00, "The Bistro");
-    let (_folder, intents) = project(&play);
+    let (_home, intents) = project(&play);
     let accesses = intents.attestations(id).unwrap().value;
     let said: Vec<_> = accesses
         .iter()

@@ -5,12 +5,25 @@ use journal::Hash;
 use ledger::Position;
 use ledger::cards::CardKind;
 use rpc::Publisher;
-use tempfile::TempDir;
 use tokio::time::Instant;
 
 use super::*;
-use crate::testing::{Journal, Play};
+use crate::testing::{Home, Journal, Play, Store, on_each_store};
 use crate::{Late, verify, wait_for};
+
+mod outages;
+
+on_each_store! {
+    a_read_model_that_was_deleted_is_made_again_from_the_journal
+    a_journal_that_can_not_be_read_for_a_while_costs_time_only
+    every_model_follows_the_journal_and_then_the_feed
+    what_the_feed_has_lost_is_read_from_the_journal
+    a_feed_that_was_too_fast_costs_time_only
+    another_history_stops_it_and_it_says_so
+    a_read_model_ahead_of_the_journal_does_not_start
+    dropping_it_ends_the_thread_while_the_feed_is_silent
+    the_end_of_the_feed_ends_it_after_the_last_entry
+}
 
 /// Long enough for a machine that is busy with something else; who passes a test does not wait for it.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -31,14 +44,14 @@ fn stopped(projector: &Projector) -> Arc<str> {
 struct Stage {
     play: Play,
     journal: Journal,
-    folder: TempDir,
+    home: Home,
     publisher: Publisher,
 }
 
 impl Stage {
     /// A purchase, of which so many entries are in the journal.
-    fn set(written: usize) -> Self {
-        let mut play = Play::new();
+    fn set(store: Store, written: usize) -> Self {
+        let mut play = Play::new(store);
         let (_, _, card) = play.spender(500_00, CardKind::Multi);
         for amount in 1..20 {
             let transaction = play.authorize(card, amount, "Amazon");
@@ -46,12 +59,16 @@ impl Stage {
         }
         let journal = play.journal(written);
         let publisher = Publisher::new(Position(written as u64));
-        Self { play, journal, folder: tempfile::tempdir().unwrap(), publisher }
+        Self { play, journal, home: store.home(), publisher }
+    }
+
+    fn in_database(url: String, written: usize) -> Self {
+        Self { home: Home::in_database(url), ..Self::set(Store::Postgres, written) }
     }
 
     fn start(&self, model: ReadModel) -> Result<Projector, Error> {
         let reader = Box::new(self.journal.clone());
-        Projector::start(model, self.folder.path(), reader, self.publisher.subscribe())
+        Projector::start(model, self.home.place(), reader, self.publisher.subscribe())
     }
 
     fn last(&self) -> Position {
@@ -65,9 +82,8 @@ impl Stage {
     }
 }
 
-#[test]
-fn every_model_follows_the_journal_and_then_the_feed() {
-    let stage = Stage::set(3);
+fn every_model_follows_the_journal_and_then_the_feed(store: Store) {
+    let stage = Stage::set(store, 3);
     for model in ReadModel::ALL {
         stage.journal.written.store(3, Ordering::SeqCst);
         let projector = stage.start(model).unwrap();
@@ -76,39 +92,36 @@ fn every_model_follows_the_journal_and_then_the_feed() {
         wait(&projector, stage.last()).unwrap();
         let Progress { position, digest, stopped } = projector.progress().borrow().clone();
         assert_eq!((position, stopped), (stage.last(), None));
-        let verification = verify(model, stage.folder.path()).unwrap();
+        let verification = verify(model, stage.home.place()).unwrap();
         assert!(verification.is_sound());
         assert_eq!(verification.kept, digest);
     }
 }
 
-#[test]
-fn what_the_feed_has_lost_is_read_from_the_journal() {
-    let stage = Stage::set(3);
+fn what_the_feed_has_lost_is_read_from_the_journal(store: Store) {
+    let stage = Stage::set(store, 3);
     let projector = stage.start(ReadModel::Balances).unwrap();
     wait(&projector, Position(3)).unwrap();
     stage.write(10);
     wait(&projector, stage.last()).unwrap();
-    assert!(verify(ReadModel::Balances, stage.folder.path()).unwrap().is_sound());
+    assert!(verify(ReadModel::Balances, stage.home.place()).unwrap().is_sound());
 }
 
-#[test]
-fn a_feed_that_was_too_fast_costs_time_only() {
-    let stage = Stage::set(3);
+fn a_feed_that_was_too_fast_costs_time_only(store: Store) {
+    let stage = Stage::set(store, 3);
     let feed = stage.publisher.subscribe();
     for stored in stage.play.entries[3..].iter().cycle().take(1_000) {
         stage.publisher.publish([stored.clone()].into());
     }
     let reader = stage.journal.clone();
     let projector =
-        Projector::start(ReadModel::Balances, stage.folder.path(), Box::new(reader), feed).unwrap();
+        Projector::start(ReadModel::Balances, stage.home.place(), Box::new(reader), feed).unwrap();
     stage.write(stage.play.entries.len() - 1);
     wait(&projector, stage.last()).unwrap();
 }
 
-#[test]
-fn another_history_stops_it_and_it_says_so() {
-    let stage = Stage::set(3);
+fn another_history_stops_it_and_it_says_so(store: Store) {
+    let stage = Stage::set(store, 3);
     let projector = stage.start(ReadModel::Balances).unwrap();
     let mut forged = stage.play.entries[3].clone();
     forged.previous = Hash([9; 32]);
@@ -118,9 +131,8 @@ fn another_history_stops_it_and_it_says_so() {
     assert_eq!(projector.progress().borrow().position, Position(3));
 }
 
-#[test]
-fn a_read_model_ahead_of_the_journal_does_not_start() {
-    let stage = Stage::set(3);
+fn a_read_model_ahead_of_the_journal_does_not_start(store: Store) {
+    let stage = Stage::set(store, 3);
     let projector = stage.start(ReadModel::Balances).unwrap();
     wait(&projector, Position(3)).unwrap();
     drop(projector);
@@ -128,9 +140,8 @@ fn a_read_model_ahead_of_the_journal_does_not_start() {
     assert!(matches!(stage.start(ReadModel::Balances), Err(Error::Ahead { .. })));
 }
 
-#[test]
-fn dropping_it_ends_the_thread_while_the_feed_is_silent() {
-    let stage = Stage::set(3);
+fn dropping_it_ends_the_thread_while_the_feed_is_silent(store: Store) {
+    let stage = Stage::set(store, 3);
     let projector = stage.start(ReadModel::Balances).unwrap();
     let mut progress = projector.progress();
     drop(projector);
@@ -138,14 +149,43 @@ fn dropping_it_ends_the_thread_while_the_feed_is_silent() {
     assert!(progress.has_changed().is_err(), "the thread has ended");
 }
 
-#[test]
-fn the_end_of_the_feed_ends_it_after_the_last_entry() {
-    let Stage { play, journal, folder, publisher } = Stage::set(3);
+fn the_end_of_the_feed_ends_it_after_the_last_entry(store: Store) {
+    let Stage { play, journal, home, publisher } = Stage::set(store, 3);
     let feed = publisher.subscribe();
     publisher.publish(play.entries[3..].into());
     drop(publisher);
     let projector =
-        Projector::start(ReadModel::Balances, folder.path(), Box::new(journal), feed).unwrap();
+        Projector::start(ReadModel::Balances, home.place(), Box::new(journal), feed).unwrap();
     stopped(&projector);
     assert_eq!(projector.progress().borrow().position, play.book().position());
+}
+
+fn a_read_model_that_was_deleted_is_made_again_from_the_journal(store: Store) {
+    let stage = Stage::set(store, 30);
+    for model in ReadModel::ALL {
+        assert!(!stage.home.place().has(model).unwrap());
+        let digests = [(), ()].map(|()| {
+            let projector = stage.start(model).unwrap();
+            wait(&projector, Position(30)).unwrap();
+            let digest = projector.progress().borrow().digest;
+            drop(projector);
+            assert!(stage.home.place().has(model).unwrap());
+            stage.home.delete(model);
+            assert!(!stage.home.place().has(model).unwrap());
+            digest
+        });
+        assert_eq!(digests[0], digests[1]);
+    }
+}
+
+fn a_journal_that_can_not_be_read_for_a_while_costs_time_only(store: Store) {
+    let stage = Stage::set(store, 3);
+    let projector = stage.start(ReadModel::Balances).unwrap();
+    wait(&projector, Position(3)).unwrap();
+    stage.journal.failures.store(3, Ordering::SeqCst);
+    // What the feed does not tell of must be read.
+    stage.write(10);
+    wait(&projector, stage.last()).unwrap();
+    assert_eq!(stage.journal.failures.load(Ordering::SeqCst), 0);
+    assert!(verify(ReadModel::Balances, stage.home.place()).unwrap().is_sound());
 }

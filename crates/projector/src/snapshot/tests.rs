@@ -4,13 +4,20 @@ use std::thread;
 
 use super::*;
 use crate::balances::{BalancesModel, HolderBalance};
-use crate::testing::Play;
+use crate::testing::{Home, Play, Store, on_each_store};
 
-fn pool(play: &Play) -> (tempfile::TempDir, Pool) {
-    let folder = tempfile::tempdir().unwrap();
-    play.project::<BalancesModel>(folder.path());
-    let pool = Pool::open(ReadModel::Balances, folder.path()).unwrap();
-    (folder, pool)
+on_each_store! {
+    all_of_an_answer_is_of_one_position_whatever_is_written_meanwhile
+    as_many_queries_as_there_are_connections_run_at_once_and_more_wait
+    a_query_that_panics_gives_its_connection_back
+    another_version_is_refused_and_says_what_to_do
+}
+
+fn pool(play: &Play) -> (Home, Pool) {
+    let home = play.home();
+    play.project::<BalancesModel>(&home);
+    let pool = Pool::open(ReadModel::Balances, home.place()).unwrap();
+    (home, pool)
 }
 
 fn count(snapshot: &Snapshot<'_>) -> usize {
@@ -19,16 +26,15 @@ fn count(snapshot: &Snapshot<'_>) -> usize {
     count
 }
 
-#[test]
-fn all_of_an_answer_is_of_one_position_whatever_is_written_meanwhile() {
-    let mut play = Play::new();
+fn all_of_an_answer_is_of_one_position_whatever_is_written_meanwhile(store: Store) {
+    let mut play = Play::new(store);
     play.holder();
-    let (folder, pool) = pool(&play);
+    let (home, pool) = pool(&play);
     let before = play.book().position();
     let answer = pool.read(|snapshot| {
         assert_eq!(count(snapshot), 1);
         play.holder();
-        play.project::<BalancesModel>(folder.path());
+        play.project::<BalancesModel>(&home);
         Ok(count(snapshot))
     });
     assert_eq!(answer.unwrap(), At { position: before, value: 1 });
@@ -36,9 +42,8 @@ fn all_of_an_answer_is_of_one_position_whatever_is_written_meanwhile() {
     assert_eq!(answer, At { position: play.book().position(), value: 2 });
 }
 
-#[test]
-fn as_many_queries_as_there_are_connections_run_at_once_and_more_wait() {
-    let (_folder, pool) = pool(&Play::new());
+fn as_many_queries_as_there_are_connections_run_at_once_and_more_wait(store: Store) {
+    let (_home, pool) = pool(&Play::new(store));
     let together = Barrier::new(CONNECTIONS);
     thread::scope(|scope| {
         for _ in 0..2 * CONNECTIONS {
@@ -48,9 +53,8 @@ fn as_many_queries_as_there_are_connections_run_at_once_and_more_wait() {
     assert_eq!(pool.lock().len(), CONNECTIONS);
 }
 
-#[test]
-fn a_query_that_panics_gives_its_connection_back() {
-    let (_folder, pool) = pool(&Play::new());
+fn a_query_that_panics_gives_its_connection_back(store: Store) {
+    let (_home, pool) = pool(&Play::new(store));
     for _ in 0..2 * CONNECTIONS {
         let query = || pool.read::<()>(|_| panic!("on purpose"));
         assert!(catch_unwind(AssertUnwindSafe(query)).is_err());
@@ -58,16 +62,62 @@ fn a_query_that_panics_gives_its_connection_back() {
     assert_eq!(pool.lock().len(), CONNECTIONS);
 }
 
-#[test]
-fn a_file_of_another_version_is_refused_and_says_what_to_do() {
-    let (folder, _pool) = pool(&Play::new());
-    let db = Connection::open(ReadModel::Balances.file(folder.path())).unwrap();
-    db.pragma_update(None, "user_version", 99).unwrap();
+fn another_version_is_refused_and_says_what_to_do(store: Store) {
+    let (home, _pool) = pool(&Play::new(store));
+    home.set_version(ReadModel::Balances, 99);
     for refused in [
-        database::open(ReadModel::Balances, folder.path()).unwrap_err(),
-        database::open_reader(ReadModel::Balances, folder.path()).unwrap_err(),
+        Connection::open(ReadModel::Balances, home.place()).unwrap_err(),
+        Connection::open_reader(ReadModel::Balances, home.place()).unwrap_err(),
     ] {
         assert!(matches!(refused, Error::Version { found: 99, .. }), "{refused}");
-        assert!(refused.to_string().contains("delete its files"), "{refused}");
+        assert!(refused.to_string().contains("delete its files or its schema"), "{refused}");
     }
+}
+
+#[test]
+fn a_connection_that_was_lost_is_replaced_and_one_that_is_lost_is_told_of_once() {
+    let mut play = Play::new(Store::Postgres);
+    play.holder();
+    let (home, pool) = pool(&play);
+    assert_eq!(pool.read(|snapshot| Ok(count(snapshot))).unwrap().value, 1);
+    assert_eq!(home.disconnect(ReadModel::Balances), 1);
+    assert_eq!(pool.read(|snapshot| Ok(count(snapshot))).unwrap().value, 1);
+
+    let lost = pool.read(|snapshot| {
+        assert_eq!(home.disconnect(ReadModel::Balances), 1);
+        snapshot.each(|_: HolderBalance| ())
+    });
+    assert!(matches!(lost, Err(Error::Unreachable(_))), "{lost:?}");
+    assert_eq!(pool.read(|snapshot| Ok(count(snapshot))).unwrap().value, 1);
+}
+
+#[test]
+fn queries_and_walks_may_be_within_walks() {
+    let mut play = Play::new(Store::Postgres);
+    let holders = [play.holder(), play.holder()];
+    let (_home, pool) = pool(&play);
+    let mut found = 0;
+    pool.read(|snapshot| {
+        snapshot.each(|row: HolderBalance| {
+            assert!(holders.contains(&row.holder));
+            assert_eq!(snapshot.row((row.holder, row.asset)).unwrap(), Some(row));
+            found += count(snapshot);
+        })
+    })
+    .unwrap();
+    assert_eq!(found, 4);
+}
+
+#[test]
+fn a_connection_may_end_on_a_thread_of_an_async_runtime() {
+    let (_home, pool) = pool(&Play::new(Store::Postgres));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async { drop(pool) });
+}
+
+#[test]
+fn what_is_shown_of_a_place_has_no_password() {
+    let url = "postgresql://someone:secret@nowhere/ledger".to_owned();
+    let place = Place::Postgres { url, book: ledger::BookId([7; 16]) };
+    assert!(!format!("{place:?}").contains("secret"));
 }

@@ -19,8 +19,8 @@ use super::*;
 
 /// Whatever can happen to three holders, their cards and their wallets; what the rules refuse is left out. A choice is an
 /// action, what it is done to, and an amount.
-pub(crate) fn history(choices: &[(u8, u8, u16)]) -> Play {
-    let mut play = Play::new();
+pub(crate) fn history(store: Store, choices: &[(u8, u8, u16)]) -> Play {
+    let mut play = Play::new(store);
     let kinds = [CardKind::Multi, CardKind::Single, CardKind::Multi];
     let spenders = kinds.map(|kind| play.spender(300_00, kind));
     let wallets = spenders.map(|(holder, _, _)| {

@@ -20,15 +20,23 @@ pub(super) fn stored(entry: Arc<Entry>, previous: Hash) -> Stored {
 pub(crate) struct Journal {
     entries: Arc<[Stored]>,
     pub(crate) written: Arc<AtomicUsize>,
+    /// How often it can't be read before it can.
+    pub(crate) failures: Arc<AtomicUsize>,
 }
 
 impl Journal {
     pub(super) fn new(entries: &[Stored], written: usize) -> Self {
-        Self { entries: entries.into(), written: Arc::new(written.into()) }
+        let (written, failures) = (Arc::new(written.into()), Arc::default());
+        Self { entries: entries.into(), written, failures }
     }
 
-    fn written(&self) -> &[Stored] {
-        &self.entries[..self.written.load(Ordering::SeqCst)]
+    fn written(&self) -> Result<&[Stored], ReadError> {
+        let one_less = |failures: usize| failures.checked_sub(1);
+        if self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() {
+            let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+            return Err(rusqlite::Error::SqliteFailure(busy, None).into());
+        }
+        Ok(&self.entries[..self.written.load(Ordering::SeqCst)])
     }
 }
 
@@ -39,11 +47,11 @@ impl Reader for Journal {
 
     fn head(&mut self) -> Result<Head, ReadError> {
         let head = |stored: &Stored| Head { position: stored.entry.position, hash: stored.hash };
-        Ok(self.written().last().map_or(Head::EMPTY, head))
+        Ok(self.written()?.last().map_or(Head::EMPTY, head))
     }
 
     fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError> {
-        Ok(self.written().iter().skip(from.0 as usize - 1).take(limit).cloned().collect())
+        Ok(self.written()?.iter().skip(from.0 as usize - 1).take(limit).cloned().collect())
     }
 
     fn find(&mut self, _: Reference) -> Result<Option<Position>, ReadError> {

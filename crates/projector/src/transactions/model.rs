@@ -3,9 +3,9 @@
 use ledger::authorizations::Terms;
 use ledger::intents::IntentAssessed;
 use ledger::{AgentId, Amount, Asset, CardId, Entry, Event, HolderId, TransactionId};
-use rusqlite::Connection;
 
 use super::{CardTransaction, Deposit, Kind, State, Step, StepKind, Transfer, WalletDeposit};
+use crate::database::Connection;
 use crate::projection::Model;
 use crate::row::Row;
 use crate::rows::Rows;

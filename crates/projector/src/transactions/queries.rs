@@ -220,8 +220,6 @@ fn history<T>(
 }
 
 /// One row more than the page has, the newest first.
-///
-/// SQLite can't know which index leaves the fewest rows; we do. A plus before a column takes it out of the choice.
 fn select<R: Row>(
     snapshot: &Snapshot<'_>,
     equal: &[Equal<'_>],
@@ -241,9 +239,13 @@ fn select<R: Row>(
     let mut condition = String::new();
     for (column, value) in equal {
         let Some(value) = value else { continue };
-        let plus = if condition.is_empty() { "" } else { "+" };
+        // Rows are found by the first one.
+        let column = match condition.is_empty() {
+            true => (*column).to_owned(),
+            false => snapshot.aside(column),
+        };
         parameters.push(value.clone());
-        condition += &format!("{plus}{column} = ?{} and ", parameters.len());
+        condition += &format!("{column} = ?{} and ", parameters.len());
     }
     condition += "?1 <= position and position < ?2 order by position desc limit ?3";
     snapshot.rows(&condition, &parameters)

@@ -1,11 +1,10 @@
 use ledger::cards::CardKind;
 use ledger::holders::VerificationStatus;
 use ledger::{Amount, CardId, Timestamp, TransactionId};
-use tempfile::TempDir;
 
 use super::*;
 use crate::snapshot::{At, Page};
-use crate::testing::Play;
+use crate::testing::{Home, Play, Store, on_each_store};
 
 mod cards;
 mod lists;
@@ -13,15 +12,19 @@ mod sums;
 mod usage;
 mod wallets;
 
-fn project(play: &Play) -> (TempDir, Transactions) {
-    let folder = tempfile::tempdir().unwrap();
-    play.project::<TransactionsModel>(folder.path());
-    let transactions = Transactions::open(folder.path()).unwrap();
-    (folder, transactions)
+on_each_store! {
+    deposits_wait_for_approval_and_are_released_together
+}
+
+fn project(play: &Play) -> (Home, Transactions) {
+    let home = play.home();
+    play.project::<TransactionsModel>(&home);
+    let transactions = Transactions::open(home.place()).unwrap();
+    (home, transactions)
 }
 
 fn find(play: &Play, id: TransactionId) -> (CardTransaction, Vec<Step>) {
-    let (_folder, transactions) = project(play);
+    let (_home, transactions) = project(play);
     let At { position, value } = transactions.transaction(id).unwrap();
     assert_eq!(position, play.book().position());
     match value.unwrap() {
@@ -36,15 +39,14 @@ fn stand(play: &Play, id: TransactionId) -> (State, [u128; 3]) {
     (row.state, [row.held.0, row.cleared.0, row.refunded.0])
 }
 
-fn spender() -> (Play, CardId) {
-    let mut play = Play::new();
+fn spender(store: Store) -> (Play, CardId) {
+    let mut play = Play::new(store);
     let (_, _, card) = play.spender(500_00, CardKind::Multi);
     (play, card)
 }
 
-#[test]
-fn deposits_wait_for_approval_and_are_released_together() {
-    let mut play = Play::new();
+fn deposits_wait_for_approval_and_are_released_together(store: Store) {
+    let mut play = Play::new(store);
     let holder = play.holder();
     let other = play.holder();
     let ids = [play.deposit(holder, 10_00), play.deposit(holder, 5_00)];
@@ -53,10 +55,10 @@ fn deposits_wait_for_approval_and_are_released_together() {
     play.verify(holder, VerificationStatus::Approved);
     let at_once = play.deposit(holder, 1);
 
-    let folder = tempfile::tempdir().unwrap();
+    let home = play.home();
     let mut projection =
-        crate::projection::Projection::<TransactionsModel>::open(folder.path()).unwrap();
-    let transactions = Transactions::open(folder.path()).unwrap();
+        crate::projection::Projection::<TransactionsModel>::open(home.place()).unwrap();
+    let transactions = Transactions::open(home.place()).unwrap();
     let find = |id| match transactions.transaction(id).unwrap().value.unwrap() {
         History { transaction: Transaction::Deposit(deposit), steps } => {
             (deposit.state, steps.iter().map(|step| step.kind).collect::<Vec<_>>())

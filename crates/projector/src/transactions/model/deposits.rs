@@ -100,9 +100,9 @@ impl TransactionsModel {
         if event.verification.status != VerificationStatus::Approved {
             return Ok(());
         }
-        let waiting = "holder = ?1 and +state = ?2";
+        let waiting = format!("holder = ?1 and {} = ?2", db.aside("state"));
         let parameters = [event.holder.field(), State::Waiting.field()];
-        let deposits = self.deposits.matching(db, waiting, &parameters, |deposit| {
+        let deposits = self.deposits.matching(db, &waiting, &parameters, |deposit| {
             deposit.holder == event.holder && deposit.state == State::Waiting
         })?;
         for id in deposits {
@@ -111,7 +111,7 @@ impl TransactionsModel {
             let credited = deposit.credited;
             self.steps.insert(step(entry, id, StepKind::Release, credited, Asset::Usd));
         }
-        let deposits = self.wallet_deposits.matching(db, waiting, &parameters, |deposit| {
+        let deposits = self.wallet_deposits.matching(db, &waiting, &parameters, |deposit| {
             deposit.holder == event.holder && deposit.state == State::Waiting
         })?;
         for id in deposits {

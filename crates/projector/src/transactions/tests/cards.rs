@@ -9,9 +9,30 @@ use ledger::time::DAY_MS;
 use super::*;
 use crate::testing::{foreign, question};
 
-#[test]
-fn a_purchase_is_pending_then_settled_then_refunded() {
-    let (mut play, card) = spender();
+on_each_store! {
+    a_purchase_is_pending_then_settled_then_refunded
+    several_clearings_settle_it_with_the_last
+    what_is_given_back_in_full_is_voided_unless_a_part_has_cleared
+    nobody_clears_it_and_it_expires_but_a_late_clearing_settles_it
+    a_decline_says_why_and_at_which_limit
+    the_history_has_the_postings_of_each_step
+    what_cleared_is_compared_with_the_intent_again
+    a_part_is_approved_where_the_merchant_takes_one
+    what_the_network_approves_on_our_behalf_is_held_although_it_is_not_there
+    a_purchase_in_a_single_message_is_settled_and_compared
+    a_check_holds_nothing_and_is_voided
+    a_hold_grows_and_shrinks_until_it_ends
+    a_clearing_that_came_early_is_linked_and_stays_settled
+    a_foreign_purchase_says_what_the_merchant_said_and_what_it_costs
+    a_correction_of_all_voids_it
+    an_open_purchase_stays_pending_whatever_is_corrected_or_refunded
+    a_refund_that_was_taken_back_leaves_the_purchase_settled
+    an_unlinked_refund_waits_then_is_refunded_and_voided_when_nothing_is_left_of_it
+    a_clearing_that_nobody_can_place_is_a_transaction_once_its_card_is_found
+}
+
+fn a_purchase_is_pending_then_settled_then_refunded(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.authorize(card, 100_00, "Bistro");
     assert_eq!(stand(&play, id), (State::Pending, [100_00, 0, 0]));
     play.clear(id, 100_00, true);
@@ -20,9 +41,8 @@ fn a_purchase_is_pending_then_settled_then_refunded() {
     assert_eq!(stand(&play, id), (State::Refunded, [0, 100_00, 30_00]));
 }
 
-#[test]
-fn several_clearings_settle_it_with_the_last() {
-    let (mut play, card) = spender();
+fn several_clearings_settle_it_with_the_last(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.authorize(card, 100_00, "Bistro");
     play.clear(id, 40_00, false);
     assert_eq!(stand(&play, id), (State::Pending, [60_00, 40_00, 0]));
@@ -32,9 +52,8 @@ fn several_clearings_settle_it_with_the_last() {
     assert_eq!(stand(&play, id), (State::Refunded, [0, 90_00, 10_00]));
 }
 
-#[test]
-fn what_is_given_back_in_full_is_voided_unless_a_part_has_cleared() {
-    let (mut play, card) = spender();
+fn what_is_given_back_in_full_is_voided_unless_a_part_has_cleared(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.authorize(card, 100_00, "Bistro");
     play.reverse(id, 20_00);
     assert_eq!(stand(&play, id), (State::Pending, [80_00, 0, 0]));
@@ -47,9 +66,8 @@ fn what_is_given_back_in_full_is_voided_unless_a_part_has_cleared() {
     assert_eq!(stand(&play, id), (State::Settled, [0, 40_00, 0]));
 }
 
-#[test]
-fn nobody_clears_it_and_it_expires_but_a_late_clearing_settles_it() {
-    let (mut play, card) = spender();
+fn nobody_clears_it_and_it_expires_but_a_late_clearing_settles_it(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.authorize(card, 100_00, "Bistro");
     play.pass(7 * DAY_MS);
     assert_eq!(stand(&play, id), (State::Expired, [0, 0, 0]));
@@ -67,9 +85,8 @@ fn nobody_clears_it_and_it_expires_but_a_late_clearing_settles_it() {
     );
 }
 
-#[test]
-fn a_decline_says_why_and_at_which_limit() {
-    let (mut play, card) = spender();
+fn a_decline_says_why_and_at_which_limit(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.authorize(card, 600_00, "Bistro");
     let (row, _) = find(&play, id);
     assert_eq!((row.state, row.reason), (State::Declined, Some(DeclineReason::InsufficientFunds)));
@@ -83,9 +100,8 @@ fn a_decline_says_why_and_at_which_limit() {
     assert!(steps[0].postings.is_empty());
 }
 
-#[test]
-fn the_history_has_the_postings_of_each_step() {
-    let (mut play, card) = spender();
+fn the_history_has_the_postings_of_each_step(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.authorize(card, 100_00, "Bistro");
     play.clear(id, 120_00, true);
     let (row, steps) = find(&play, id);
@@ -111,9 +127,8 @@ fn the_history_has_the_postings_of_each_step() {
     );
 }
 
-#[test]
-fn what_cleared_is_compared_with_the_intent_again() {
-    let (mut play, card) = spender();
+fn what_cleared_is_compared_with_the_intent_again(store: Store) {
+    let (mut play, card) = spender(store);
     let intent = play.intent(card, 100_00, "Bistro");
     let id = play.authorize(card, 100_00, "Bistro");
     let (row, _) = find(&play, id);
@@ -122,9 +137,8 @@ fn what_cleared_is_compared_with_the_intent_again() {
     assert!(!find(&play, id).0.comparison.unwrap().amount);
 }
 
-#[test]
-fn a_part_is_approved_where_the_merchant_takes_one() {
-    let (mut play, card) = spender();
+fn a_part_is_approved_where_the_merchant_takes_one(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.ask(Authorize { accepts_part: true, ..question(card, 600_00, "Bistro") });
     let (row, steps) = find(&play, id);
     assert_eq!((row.amount, row.approved), (Amount(600_00), Amount(500_00)));
@@ -132,17 +146,15 @@ fn a_part_is_approved_where_the_merchant_takes_one() {
     assert_eq!(steps[0].amount, Amount(500_00));
 }
 
-#[test]
-fn what_the_network_approves_on_our_behalf_is_held_although_it_is_not_there() {
-    let (mut play, card) = spender();
+fn what_the_network_approves_on_our_behalf_is_held_although_it_is_not_there(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.ask(Authorize { mode: Mode::Advice, ..question(card, 600_00, "Bistro") });
     let (row, _) = find(&play, id);
     assert_eq!((row.held, row.is_advice), (Amount(600_00), true));
 }
 
-#[test]
-fn a_purchase_in_a_single_message_is_settled_and_compared() {
-    let (mut play, card) = spender();
+fn a_purchase_in_a_single_message_is_settled_and_compared(store: Store) {
+    let (mut play, card) = spender(store);
     let intent = play.intent(card, 100_00, "Bistro");
     let id = play.ask(Authorize { mode: Mode::Purchase, ..question(card, 150_00, "Bistro") });
     assert_eq!(stand(&play, id), (State::Settled, [0, 150_00, 0]));
@@ -152,9 +164,8 @@ fn a_purchase_in_a_single_message_is_settled_and_compared() {
     assert_eq!((steps.len(), steps[0].kind), (1, StepKind::Purchase));
 }
 
-#[test]
-fn a_check_holds_nothing_and_is_voided() {
-    let (mut play, card) = spender();
+fn a_check_holds_nothing_and_is_voided(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.authorize(card, 0, "Bistro");
     assert_eq!(stand(&play, id), (State::Voided, [0, 0, 0]));
     let (row, steps) = find(&play, id);
@@ -162,9 +173,8 @@ fn a_check_holds_nothing_and_is_voided() {
     assert_eq!((steps.len(), steps[0].kind), (1, StepKind::Check));
 }
 
-#[test]
-fn a_hold_grows_and_shrinks_until_it_ends() {
-    let (mut play, card) = spender();
+fn a_hold_grows_and_shrinks_until_it_ends(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.authorize(card, 100_00, "Fuel");
     play.increment(id, 50_00);
     assert_eq!(stand(&play, id), (State::Pending, [150_00, 0, 0]));
@@ -191,9 +201,8 @@ fn a_hold_grows_and_shrinks_until_it_ends() {
     );
 }
 
-#[test]
-fn a_clearing_that_came_early_is_linked_and_stays_settled() {
-    let (mut play, card) = spender();
+fn a_clearing_that_came_early_is_linked_and_stays_settled(store: Store) {
+    let (mut play, card) = spender(store);
     let network_id = Some([9; 16]);
     let terms = Terms { network_id, ..question(card, 55_00, "Kiosk").terms };
     let id = play.force_clear(card, terms.clone());
@@ -206,9 +215,8 @@ fn a_clearing_that_came_early_is_linked_and_stays_settled() {
     assert_eq!(kinds, [StepKind::ForcePost, StepKind::Link]);
 }
 
-#[test]
-fn a_foreign_purchase_says_what_the_merchant_said_and_what_it_costs() {
-    let (mut play, card) = spender();
+fn a_foreign_purchase_says_what_the_merchant_said_and_what_it_costs(store: Store) {
+    let (mut play, card) = spender(store);
     let terms = foreign(100_00, "Café");
     let original = terms.original.clone();
     let id = play.ask(Authorize { terms, ..question(card, 0, "Café") });
@@ -219,9 +227,8 @@ fn a_foreign_purchase_says_what_the_merchant_said_and_what_it_costs() {
     assert_eq!((row.cleared, row.fee), (Amount(109_10), Amount(60 + 49)));
 }
 
-#[test]
-fn a_correction_of_all_voids_it() {
-    let (mut play, card) = spender();
+fn a_correction_of_all_voids_it(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.authorize(card, 100_00, "Bistro");
     play.clear(id, 100_00, true);
     play.correct(id, 30_00);
@@ -238,9 +245,8 @@ fn a_correction_of_all_voids_it() {
     assert_eq!(steps.last().unwrap().kind, StepKind::Correction);
 }
 
-#[test]
-fn an_open_purchase_stays_pending_whatever_is_corrected_or_refunded() {
-    let (mut play, card) = spender();
+fn an_open_purchase_stays_pending_whatever_is_corrected_or_refunded(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.authorize(card, 100_00, "Bistro");
     play.clear(id, 40_00, false);
     play.refund(id, 10_00);
@@ -252,9 +258,8 @@ fn an_open_purchase_stays_pending_whatever_is_corrected_or_refunded() {
     assert!(!find(&play, id).0.is_counted);
 }
 
-#[test]
-fn a_refund_that_was_taken_back_leaves_the_purchase_settled() {
-    let (mut play, card) = spender();
+fn a_refund_that_was_taken_back_leaves_the_purchase_settled(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.authorize(card, 100_00, "Bistro");
     play.clear(id, 100_00, true);
     play.refund(id, 30_00);
@@ -264,9 +269,8 @@ fn a_refund_that_was_taken_back_leaves_the_purchase_settled() {
     assert_eq!(stand(&play, id), (State::Settled, [0, 100_00, 0]));
 }
 
-#[test]
-fn an_unlinked_refund_waits_then_is_refunded_and_voided_when_nothing_is_left_of_it() {
-    let (mut play, card) = spender();
+fn an_unlinked_refund_waits_then_is_refunded_and_voided_when_nothing_is_left_of_it(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.unlinked_refund(card, 30_00);
     assert_eq!(stand(&play, id), (State::Pending, [0, 0, 30_00]));
     play.take_refund_back(id, 10_00);
@@ -293,9 +297,8 @@ fn an_unlinked_refund_waits_then_is_refunded_and_voided_when_nothing_is_left_of_
     assert_eq!(stand(&play, id), (State::Voided, [0, 0, 0]));
 }
 
-#[test]
-fn a_clearing_that_nobody_can_place_is_a_transaction_once_its_card_is_found() {
-    let (mut play, card) = spender();
+fn a_clearing_that_nobody_can_place_is_a_transaction_once_its_card_is_found(store: Store) {
+    let (mut play, card) = spender(store);
     let id = play.presentment(55_00);
     assert_eq!(project(&play).1.transaction(id).unwrap().value, None);
     play.pass(1_000);
@@ -308,10 +311,10 @@ fn a_clearing_that_nobody_can_place_is_a_transaction_once_its_card_is_found() {
 
     let lost = play.presentment(7_00);
     play.act(Command::WriteOffPresentment(WriteOffPresentment { transaction: lost }));
-    let (folder, transactions) = project(&play);
+    let (home, transactions) = project(&play);
     assert_eq!(transactions.transaction(lost).unwrap().value, None);
     let mut kinds = Vec::new();
-    crate::read(ReadModel::Transactions, folder.path(), |snapshot| {
+    crate::read(ReadModel::Transactions, home.place(), |snapshot| {
         snapshot.each(|step: Step| kinds.extend((step.transaction == lost).then_some(step.kind)))
     })
     .unwrap();

@@ -8,15 +8,20 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::snapshot::{Cursor, List};
-use crate::testing::history;
+use crate::testing::{history, holds};
 
-#[test]
-fn going_on_from_a_cursor_neither_skips_nor_repeats_when_rows_are_added() {
-    let (mut play, card) = spender();
+on_each_store! {
+    going_on_from_a_cursor_neither_skips_nor_repeats_when_rows_are_added
+    the_pages_of_a_list_are_all_that_the_filter_accepts_newest_first
+    the_pages_of_wallets_are_all_that_the_filter_accepts_newest_first
+}
+
+fn going_on_from_a_cursor_neither_skips_nor_repeats_when_rows_are_added(store: Store) {
+    let (mut play, card) = spender(store);
     let ids: Vec<_> = (1..=5).map(|amount| play.authorize(card, amount, "Bistro")).collect();
-    let folder = tempfile::tempdir().unwrap();
-    let mut projection = play.project::<TransactionsModel>(folder.path());
-    let transactions = Transactions::open(folder.path()).unwrap();
+    let home = play.home();
+    let mut projection = play.project::<TransactionsModel>(&home);
+    let transactions = Transactions::open(home.place()).unwrap();
     let filter = Filter { card: Some(card), ..Filter::default() };
     let list = |from: Option<Cursor>| {
         let List { rows, next } =
@@ -99,19 +104,15 @@ fn pages<T>(limit: usize, list: impl Fn(Page) -> List<T>) -> Vec<T> {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
-
-    #[test]
-    fn the_pages_of_a_list_are_all_that_the_filter_accepts_newest_first(
-        choices in prop::collection::vec(any::<(u8, u8, u16)>(), 1..80),
-        picks in prop::collection::vec((any::<[bool; 6]>(), any::<[u8; 2]>()), 8),
-        limit in 1_usize..5,
-    ) {
-        let play = history(&choices);
-        let (folder, transactions) = project(&play);
+fn the_pages_of_a_list_are_all_that_the_filter_accepts_newest_first(store: Store) {
+    let choices = prop::collection::vec(any::<(u8, u8, u16)>(), 1..80);
+    let picks = prop::collection::vec((any::<[bool; 6]>(), any::<[u8; 2]>()), 8);
+    let limit = 1_usize..5;
+    holds(store, 24, (choices, picks, limit), |(choices, picks, limit)| {
+        let play = history(store, &choices);
+        let (home, transactions) = project(&play);
         let mut all = Vec::new();
-        crate::read(ReadModel::Transactions, folder.path(), |snapshot| {
+        crate::read(ReadModel::Transactions, home.place(), |snapshot| {
             snapshot.each(|row| all.push(Transaction::Card(row)))?;
             snapshot.each(|row| all.push(Transaction::Deposit(row)))
         })
@@ -138,20 +139,20 @@ proptest! {
             };
             let expected: Vec<_> = all.iter().filter(|row| filter.accepts(row)).cloned().collect();
             let found = pages(limit, |page| transactions.list(&filter, page).unwrap().value);
-            prop_assert_eq!(found, expected);
+            assert_eq!(found, expected);
         }
-    }
+    });
+}
 
-    #[test]
-    fn the_pages_of_wallets_are_all_that_the_filter_accepts_newest_first(
-        moves in prop::collection::vec((36_u8..43, any::<u8>(), any::<u16>()), 1..80),
-        picks in prop::collection::vec((any::<[bool; 4]>(), any::<[u8; 4]>()), 8),
-        limit in 1_usize..5,
-    ) {
-        let play = history(&moves);
-        let (folder, transactions) = project(&play);
+fn the_pages_of_wallets_are_all_that_the_filter_accepts_newest_first(store: Store) {
+    let moves = prop::collection::vec((36_u8..43, any::<u8>(), any::<u16>()), 1..80);
+    let picks = prop::collection::vec((any::<[bool; 4]>(), any::<[u8; 4]>()), 8);
+    let limit = 1_usize..5;
+    holds(store, 24, (moves, picks, limit), |(moves, picks, limit)| {
+        let play = history(store, &moves);
+        let (home, transactions) = project(&play);
         let mut all = Vec::new();
-        crate::read(ReadModel::Transactions, folder.path(), |snapshot| {
+        crate::read(ReadModel::Transactions, home.place(), |snapshot| {
             snapshot.each(|row| all.push(WalletTransaction::Deposit(row)))?;
             snapshot.each(|row| all.push(WalletTransaction::Transfer(row)))
         })
@@ -185,7 +186,7 @@ proptest! {
             };
             let expected: Vec<_> = all.iter().filter(|row| filter.accepts(row)).cloned().collect();
             let found = pages(limit, |page| transactions.wallet_list(&filter, page).unwrap().value);
-            prop_assert_eq!(found, expected);
+            assert_eq!(found, expected);
         }
-    }
+    });
 }

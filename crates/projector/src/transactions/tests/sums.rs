@@ -7,18 +7,22 @@ use ledger::{Account, Asset};
 use proptest::prelude::*;
 
 use super::*;
-use crate::testing::history;
+use crate::testing::{history, holds};
+
+on_each_store! {
+    what_is_held_waits_or_is_on_its_way_is_that_of_the_accounts
+}
 
 /// What is held, waits or is on its way, by account.
 type Pending = BTreeMap<(Account, Asset), Amount>;
 
 fn by_rows(play: &Play) -> Pending {
-    let (folder, _transactions) = project(play);
+    let (home, _transactions) = project(play);
     let mut pending = Pending::new();
     let mut add = |account, asset, amount| {
         *pending.entry((account, asset)).or_default() += amount;
     };
-    crate::read(ReadModel::Transactions, folder.path(), |snapshot| {
+    crate::read(ReadModel::Transactions, home.place(), |snapshot| {
         snapshot.each(|row: CardTransaction| {
             add(Account::Held(row.holder, row.id), row.asset, row.held);
             if row.kind == Kind::UnlinkedRefund && row.state == State::Pending {
@@ -57,14 +61,10 @@ fn by_accounts(play: &Play) -> Pending {
     pending.collect()
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
-
-    #[test]
-    fn what_is_held_waits_or_is_on_its_way_is_that_of_the_accounts(
-        choices in prop::collection::vec(any::<(u8, u8, u16)>(), 1..120),
-    ) {
-        let play = history(&choices);
-        prop_assert_eq!(by_rows(&play), by_accounts(&play));
-    }
+fn what_is_held_waits_or_is_on_its_way_is_that_of_the_accounts(store: Store) {
+    let choices = prop::collection::vec(any::<(u8, u8, u16)>(), 1..120);
+    holds(store, 48, choices, |choices| {
+        let play = history(store, &choices);
+        assert_eq!(by_rows(&play), by_accounts(&play));
+    });
 }

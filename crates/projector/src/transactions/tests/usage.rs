@@ -9,11 +9,15 @@ use ledger::time::DAY_MS;
 use super::*;
 use crate::testing::question;
 
-#[test]
-fn what_counts_towards_limits_is_held_or_cleared_in_the_window() {
-    let (mut play, card) = spender();
+on_each_store! {
+    what_counts_towards_limits_is_held_or_cleared_in_the_window
+    purchases_count_unless_they_end_before_anything_has_cleared
+}
+
+fn what_counts_towards_limits_is_held_or_cleared_in_the_window(store: Store) {
+    let (mut play, card) = spender(store);
     let used = |play: &Play| -> BTreeMap<_, _> {
-        let (_folder, transactions) = project(play);
+        let (_home, transactions) = project(play);
         let windows = [Window::Authorization, Window::Day, Window::Month, Window::Total];
         let Usage { spent, .. } = transactions.used(card, windows, play.now).unwrap().value;
         spent.into_iter().map(|(window, amount)| (window, amount.0)).collect()
@@ -45,11 +49,10 @@ fn what_counts_towards_limits_is_held_or_cleared_in_the_window() {
     assert_eq!(used(&play), expected(0, 0, 110_00));
 }
 
-#[test]
-fn purchases_count_unless_they_end_before_anything_has_cleared() {
-    let (mut play, card) = spender();
+fn purchases_count_unless_they_end_before_anything_has_cleared(store: Store) {
+    let (mut play, card) = spender(store);
     let count = |play: &Play| {
-        let (_folder, transactions) = project(play);
+        let (_home, transactions) = project(play);
         transactions.used(card, [], play.now).unwrap().value.authorizations
     };
     let voided = play.authorize(card, 10_00, "Bistro");

@@ -8,8 +8,17 @@ use ledger::{Asset, Command, HolderId, Money, Rate, WalletId};
 use super::*;
 use crate::testing::sealed;
 
-fn holder_of_wallet() -> (Play, HolderId, WalletId) {
-    let mut play = Play::new();
+on_each_store! {
+    tokens_come_to_a_wallet_by_chain
+    money_comes_to_a_wallet_by_its_account_at_the_bank
+    the_deposits_of_a_wallet_wait_for_its_holder
+    a_deposit_that_its_chain_took_back_is_reversed_and_not_released
+    a_transfer_goes_its_way_and_comes_back
+    a_transfer_fails_or_is_refunded
+}
+
+fn holder_of_wallet(store: Store) -> (Play, HolderId, WalletId) {
+    let mut play = Play::new(store);
     let holder = play.holder();
     play.verify(holder, VerificationStatus::Approved);
     let wallet = play.wallet(holder);
@@ -17,7 +26,7 @@ fn holder_of_wallet() -> (Play, HolderId, WalletId) {
 }
 
 fn find(play: &Play, id: TransactionId) -> (WalletTransaction, Vec<(StepKind, u128, Asset)>) {
-    let (_folder, transactions) = project(play);
+    let (_home, transactions) = project(play);
     assert_eq!(transactions.transaction(id).unwrap().value, None, "it is a wallet's");
     let At { position, value } = transactions.wallet_transaction(id).unwrap();
     assert_eq!(position, play.book().position());
@@ -40,9 +49,8 @@ fn transfer(play: &Play, id: TransactionId) -> Transfer {
     }
 }
 
-#[test]
-fn tokens_come_to_a_wallet_by_chain() {
-    let (mut play, holder, wallet) = holder_of_wallet();
+fn tokens_come_to_a_wallet_by_chain(store: Store) {
+    let (mut play, holder, wallet) = holder_of_wallet(store);
     let id = play.wallet_deposit(wallet, 5_000_000);
     let row = deposit(&play, id);
     assert_eq!((row.holder, row.wallet, row.account), (holder, wallet, None));
@@ -53,9 +61,8 @@ fn tokens_come_to_a_wallet_by_chain() {
     assert_eq!(find(&play, id).1, [(StepKind::Deposit, 5_000_000, Asset::Usdc)]);
 }
 
-#[test]
-fn money_comes_to_a_wallet_by_its_account_at_the_bank() {
-    let (mut play, holder, _) = holder_of_wallet();
+fn money_comes_to_a_wallet_by_its_account_at_the_bank(store: Store) {
+    let (mut play, holder, _) = holder_of_wallet(store);
     let (account, wallet) = play.virtual_account(holder);
     let id = play.bank_deposit(account, 10_00);
     let row = deposit(&play, id);
@@ -66,9 +73,8 @@ fn money_comes_to_a_wallet_by_its_account_at_the_bank() {
     assert_eq!(find(&play, id).1, [(StepKind::Deposit, 9_000_000, Asset::Eurc)]);
 }
 
-#[test]
-fn the_deposits_of_a_wallet_wait_for_its_holder() {
-    let (mut play, holder, wallet) = holder_of_wallet();
+fn the_deposits_of_a_wallet_wait_for_its_holder(store: Store) {
+    let (mut play, holder, wallet) = holder_of_wallet(store);
     play.verify(holder, VerificationStatus::Locked);
     let id = play.wallet_deposit(wallet, 1_000);
     assert_eq!(deposit(&play, id).state, State::Waiting);
@@ -81,9 +87,8 @@ fn the_deposits_of_a_wallet_wait_for_its_holder() {
     assert_eq!(find(&play, id).1, steps);
 }
 
-#[test]
-fn a_deposit_that_its_chain_took_back_is_reversed_and_not_released() {
-    let (mut play, holder, wallet) = holder_of_wallet();
+fn a_deposit_that_its_chain_took_back_is_reversed_and_not_released(store: Store) {
+    let (mut play, holder, wallet) = holder_of_wallet(store);
     let dollars = play.deposit(holder, 5_00);
     let tokens = play.wallet_deposit(wallet, 1_000);
     play.verify(holder, VerificationStatus::Locked);
@@ -99,7 +104,7 @@ fn a_deposit_that_its_chain_took_back_is_reversed_and_not_released() {
         let steps = [deposited, reversed].map(|kind| (kind, amount, Asset::Usdc));
         assert_eq!(find(&play, id).1, steps);
     }
-    let (_folder, transactions) = project(&play);
+    let (_home, transactions) = project(&play);
     let History { transaction, steps } = transactions.transaction(dollars).unwrap().value.unwrap();
     let Transaction::Deposit(deposit) = transaction else { panic!("{transaction:?}") };
     assert_eq!(deposit.state, State::Reversed);
@@ -107,9 +112,8 @@ fn a_deposit_that_its_chain_took_back_is_reversed_and_not_released() {
     assert_eq!((last.kind, last.amount.0), (StepKind::DepositReversal, 5_00));
 }
 
-#[test]
-fn a_transfer_goes_its_way_and_comes_back() {
-    let (mut play, holder, wallet) = holder_of_wallet();
+fn a_transfer_goes_its_way_and_comes_back(store: Store) {
+    let (mut play, holder, wallet) = holder_of_wallet(store);
     play.wallet_deposit(wallet, 20_000_000);
     let id = play.transfer(wallet, 10_000_000);
     let row = transfer(&play, id);
@@ -148,9 +152,8 @@ fn a_transfer_goes_its_way_and_comes_back() {
     );
 }
 
-#[test]
-fn a_transfer_fails_or_is_refunded() {
-    let (mut play, _, wallet) = holder_of_wallet();
+fn a_transfer_fails_or_is_refunded(store: Store) {
+    let (mut play, _, wallet) = holder_of_wallet(store);
     play.wallet_deposit(wallet, 20_000_000);
     use TransferStatus::{Failed, Refunded};
     for (status, kind) in [(Failed, StepKind::Failure), (Refunded, StepKind::Refund)] {

@@ -1,0 +1,119 @@
+//! Servers that are killed and connections that are lost while a read model follows the journal.
+
+use servers::Postgres;
+
+use super::*;
+use crate::Balances;
+
+const MODEL: ReadModel = ReadModel::Transactions;
+
+#[test]
+fn a_connection_that_is_lost_between_batches_is_replaced() {
+    let stage = Stage::set(Store::Postgres, 3);
+    let projector = stage.start(MODEL).unwrap();
+    for written in [3, 10, 20, 30] {
+        wait(&projector, Position(written as u64)).unwrap();
+        assert_eq!(stage.home.disconnect(MODEL), 1);
+        stage.write_up_to(written + 10);
+    }
+    wait(&projector, Position(40)).unwrap();
+    assert!(verify(MODEL, stage.home.place()).unwrap().is_sound());
+}
+
+#[test]
+fn a_connection_that_is_lost_within_a_batch_takes_the_batch_with_it() {
+    let stage = Stage::set(Store::Postgres, 3);
+    let projector = stage.start(MODEL).unwrap();
+    wait(&projector, Position(3)).unwrap();
+
+    let mut by_hand = stage.home.by_hand(MODEL);
+    let mut held = by_hand.transaction().unwrap();
+    held.execute("update checkpoint set position = position", &[]).unwrap();
+    stage.write(3);
+    // Its rows are written, and it waits to say so.
+    let waits = "
+        select from pg_stat_activity
+        where application_name = current_schema and wait_event_type = 'Lock'";
+    while held.query(waits, &[]).unwrap().is_empty() {}
+    assert_eq!(stage.home.disconnect(MODEL), 1);
+    held.rollback().unwrap();
+
+    wait(&projector, stage.last()).unwrap();
+    assert!(verify(MODEL, stage.home.place()).unwrap().is_sound());
+}
+
+#[test]
+fn a_server_that_is_killed_costs_time_only() {
+    let mut server = Postgres::start();
+    let stage = Stage::in_database(server.new_database().owner, 3);
+    let projectors = ReadModel::ALL.map(|model| stage.start(model).unwrap());
+    projectors.iter().for_each(|projector| wait(projector, Position(3)).unwrap());
+    let balances = Balances::open(stage.home.place()).unwrap();
+
+    for end in [20, stage.play.entries.len()] {
+        // Whatever the projectors are doing now.
+        stage.write_up_to(end);
+        server.kill();
+        // Processes of the server live on until they notice.
+        let lost = loop {
+            if let Err(lost) = balances.accounts() {
+                break lost;
+            }
+        };
+        assert!(matches!(lost, Error::Unreachable(_)), "{lost}");
+        assert!(lost.to_string().contains("can't be reached"), "{lost}");
+        let refused = stage.start(MODEL).unwrap_err();
+        assert!(matches!(refused, Error::Unreachable(_)), "{refused}");
+
+        server.start_again();
+        for projector in &projectors {
+            wait(projector, Position(end as u64)).unwrap();
+        }
+        assert_eq!(balances.accounts().unwrap().position, Position(end as u64));
+    }
+    for model in ReadModel::ALL {
+        assert!(verify(model, stage.home.place()).unwrap().is_sound());
+    }
+}
+
+#[test]
+fn a_projector_ends_when_it_is_told_to_while_the_server_is_away() {
+    let mut server = Postgres::start();
+    let stage = Stage::in_database(server.new_database().owner, 3);
+    let projector = stage.start(MODEL).unwrap();
+    wait(&projector, Position(3)).unwrap();
+    server.kill();
+    stage.write(3);
+    let mut progress = projector.progress();
+    drop(projector);
+    assert!(progress.borrow_and_update().stopped.is_some());
+}
+
+#[test]
+fn a_schema_that_is_taken_away_stops_it_and_it_says_so() {
+    let stage = Stage::set(Store::Postgres, 3);
+    let projector = stage.start(MODEL).unwrap();
+    wait(&projector, Position(3)).unwrap();
+    stage.home.delete(MODEL);
+    stage.write(3);
+    let reason = stopped(&projector);
+    assert!(reason.contains("checkpoint") && reason.contains("does not exist"), "{reason}");
+}
+
+#[test]
+fn a_second_projector_is_refused_until_the_first_has_ended() {
+    let stage = Stage::set(Store::Postgres, 3);
+    let first = stage.start(MODEL).unwrap();
+    let refused = stage.start(MODEL).unwrap_err();
+    assert!(matches!(refused, Error::Taken), "{refused}");
+    drop(first);
+    drop(stage.start(MODEL).unwrap());
+}
+
+impl Stage {
+    /// So many entries are in the journal; the feed tells of the last of them.
+    fn write_up_to(&self, end: usize) {
+        self.journal.written.store(end, Ordering::SeqCst);
+        self.publisher.publish(self.play.entries[end - 1..end].into());
+    }
+}

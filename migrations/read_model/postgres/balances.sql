@@ -1,0 +1,35 @@
+-- Amounts are decimal digits of minor units: they have up to 128 bits. Text is compared byte by byte, as SQLite does.
+-- Pages are not filled, so that balances, which change often and outside of indexes, find room for their next version.
+
+-- What a person has in US dollars, and what a person or a wallet has in any asset that was ever posted to it.
+create table holder_balance (
+    holder bytea not null,
+    asset text collate "C" not null,
+    available text collate "C" not null,
+    held text collate "C" not null,
+    reserved text collate "C" not null,
+    incoming text collate "C" not null,
+    withdrawing text collate "C" not null,
+    overdrawn text collate "C" not null,
+    deposited text collate "C" not null,
+    constraint holder_balance_key primary key (holder, asset)
+) with (fillfactor = 70);
+
+-- All debits and credits of each account ever; an account of one authorization or of one intent leaves when they are
+-- equal.
+create table account (
+    account text collate "C" not null,
+    asset text collate "C" not null,
+    debits text collate "C" not null,
+    credits text collate "C" not null,
+    constraint account_key primary key (account, asset)
+) with (fillfactor = 70);
+
+-- All debits and credits of a platform's ledger ever, as they were after each entry that posted to it.
+create table ledger_balance (
+    ledger bytea not null,
+    position bigint not null,
+    debits text collate "C" not null,
+    credits text collate "C" not null,
+    constraint ledger_balance_key primary key (ledger, position)
+);
