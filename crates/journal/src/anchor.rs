@@ -4,7 +4,7 @@
 //! anchor does. It is a file of two blocks which are written in turn, so that one of them is whole whenever the machine
 //! stops; each holds a mark, the number of the write, and a checksum.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::form::Hash;
 use crate::store::{Head, ReadError, Reader};
+use crate::whole;
 
 /// Where a book's journal ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,22 +53,14 @@ impl Anchor {
     /// Fails with [`io::ErrorKind::AlreadyExists`] when there is one.
     pub fn create(path: &Path, mark: Mark) -> Result<Self, AnchorError> {
         let slot = Slot { sequence: 0, mark };
-        let unfinished = path.with_added_extension("new");
-        // What a crash left may be a second name of the anchor itself: it is removed, not written to.
-        match fs::remove_file(&unfinished) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
+        let unfinished = whole::unfinished(path);
+        whole::remove(&unfinished)?;
         let mut file = OpenOptions::new();
         let file = file.read(true).write(true).create_new(true).open(&unfinished)?;
         file.write_all_at(&[0; FILE_BYTES], 0)?;
         file.write_all_at(&slot.encode(), slot.offset())?;
         file.sync_all()?;
-        // Unlike a rename, a link never takes the place of another file.
-        let linked = fs::hard_link(&unfinished, path);
-        fs::remove_file(&unfinished)?;
-        linked?;
-        sync_directory(path)?;
+        whole::finish(&unfinished, path)?;
         Ok(Self { file, slot, is_poisoned: false })
     }
 
@@ -236,12 +229,6 @@ fn newest(file: &File) -> Result<Slot, AnchorError> {
         .filter_map(|block| Slot::decode(&block[..SLOT_BYTES]))
         .max_by_key(|slot| slot.sequence)
         .ok_or(AnchorError::Unreadable)
-}
-
-/// A new file is found after a power cut only once its directory is on disk.
-fn sync_directory(path: &Path) -> io::Result<()> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]

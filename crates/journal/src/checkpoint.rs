@@ -68,6 +68,23 @@ impl Checkpoint {
     fn body(&self) -> String {
         format!("{}\n{}\n{}\n", self.origin, self.size, BASE64.encode(self.root.0))
     }
+
+    /// Reads what is signed.
+    fn parse(body: &str) -> Result<Self, InvalidNote> {
+        let mut lines = body.lines();
+        let (origin, size, root) = (lines.next(), lines.next(), lines.next());
+        let (Some(origin), Some(size), Some(root), None) = (origin, size, root, lines.next())
+        else {
+            return Err(InvalidNote::Form);
+        };
+        let root = BASE64.decode(root).ok().and_then(|root| root.try_into().ok());
+        let checkpoint = Self {
+            origin: Origin(origin.to_owned()),
+            size: size.parse().map_err(|_| InvalidNote::Form)?,
+            root: Hash(root.ok_or(InvalidNote::Form)?),
+        };
+        if checkpoint.body() == body { Ok(checkpoint) } else { Err(InvalidNote::Form) }
+    }
 }
 
 /// Signs the checkpoints of one journal.
@@ -107,6 +124,12 @@ pub fn open(keys: &[VerifyingKey], note: &str) -> Result<Checkpoint, InvalidNote
         }
     }
     found
+}
+
+/// What a note says, whoever has signed it.
+pub(crate) fn read(note: &str) -> Result<Checkpoint, InvalidNote> {
+    let (body, _) = note.rsplit_once("\n\n").ok_or(InvalidNote::Form)?;
+    Checkpoint::parse(&format!("{body}\n"))
 }
 
 /// Whether the checkpoint of a journal of `size` entries, made at the time `at`, is to be kept when `last` was the last one
@@ -154,22 +177,11 @@ impl VerifyingKey {
             .verify_strict(body.as_bytes(), &signature)
             .map_err(|_| InvalidNote::BadSignature)?;
 
-        let mut lines = body.lines();
-        let (origin, size, root) = (lines.next(), lines.next(), lines.next());
-        let (Some(origin), Some(size), Some(root), None) = (origin, size, root, lines.next())
-        else {
-            return Err(InvalidNote::Form);
-        };
-        let root = BASE64.decode(root).ok().and_then(|root| root.try_into().ok());
-        let checkpoint = Checkpoint {
-            origin: Origin(origin.to_owned()),
-            size: size.parse().map_err(|_| InvalidNote::Form)?,
-            root: Hash(root.ok_or(InvalidNote::Form)?),
-        };
-        match checkpoint.body() == body {
-            _ if origin != self.name => Err(InvalidNote::OtherOrigin),
-            true => Ok(checkpoint),
-            false => Err(InvalidNote::Form),
+        let checkpoint = Checkpoint::parse(&body)?;
+        if checkpoint.origin.0 == self.name {
+            Ok(checkpoint)
+        } else {
+            Err(InvalidNote::OtherOrigin)
         }
     }
 

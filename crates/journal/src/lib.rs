@@ -13,10 +13,12 @@
 //! # Map
 //!
 //! [`form`] is the stored form of an entry and its hash; [`store`] what every store does; [`sqlite`], [`postgres`] and
-//! [`memory`] are the stores; [`anchor`] keeps the head outside the store.
+//! [`memory`] are the stores; [`copy`] is how a journal comes from one into another; [`anchor`] keeps the head outside the
+//! store.
 
 pub mod anchor;
 pub mod checkpoint;
+pub mod copy;
 pub mod form;
 pub mod memory;
 pub mod postgres;
@@ -27,6 +29,7 @@ pub mod tree;
 mod chain;
 mod lookup;
 mod proto;
+mod whole;
 
 pub use anchor::Anchor;
 pub use form::{Hash, Stored, Undecodable, decode, encode};
