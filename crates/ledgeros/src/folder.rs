@@ -64,7 +64,11 @@ impl Folder {
             false => {
                 let trace = AFTER_ANCHOR.iter().find(|name| path.join(name).exists());
                 if let Some(trace) = trace {
-                    bail!("`{}` is missing, but there is `{trace}`", anchor.display());
+                    bail!(
+                        "`{}` is missing, but there is `{trace}`: put the surviving one there, or \
+                         accept what was lost with `ledgeros recover --accept-loss`",
+                        anchor.display()
+                    );
                 }
                 first_mark(&anchor)?
             }
@@ -179,7 +183,8 @@ const KEYS: &str = "keys.json";
 const AFTER_ANCHOR: [&str; 5] =
     ["journal.sqlite", "checkpoint.pub", "master.key", "vault.sqlite", KEYS];
 
-fn lock(path: &Path) -> Result<File> {
+/// Takes a folder for this process, as long as the file is open.
+pub(crate) fn lock(path: &Path) -> Result<File> {
     let path = path.join("lock");
     let lock =
         File::create(&path).with_context(|| format!("`{}` can't be made", path.display()))?;

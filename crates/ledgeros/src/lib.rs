@@ -11,9 +11,13 @@ pub mod folder;
 pub mod journal_place;
 
 mod audit_command;
+mod backup;
+mod backup_command;
 mod bench;
 mod checkpoint_keys;
 mod demo;
 mod output;
 mod proof_command;
+mod restore_command;
+mod secrets;
 mod serve;

@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on ends")]
 
+mod backups;
+mod bad_backups;
 mod corruption;
 mod frauds;
 mod kills;
 mod races;
+mod random;
 mod readme;
+mod restores;
 mod secrets;
 mod support;
 mod threads;
