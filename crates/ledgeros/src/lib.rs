@@ -2,7 +2,7 @@
 //!
 //! - [`folder`] is what lies in a data folder, and what must lie there together.
 //! - [`embedded`] runs every role in one process on such a folder.
-//! - [`cli`] is the command line: `serve`, `demo`, `audit`, `bench`.
+//! - [`cli`] is the command line: `serve`, `demo`, `audit`, `backup`, `restore`, `bench`.
 
 pub mod cli;
 pub mod client;

@@ -351,6 +351,12 @@ fn a_damaged_journal_is_not_copied_and_the_place_is_named() {
         "update tree set note = replace(note, x'0a' || '7' || x'0a', x'0a' || '6' || x'0a')",
     );
     assert!(matches!(another, CopyError::TreeDiffers { size: 7 }), "{another:?}");
+    let older = refused(&|journal, written| {
+        let tree: Tree = written[..3].iter().map(|stored| stored.hash).collect();
+        let note = key().sign(3, tree.root());
+        journal.execute("update tree set note = ?1", [note]).unwrap();
+    });
+    assert!(matches!(older, CopyError::TreeDiffers { size: 7 }), "{older:?}");
     let misfiled = without(
         "drop trigger checkpoint_is_never_updated; update checkpoint set size = 3 where size = 7",
     );

@@ -347,6 +347,14 @@ async fn a_folder_that_is_not_whole_is_not_backed_up() {
         assert!(!bench.path("backup").exists());
         assert!(!data.join(missing).exists(), "nothing is made there");
     }
+    // A checkpoint that nobody known has signed.
+    let data = bench.path("foreign");
+    for path in [&data, &bench.path("other")] {
+        assert!(Served::start(path).stop().success());
+    }
+    fs::copy(bench.path("other").join("checkpoint.pub"), data.join("checkpoint.pub")).unwrap();
+    refused(&back_up(&data, &bench.path("backup"), None), "not signed with this key");
+
     // A journal that lacks what was answered makes no backup that hides it.
     let data = bench.path("older");
     let served = Served::start(&data);
