@@ -15,6 +15,7 @@ mod jsonl;
 mod words;
 
 use beancount::Beancount;
+pub use calendar::time as rfc3339;
 use hledger::Hledger;
 use jsonl::Jsonl;
 

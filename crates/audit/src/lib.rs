@@ -33,7 +33,7 @@ mod sums;
 mod verify;
 mod walk;
 
-pub use export::{ExportError, Format, export};
+pub use export::{ExportError, Format, export, rfc3339};
 pub use proof::{EntryProof, InvalidEntryProof, NoProof, Shown, prove, prove_consistency};
 pub use report::{CouldNotTell, Discrepancy, Progress, Report};
 pub use verify::{Evidence, verify};

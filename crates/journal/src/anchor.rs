@@ -4,7 +4,7 @@
 //! anchor does. It is a file of two blocks which are written in turn, so that one of them is whole whenever the machine
 //! stops; each holds a mark, the number of the write, and a checksum.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::form::Hash;
 use crate::store::{Head, ReadError, Reader};
+use crate::whole;
 
 /// Where a book's journal ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,11 +53,7 @@ impl Anchor {
     /// Fails with [`io::ErrorKind::AlreadyExists`] when there is one.
     pub fn create(path: &Path, mark: Mark) -> Result<Self, AnchorError> {
         let (anchor, unfinished) = Self::unfinished(path, mark)?;
-        // Unlike a rename, a link never takes the place of another file.
-        let linked = fs::hard_link(&unfinished, path);
-        fs::remove_file(&unfinished)?;
-        linked?;
-        sync_directory(path)?;
+        whole::finish(&unfinished, path)?;
         Ok(anchor)
     }
 
@@ -65,20 +62,15 @@ impl Anchor {
     /// What the other one said is forgotten. So this is for a loss that was accepted, and recorded, and nothing else.
     pub fn replace(path: &Path, mark: Mark) -> Result<Self, AnchorError> {
         let (anchor, unfinished) = Self::unfinished(path, mark)?;
-        fs::rename(unfinished, path)?;
-        sync_directory(path)?;
+        whole::replace(&unfinished, path)?;
         Ok(anchor)
     }
 
     /// The file under another name, and the name.
     fn unfinished(path: &Path, mark: Mark) -> Result<(Self, PathBuf), AnchorError> {
         let slot = Slot { sequence: 0, mark };
-        let unfinished = path.with_added_extension("new");
-        // What a crash left may be a second name of the anchor itself: it is removed, not written to.
-        match fs::remove_file(&unfinished) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
+        let unfinished = whole::unfinished(path);
+        whole::remove(&unfinished)?;
         let mut file = OpenOptions::new();
         let file = file.read(true).write(true).create_new(true).open(&unfinished)?;
         file.write_all_at(&[0; FILE_BYTES], 0)?;
@@ -252,12 +244,6 @@ fn newest(file: &File) -> Result<Slot, AnchorError> {
         .filter_map(|block| Slot::decode(&block[..SLOT_BYTES]))
         .max_by_key(|slot| slot.sequence)
         .ok_or(AnchorError::Unreadable)
-}
-
-/// A new file is found after a power cut only once its directory is on disk.
-fn sync_directory(path: &Path) -> io::Result<()> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]

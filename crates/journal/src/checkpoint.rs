@@ -128,6 +128,12 @@ pub fn open(keys: &[VerifyingKey], note: &str) -> Result<Checkpoint, InvalidNote
     found
 }
 
+/// What a note says, whoever has signed it.
+pub(crate) fn read(note: &str) -> Result<Checkpoint, InvalidNote> {
+    let (body, _) = note.rsplit_once("\n\n").ok_or(InvalidNote::Form)?;
+    Checkpoint::parse(&format!("{body}\n"))
+}
+
 /// Whether the checkpoint of a journal of `size` entries, made at the time `at`, is to be kept when `last` was the last one
 /// that was.
 pub(crate) fn is_due(last: Option<(u64, Timestamp)>, size: u64, at: Timestamp) -> bool {

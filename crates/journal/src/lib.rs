@@ -13,11 +13,12 @@
 //! # Map
 //!
 //! [`form`] is the stored form of an entry and its hash; [`store`] what every store does; [`sqlite`], [`postgres`] and
-//! [`memory`] are the stores; [`anchor`] keeps the head outside the store. [`checkpoint`]s of the [`tree`] over all
-//! entries and the [`statement`]s of operators' acts are signed [`note`]s.
+//! [`memory`] are the stores; [`copy`] is how a journal comes from one into another; [`anchor`] keeps the head outside the
+//! store. [`checkpoint`]s of the [`tree`] over all entries and the [`statement`]s of operators' acts are signed [`note`]s.
 
 pub mod anchor;
 pub mod checkpoint;
+pub mod copy;
 pub mod form;
 pub mod memory;
 pub mod note;
@@ -30,6 +31,7 @@ pub mod tree;
 mod chain;
 mod lookup;
 mod proto;
+mod whole;
 
 pub use anchor::Anchor;
 pub use form::{Hash, Stored, Undecodable, decode, encode};

@@ -6,9 +6,9 @@
 use std::fmt;
 
 use ledger::{BookId, Position, Reference};
-use postgres::Row;
 use postgres::fallible_iterator::FallibleIterator;
 use postgres::types::ToSql;
+use postgres::{GenericClient, Row};
 
 use crate::checkpoint::SigningKey;
 use crate::form::Hash;
@@ -42,19 +42,7 @@ impl PostgresStore {
     pub fn create(url: &str, book: BookId, incarnation: [u8; 16]) -> Result<Self, OpenError> {
         let mut connection = Connection::to_write(url)?;
         let mut tx = connection.client()?.transaction()?;
-        // Of two who add the book the second waits for the first, and is refused.
-        let added = tx.query_one(
-            "insert into journal.book (id, incarnation) values ($1, $2) returning number",
-            &[&&book.0[..], &&incarnation[..]],
-        );
-        let number: i32 = match added {
-            Ok(row) => row.get(0),
-            Err(error) if is_duplicate(&error, "book_id") => {
-                return Err(OpenError::BookExists { book });
-            }
-            Err(error) => return Err(error.into()),
-        };
-        tx.execute("insert into journal.tree (book, size, peaks) values ($1, 0, '')", &[&number])?;
+        let number = add_book(&mut tx, book, incarnation)?;
         tx.commit()?;
         Ok(Self { journal: PostgresReader { connection, number, book, incarnation }, key: None })
     }
@@ -213,6 +201,28 @@ impl Reader for PostgresReader {
 
 reads_through! { PostgresStore }
 
+/// Adds a book without entries; says what it is called within the database.
+fn add_book(
+    tx: &mut impl GenericClient,
+    book: BookId,
+    incarnation: [u8; 16],
+) -> Result<i32, OpenError> {
+    // Of two who add the book the second waits for the first, and is refused.
+    let added = tx.query_one(
+        "insert into journal.book (id, incarnation) values ($1, $2) returning number",
+        &[&&book.0[..], &&incarnation[..]],
+    );
+    let number: i32 = match added {
+        Ok(row) => row.get(0),
+        Err(error) if is_duplicate(&error, "book_id") => {
+            return Err(OpenError::BookExists { book });
+        }
+        Err(error) => return Err(error.into()),
+    };
+    tx.execute("insert into journal.tree (book, size, peaks) values ($1, 0, '')", &[&number])?;
+    Ok(number)
+}
+
 impl fmt::Debug for PostgresReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PostgresReader").field("book", &self.book).finish_non_exhaustive()
@@ -244,3 +254,4 @@ fn is_duplicate(error: &postgres::Error, constraint: &str) -> bool {
 
 mod append;
 mod connection;
+pub(crate) mod copy;

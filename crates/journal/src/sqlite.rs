@@ -208,5 +208,6 @@ fn reference(row: &rusqlite::Row<'_>) -> rusqlite::Result<Reference> {
 }
 
 mod append;
+pub(crate) mod copy;
 mod file;
 mod tree;

@@ -9,7 +9,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use journal::checkpoint::{Origin, SigningKey, VerifyingKey};
+use journal::checkpoint::{self, Origin, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
 const SECRET: &str = "checkpoint.key";
@@ -76,6 +76,15 @@ pub(crate) fn read_public(path: &Path) -> Result<Vec<VerifyingKey>> {
             .with_context(|| format!("`{}` has a line that is no public key", path.display()))
     });
     keys.collect()
+}
+
+/// Checks the signature of a journal's last checkpoint with the public keys in a folder, if it has any.
+pub(crate) fn believe(folder: &Path, note: Option<&str>) -> Result<()> {
+    let keys = trusted(folder)?;
+    if let Some(note) = note.filter(|_| !keys.is_empty()) {
+        checkpoint::open(&keys, note)?;
+    }
+    Ok(())
 }
 
 fn read_secret(text: Zeroizing<String>) -> Option<Zeroizing<[u8; 32]>> {

@@ -9,8 +9,8 @@ use tracing::error;
 
 use crate::audit_command::Statements;
 use crate::{
-    audit_command, bench, demo, erase_command, journal_place, operators, proof_command, recovery,
-    serve,
+    audit_command, backup_command, bench, demo, erase_command, journal_place, operators,
+    proof_command, recovery, restore_command, serve,
 };
 
 /// A double-entry ledger that issues cards.
@@ -46,6 +46,32 @@ enum Command {
         /// The role of `database.url`: it will be able to add entries and to read them, and nothing else.
         #[arg(long)]
         role: String,
+    },
+    /// Copies the journal, up to a signed checkpoint, and then the vault into a new folder. `serve` may be running.
+    Backup {
+        /// The folder of `serve`.
+        #[arg(long)]
+        data: PathBuf,
+        /// The new folder. It is a backup once `backup.json` is in it.
+        #[arg(long)]
+        to: PathBuf,
+        /// Where to copy the keys to: another folder, to be kept by somebody else.
+        #[arg(long)]
+        secrets: Option<PathBuf>,
+    },
+    /// Checks a backup and puts it into a folder, or into the database that `database.url` in the folder names.
+    Restore {
+        /// The folder of the backup.
+        backup: PathBuf,
+        /// The folder for `serve`: one without a journal.
+        #[arg(long)]
+        data: PathBuf,
+        /// The anchor that has survived. The ledger does not start without one.
+        #[arg(long)]
+        anchor: Option<PathBuf>,
+        /// Where the keys are that were copied with `backup --secrets`.
+        #[arg(long)]
+        secrets: Option<PathBuf>,
     },
     /// Makes a new key for checkpoints, and prints its public half. What was signed with the old one is still believed.
     RotateCheckpointKey {
@@ -235,6 +261,12 @@ impl Cli {
                     proof_command::consistency(&data, &old, &new, keys.as_ref())
                 }
                 Command::PrepareDatabase { owner, role } => journal_place::prepare(&owner, &role),
+                Command::Backup { data, to, secrets } => {
+                    backup_command::run(&data, &to, secrets.as_deref())
+                }
+                Command::Restore { backup, data, anchor, secrets } => {
+                    restore_command::run(&backup, &data, anchor.as_deref(), secrets.as_deref())
+                }
                 Command::RotateCheckpointKey { data } => proof_command::rotate(&data),
                 Command::OperatorKey { name, out } => operators::make_key(&name, &out),
                 Command::Approve { file, key } => operators::approve(&file, &key),

@@ -66,7 +66,11 @@ impl Folder {
             false => {
                 let trace = AFTER_ANCHOR.iter().find(|name| path.join(name).exists());
                 if let Some(trace) = trace {
-                    bail!("`{}` is missing, but there is `{trace}`", anchor.display());
+                    bail!(
+                        "`{}` is missing, but there is `{trace}`: put the surviving one there, or \
+                         accept what was lost with `ledgeros recover --accept-loss`",
+                        anchor.display()
+                    );
                 }
                 first_mark(&anchor)?
             }
@@ -195,7 +199,7 @@ const KEYS: &str = "keys.json";
 const AFTER_ANCHOR: [&str; 5] =
     ["journal.sqlite", "checkpoint.pub", "master.key", "vault.sqlite", KEYS];
 
-/// Takes a folder for this process, whatever is in it.
+/// Takes a folder for this process, as long as the file is open, whatever is in it.
 pub(crate) fn lock(path: &Path) -> Result<File> {
     let path = path.join("lock");
     let lock =

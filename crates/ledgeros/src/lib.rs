@@ -2,7 +2,8 @@
 //!
 //! - [`folder`] is what lies in a data folder, and what must lie there together.
 //! - [`embedded`] runs every role in one process on such a folder.
-//! - [`cli`] is the command line: `serve`, `demo`, `audit`, `bench`, and what operators do while the service is stopped.
+//! - [`cli`] is the command line: `serve`, `demo`, `audit`, `bench`, backups, and what operators do while the service is
+//!   stopped.
 
 pub mod cli;
 pub mod client;
@@ -11,6 +12,8 @@ pub mod folder;
 pub mod journal_place;
 
 mod audit_command;
+mod backup;
+mod backup_command;
 mod bench;
 mod checkpoint_keys;
 mod demo;
@@ -19,4 +22,6 @@ mod operators;
 mod output;
 mod proof_command;
 mod recovery;
+mod restore_command;
+mod secrets;
 mod serve;

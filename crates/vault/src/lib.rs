@@ -30,7 +30,7 @@
 //! # What it does not do
 //!
 //! It can't tell an item that someone deleted in the file from one that was erased. It does not
-//! reach into copies: a backup forgets when it is deleted. Who may read what is the gateway's to
+//! reach into [`copy`]s: a backup forgets when it is deleted. Who may read what is the gateway's to
 //! decide.
 
 mod card_number;
@@ -42,4 +42,4 @@ mod vault;
 pub use card_number::{CardNumber, Cvv, Expiry, InvalidCardNumber};
 pub use item::{CONTENT_BYTES_MAX, Kind, Plaintext, Reference, Sealed, Subject};
 pub use master_key::{MasterKey, MasterKeyError};
-pub use vault::{Error, Vault};
+pub use vault::{Error, Vault, copy};

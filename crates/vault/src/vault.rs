@@ -1,3 +1,4 @@
+use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,6 +13,7 @@ use crate::item::{
 use crate::key::{Key, random};
 use crate::master_key::{MasterKey, Subkeys};
 
+pub mod copy;
 mod database;
 mod writer;
 
@@ -79,6 +81,15 @@ pub enum Error {
     /// Deleted, but another's long read keeps old pages in the write-ahead log: repeat the call.
     #[error("deleted, but another reader holds old pages in the write-ahead log")]
     LogInUse,
+    /// The file is not in order.
+    #[error("the vault's file is damaged: {found}")]
+    Damaged {
+        /// What SQLite says.
+        found: String,
+    },
+    /// A file can't be read or written.
+    #[error("the vault's file can't be used")]
+    File(#[source] Arc<io::Error>),
     /// SQLite failed; of what was to be stored or deleted, all is done or nothing.
     #[error("the vault's database failed")]
     Database(#[source] Arc<rusqlite::Error>),
@@ -267,6 +278,12 @@ impl Vault {
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         Self::Database(Arc::new(error))
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Self::File(Arc::new(error))
     }
 }
 

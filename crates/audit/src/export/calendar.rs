@@ -11,7 +11,7 @@ pub(super) fn day(at: Timestamp) -> String {
 }
 
 /// The time as RFC 3339 writes it.
-pub(super) fn time(at: Timestamp) -> String {
+pub fn time(at: Timestamp) -> String {
     let in_day = at.as_millis() % DAY_MS;
     let (hours, in_hour) = (in_day / HOUR_MS, in_day % HOUR_MS);
     let (minutes, in_minute) = (in_hour / (60 * SECOND_MS), in_hour % (60 * SECOND_MS));

@@ -1,5 +1,7 @@
 use std::path::PathBuf;
 
+use std::fs;
+
 use super::*;
 
 fn mark(position: u64) -> Mark {

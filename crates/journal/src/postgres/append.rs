@@ -3,7 +3,7 @@
 use ledger::Timestamp;
 use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::types::{ToSql, Type};
-use postgres::{Client, Row, Statement};
+use postgres::{Client, Row, Statement, ToStatement};
 
 use super::{PostgresReader, PostgresStore, is_duplicate, position, tree};
 use crate::checkpoint::{self, SigningKey};
@@ -30,7 +30,7 @@ const LOOK: &str = "
     ) c on true
     where b.number = $1 for update of b";
 
-const COPY_ENTRIES: &str =
+pub(super) const COPY_ENTRIES: &str =
     "copy journal.entry (book, position, bytes) from stdin with (format binary)";
 
 /// Look-ups in the order of their index, and the tree.
@@ -177,17 +177,11 @@ fn insert(
         .filter(|tree| tree.size() == expected.position.0)
         .ok_or(Failure::TreeDiffers { entries: expected.position })?;
 
-    let types = [Type::INT4, Type::INT8, Type::BYTEA];
-    let mut entries = BinaryCopyInWriter::new(client.copy_in(copy)?, &types);
-    for stored in batch {
-        let position = stored.entry.position.0.cast_signed();
-        entries.write(&[&number, &position, &&stored.bytes[..]])?;
-    }
-    entries.finish()?;
+    copy_entries(client, copy, number, batch)?;
 
     tree.extend(batch.iter().map(|stored| stored.hash));
     let note = key.map(|key| key.sign(tree.size(), tree.root()));
-    let peaks: Vec<u8> = tree.peaks().iter().flat_map(|peak| peak.0).collect();
+    let peaks = peaks(&tree);
     // In the order of the index, so that each of its pages is visited once.
     let references = chain::references(batch);
     let kinds: Vec<i16> = references.iter().map(|(id, _)| lookup::kind(*id)).collect();
@@ -220,6 +214,26 @@ fn begin(
     Ok(())
 }
 
+pub(super) fn copy_entries(
+    client: &mut Client,
+    copy: &(impl ToStatement + ?Sized),
+    number: i32,
+    batch: &[Stored],
+) -> Result<(), postgres::Error> {
+    let types = [Type::INT4, Type::INT8, Type::BYTEA];
+    let mut entries = BinaryCopyInWriter::new(client.copy_in(copy)?, &types);
+    for stored in batch {
+        let position = stored.entry.position.0.cast_signed();
+        entries.write(&[&number, &position, &&stored.bytes[..]])?;
+    }
+    entries.finish().map(drop)
+}
+
+/// The roots of the tree's perfect subtrees in a row.
+pub(super) fn peaks(tree: &Tree) -> Vec<u8> {
+    tree.peaks().iter().flat_map(|peak| peak.0).collect()
+}
+
 impl Found {
     fn read(row: &Row) -> Self {
         let head = row.get::<_, Option<i64>>(1).map_or(Head::EMPTY, |_| Head {
@@ -240,6 +254,6 @@ impl Found {
     }
 }
 
-fn refused_lookup(error: postgres::Error) -> Failure {
+pub(super) fn refused_lookup(error: postgres::Error) -> Failure {
     if is_duplicate(&error, "lookup_reference") { Failure::ReferenceTaken } else { error.into() }
 }

@@ -52,6 +52,11 @@ impl Connection {
         Ok(connection)
     }
 
+    /// The connection as it is: who loses it has lost it.
+    pub(super) fn into_client(self) -> Client {
+        self.client
+    }
+
     /// Another one, to the same database, that can only read.
     pub(super) fn reader(&self) -> Result<Self, postgres::Error> {
         let config = self.config.clone();

@@ -1,6 +1,6 @@
 //! The append, and what its errors mean.
 
-use rusqlite::{ErrorCode, OptionalExtension, Transaction, TransactionBehavior, ffi};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, ffi};
 
 use super::{SqliteReader, SqliteStore, file, head, tree};
 use crate::form::Stored;
@@ -94,28 +94,7 @@ impl SqliteStore {
             return Err(Failure::HeadMoved { expected, found });
         }
 
-        let mut insert_entry =
-            tx.prepare_cached("insert into entry (book, position, bytes) values (?1, ?2, ?3)")?;
-        for stored in batch {
-            let position = stored.entry.position.0.cast_signed();
-            insert_entry.execute((number, position, &stored.bytes))?;
-        }
-        let mut insert_lookup = tx.prepare_cached(
-            "insert into lookup (book, kind, hash, position) values (?1, ?2, ?3, ?4)",
-        )?;
-        // In the order of the index, so that each of its pages is visited once.
-        for (reference, position) in chain::references(batch) {
-            insert_lookup
-                .execute((
-                    number,
-                    lookup::kind(reference),
-                    reference.hash(),
-                    position.0.cast_signed(),
-                ))
-                .map_err(refused_lookup)?;
-        }
-
-        drop((insert_entry, insert_lookup));
+        insert_entries(&tx, number, batch)?;
         if !tree::extend(&tx, number, expected.position.0, batch, key)? {
             return Err(Failure::TreeDiffers { entries: expected.position });
         }
@@ -126,6 +105,31 @@ impl SqliteStore {
 fn commit(tx: &Transaction<'_>) -> Outcome {
     let committed = tx.execute_batch("commit");
     outcome(committed, tx.is_autocommit())
+}
+
+/// Inserts entries, with the ids that they carry.
+pub(super) fn insert_entries(
+    connection: &Connection,
+    number: i64,
+    batch: &[Stored],
+) -> Result<(), Failure> {
+    let mut insert_entry = connection
+        .prepare_cached("insert into entry (book, position, bytes) values (?1, ?2, ?3)")?;
+    for stored in batch {
+        let position = stored.entry.position.0.cast_signed();
+        insert_entry.execute((number, position, &stored.bytes))?;
+    }
+    let mut insert_lookup = connection.prepare_cached(
+        "insert into lookup (book, kind, hash, position) values (?1, ?2, ?3, ?4)",
+    )?;
+    // In the order of the index, so that each of its pages is visited once.
+    for (reference, position) in chain::references(batch) {
+        let (kind, position) = (lookup::kind(reference), position.0.cast_signed());
+        insert_lookup
+            .execute((number, kind, reference.hash(), position))
+            .map_err(refused_lookup)?;
+    }
+    Ok(())
 }
 
 fn refused_lookup(error: rusqlite::Error) -> Failure {

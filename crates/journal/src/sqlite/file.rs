@@ -40,6 +40,19 @@ pub(super) fn create(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// A connection to a new file that nobody else opens before it is whole and on disk: it has no log, and waits for no
+/// disk. The rows come in any order.
+pub(super) fn create_unlogged(path: &Path) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let mut connection = connect(path, flags)?;
+    connection.execute_batch(
+        "pragma journal_mode = off; pragma synchronous = off; pragma foreign_keys = off;
+         pragma locking_mode = exclusive; pragma cache_size = -65536",
+    )?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
 /// A connection that may write.
 pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;

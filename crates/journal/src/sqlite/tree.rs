@@ -61,7 +61,7 @@ pub(super) fn extend(
     Ok(true)
 }
 
-fn write(
+pub(super) fn write(
     connection: &Connection,
     book: i64,
     tree: &Tree,
@@ -92,11 +92,20 @@ fn keep(
         })
         .optional()?;
     if checkpoint::is_due(last, size, at) {
-        connection
-            .prepare_cached(
-                "insert into checkpoint (book, size, at, note) values (?1, ?2, ?3, ?4)",
-            )?
-            .execute((book, size.cast_signed(), at.as_millis().cast_signed(), note))?;
+        insert_checkpoint(connection, book, size, at, note)?;
     }
+    Ok(())
+}
+
+pub(super) fn insert_checkpoint(
+    connection: &Connection,
+    book: i64,
+    size: u64,
+    at: Timestamp,
+    note: &str,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("insert into checkpoint (book, size, at, note) values (?1, ?2, ?3, ?4)")?
+        .execute((book, size.cast_signed(), at.as_millis().cast_signed(), note))?;
     Ok(())
 }

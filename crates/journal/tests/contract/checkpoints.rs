@@ -147,7 +147,7 @@ fn the_key_is_not_in_the_file() {
     assert!(!bytes.windows(32).any(|window| window == [6; 32]));
 }
 
-fn at(batch: Vec<Stored>, millis: u64) -> Vec<Stored> {
+pub(crate) fn at(batch: Vec<Stored>, millis: u64) -> Vec<Stored> {
     let mut previous = batch[0].previous;
     let mut moved = Vec::new();
     for stored in batch {

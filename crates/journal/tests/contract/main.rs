@@ -13,6 +13,8 @@ mod anchored;
 
 mod checkpoints;
 
+mod copies;
+
 mod damage;
 
 mod entries;

@@ -290,7 +290,7 @@ pub(crate) fn assert_same(read: &[Stored], written: &[Stored]) {
     }
 }
 
-fn all_references(reader: &mut impl Reader) -> Vec<(Reference, Position)> {
+pub(crate) fn all_references(reader: &mut impl Reader) -> Vec<(Reference, Position)> {
     let mut all = Vec::new();
     reader.references(&mut |reference, position| all.push((reference, position))).unwrap();
     all.sort_unstable();

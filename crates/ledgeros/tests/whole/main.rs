@@ -2,14 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on ends")]
 
+mod backups;
+mod bad_backups;
 mod corruption;
 mod erasures;
 mod frauds;
 mod kills;
 mod operators;
 mod races;
+mod random;
 mod readme;
 mod recoveries;
+mod restores;
 mod secrets;
 mod support;
 mod threads;

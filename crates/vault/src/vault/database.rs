@@ -9,7 +9,7 @@ use super::Error;
 use crate::MasterKey;
 
 const SCHEMA: &str = include_str!("../../../../migrations/vault/sqlite/0001_vault.sql");
-const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 1;
 
 /// The connection that writes; the vault is made when there is none.
 pub(super) fn open(path: &Path, master: &MasterKey) -> Result<Connection, Error> {
@@ -57,10 +57,14 @@ fn set(connection: &Connection) -> Result<(), Error> {
     Ok(())
 }
 
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
 fn migrate(connection: &mut Connection, master: &MasterKey) -> Result<(), Error> {
     // The lock comes before the look, so that of two who find an empty file one makes the tables.
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    match tx.pragma_query_value(None, "user_version", |row| row.get(0))? {
+    match version(&tx)? {
         VERSION => Ok(()),
         0 => {
             tx.execute_batch(SCHEMA)?;

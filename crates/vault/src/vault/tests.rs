@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use super::*;
 
+mod copies;
 mod erasure;
 
 /// A folder with a vault in it.

@@ -1,0 +1,95 @@
+//! `ledgeros restore`: a backup, put into a folder or into the database that the folder names.
+
+use std::fs::{self, DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail, ensure};
+use journal::anchor::{self, Mark, Mismatch};
+use journal::{Anchor, Reader, copy};
+use tracing::warn;
+
+use crate::backup::{Backup, VAULT, sync_parent};
+use crate::journal_place::JournalPlace;
+use crate::output::print;
+use crate::{checkpoint_keys, folder, secrets};
+
+/// What a folder that is restored into must not have: it would be mixed up with what is restored.
+const IN_THE_WAY: [&str; 7] = [
+    "anchor",
+    "journal.sqlite",
+    "journal.sqlite-wal",
+    "vault.sqlite",
+    "vault.sqlite-wal",
+    "snapshot",
+    "read_model",
+];
+
+/// Restores a backup. The anchor comes last: a folder without it does not start.
+pub(crate) fn run(
+    backup: &Path,
+    data: &Path,
+    anchor: Option<&Path>,
+    secrets: Option<&Path>,
+) -> Result<ExitCode> {
+    let unusable = || format!("the folder `{}` can't be used", data.display());
+    DirBuilder::new().recursive(true).mode(0o700).create(data).with_context(unusable)?;
+    let _lock = folder::lock(data)?;
+    for name in IN_THE_WAY {
+        let path = data.join(name);
+        ensure!(!path.try_exists()?, "`{}` is there: it would be overwritten", path.display());
+    }
+    let place = JournalPlace::of(data)?;
+    let mut backup = Backup::open(backup)?;
+    let (book, incarnation) = (backup.journal.book(), backup.journal.incarnation());
+    let mark = anchor.map(|anchor| surviving_mark(anchor, &mut backup)).transpose()?;
+    ensure!(!place.has(book)?, "the database has a journal of `{book}` already");
+    if let Some(secrets) = secrets {
+        checkpoint_keys::believe(secrets, backup.copied.checkpoint.as_deref())
+            .context("the backup is not of the book of these secrets")?;
+        secrets::put_back(secrets, data)?;
+    }
+
+    put_vault(&backup, data)?;
+    match &place {
+        JournalPlace::Sqlite(path) => copy::to_sqlite(&mut backup.journal, incarnation, path)?,
+        JournalPlace::Postgres(url) => copy::to_postgres(&mut backup.journal, incarnation, url)?,
+    };
+    match mark {
+        Some(mark) => drop(Anchor::create(&folder::anchor_of(data), mark)?),
+        None => warn!(
+            "there is no anchor: the ledger does not start until the surviving one is put there, \
+             or what was lost is accepted with `ledgeros recover --accept-loss`"
+        ),
+    }
+    sync_parent(data)?;
+    let entries = backup.copied.head.position;
+    print(&format!("{book}: {entries} entries, root {}\n", backup.copied.root))
+}
+
+/// What the anchor that survived says, once the backup contains it.
+fn surviving_mark(path: &Path, backup: &mut Backup) -> Result<Mark> {
+    let named = path.display();
+    let mark = anchor::read(path).with_context(|| format!("`{named}` can't be used"))?;
+    let incarnation = backup.journal.incarnation();
+    match anchor::check(&mut backup.journal, incarnation, mark) {
+        Ok(()) => Ok(mark),
+        Err(Mismatch::Behind { anchored, found }) => bail!(
+            "the backup is older than `{named}`: entries `{}` to `{anchored}` are missing",
+            found.next()
+        ),
+        Err(mismatch) => Err(mismatch).context("the backup does not agree with the anchor"),
+    }
+}
+
+/// Copies the vault, whole and on disk, or not at all.
+fn put_vault(backup: &Backup, data: &Path) -> Result<()> {
+    let (path, from) = (data.join(VAULT), backup.vault());
+    let unfinished = path.with_added_extension("new");
+    fs::copy(&from, &unfinished)
+        .with_context(|| format!("`{}` can't be copied", from.display()))?;
+    File::open(&unfinished)?.sync_all()?;
+    fs::rename(unfinished, &path)?;
+    Ok(File::open(data)?.sync_all()?)
+}
