@@ -1,17 +1,15 @@
 //! Backups are made, put back, moved between stores, and refused where they would do harm.
 
 use std::fs;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
-use std::thread;
 
 use ledgeros::client::Client;
 use serde_json::{Value, json};
-use servers::Postgres;
 use tempfile::TempDir;
 
-use crate::support::{Served, Spender, command, export, verify};
+use crate::support::{Served, Spender, command, export, prepare_folder, verify};
 
 /// A folder for a test, and what is in it.
 pub(crate) struct Bench(TempDir);
@@ -68,24 +66,6 @@ pub(crate) fn refused(output: &Output, because: &str) -> String {
 pub(crate) fn refuses_to_serve(data: &Path, because: &str) -> String {
     let Err(output) = Served::try_start(data) else { panic!("it serves") };
     refused(&output, because)
-}
-
-/// A folder whose journal is in a new database of a server.
-pub(crate) fn folder_in(server: &Postgres, data: &Path) {
-    // The client has a runtime of its own, and does not want it in another.
-    let database = thread::scope(|scope| {
-        let prepared = scope.spawn(|| {
-            let database = server.new_database();
-            journal::postgres::prepare(&database.owner, &database.writer_role).unwrap();
-            database
-        });
-        prepared.join().unwrap()
-    });
-    fs::DirBuilder::new().mode(0o700).create(data).unwrap();
-    let mut file = fs::OpenOptions::new();
-    let mut file =
-        file.write(true).create_new(true).mode(0o600).open(data.join("database.url")).unwrap();
-    std::io::Write::write_all(&mut file, database.writer.as_bytes()).unwrap();
 }
 
 pub(crate) async fn purchase(client: &mut Client, spender: &Spender) -> u64 {
@@ -281,7 +261,7 @@ async fn a_book_moves_from_one_store_to_the_other_and_back() {
         succeeded(&back_up(&data, &backup, Some(&secrets)));
         let next = bench.path(&number.to_string());
         if to_database {
-            folder_in(servers::shared(), &next);
+            prepare_folder(&next, servers::shared());
         }
         let anchor = data.join("anchor");
         succeeded(&restore(&backup, &next, Some(&anchor), Some(&secrets)));

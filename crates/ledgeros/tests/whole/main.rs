@@ -9,6 +9,7 @@ mod erasures;
 mod frauds;
 mod kills;
 mod operators;
+mod postgres;
 mod races;
 mod random;
 mod readme;

@@ -10,10 +10,10 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::backups::{
-    Bench, back_up, folder_in, goes_on, purchase, refused, refuses_to_serve, restore, succeeded,
+    Bench, back_up, goes_on, purchase, refused, refuses_to_serve, restore, succeeded,
 };
 use crate::random::Random;
-use crate::support::{Served, Spender, verify};
+use crate::support::{Served, Spender, prepare_folder, verify};
 
 const POINTS: u64 = 20;
 const CONNECTIONS: usize = 8;
@@ -148,7 +148,7 @@ async fn a_database_that_was_put_back_to_older_files_is_refused() {
     let bench = Bench::new();
     let data = bench.path("data");
     let mut server = servers::Postgres::start();
-    folder_in(&server, &data);
+    prepare_folder(&data, &server);
     let served = Served::start(&data);
     let mut client = served.client().await;
     let spender = Spender::with(&mut client, "500.00").await;

@@ -1,6 +1,8 @@
 //! A served folder, and how to talk to it.
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc;
@@ -9,6 +11,7 @@ use std::time::Duration;
 
 use ledgeros::client::{Client, Response};
 use serde_json::{Value, json};
+use servers::Database;
 
 /// How long anything may take before a test gives up. Nothing waits for it to pass.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
@@ -89,6 +92,26 @@ impl Drop for Served {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Makes a folder whose journal is in a new database of this server, prepared as an operator would.
+pub(crate) fn prepare_folder(folder: &Path, server: &servers::Postgres) -> Database {
+    // The client has a runtime of its own, and does not want it in another.
+    let database = thread::scope(|scope| scope.spawn(|| server.new_database()).join().unwrap());
+    let owner = folder.with_extension("owner");
+    std::fs::create_dir_all(folder).unwrap();
+    for (path, url) in [(&owner, &database.owner), (&folder.join("database.url"), &database.writer)]
+    {
+        std::fs::write(path, format!("{url}\n")).unwrap();
+        std::fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
+    }
+    let prepared = command()
+        .args(["prepare-database", "--role", &database.writer_role, "--owner"])
+        .arg(&owner)
+        .output()
+        .unwrap();
+    assert!(prepared.status.success(), "{}", String::from_utf8_lossy(&prepared.stderr));
+    database
 }
 
 pub(crate) fn command() -> Command {

@@ -61,7 +61,7 @@ fn what_was_forgotten_is_not_in_a_copy() {
     let vault = folder.open();
     let forgotten = vault.create_subject(Kind::Profile, b"Ada", 1).unwrap();
     let kept = vault.create_subject(Kind::Profile, b"Grace", 1).unwrap();
-    vault.forget(forgotten.subject).unwrap();
+    vault.forget(&[forgotten.subject]).unwrap();
     let to = folder.0.path().join("copy.db");
     copy::copy(&folder.path(), &to).unwrap();
     let bytes = fs::read(to).unwrap();
