@@ -210,75 +210,73 @@ fn appends_go_on_after_a_copy<P: Place, T: Target>() {
     assert_same_answers(&mut source, &mut copy);
 }
 
-/// A reader beside a writer: each time it is asked, the writer has appended.
-struct Growing {
-    journal: <Memory as Place>::Store,
-    grows_by: u64,
+/// A reader beside which something happens each time that it is asked.
+struct Disturbed<R, F> {
+    journal: R,
+    happens: F,
 }
 
-impl Growing {
-    fn grow(&mut self) {
-        let epoch = self.journal.claim(WRITER).unwrap();
-        let head = self.journal.head().unwrap();
-        let at_ms = head.position.0 * EVERY_MS;
-        let batch = at(batch(head, self.grows_by), at_ms);
-        committed(self.journal.append(&batch, head, epoch));
-    }
-}
-
-impl Reader for Growing {
+impl<R: Reader, F: FnMut() + Send> Reader for Disturbed<R, F> {
     fn book(&self) -> BookId {
         self.journal.book()
     }
 
     fn head(&mut self) -> Result<Head, ReadError> {
-        self.grow();
+        (self.happens)();
         self.journal.head()
     }
 
     fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError> {
-        self.grow();
+        (self.happens)();
         self.journal.read(from, limit)
     }
 
     fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
-        self.grow();
+        (self.happens)();
         self.journal.find(reference)
     }
 
     fn tree(&mut self) -> Result<Tree, ReadError> {
-        self.grow();
+        (self.happens)();
         self.journal.tree()
     }
 
     fn checkpoints(&mut self, each: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError> {
-        self.grow();
+        (self.happens)();
         self.journal.checkpoints(each)
     }
 
     fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError> {
-        self.grow();
+        (self.happens)();
         self.journal.last_checkpoint()
     }
 
     fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
-        self.grow();
+        (self.happens)();
         self.journal.references(each)
     }
+}
+
+fn grow(journal: &mut impl Store, count: u64) {
+    let epoch = journal.claim(WRITER).unwrap();
+    let head = journal.head().unwrap();
+    let batch = at(batch(head, count), head.position.0 * EVERY_MS);
+    committed(journal.append(&batch, head, epoch));
 }
 
 #[test]
 fn a_copy_of_a_journal_that_grows_is_the_journal_as_it_was_at_a_checkpoint() {
     for grows_by in [1, 3, 2_000] {
         let place = Memory::new();
-        let journal = place.open_with_key(key());
-        let mut source = Growing { journal, grows_by };
+        let mut journal = place.open_with_key(key());
+        let mut writer = place.open();
+        let happens = || grow(&mut writer, grows_by);
+        let mut source = Disturbed { journal: place.open(), happens };
         let target = NewFile::new();
         let copied = target.copy(&mut source).unwrap();
         let size = copied.head.position.0;
         assert_eq!(size, 2 * grows_by, "as it was when it was asked for its checkpoint");
 
-        let Growing { mut journal, .. } = source;
         assert!(size < journal.head().unwrap().position.0);
         let entries = journal.read(Position(1), size as usize).unwrap();
         let mut copy = target.open().unwrap();
@@ -363,42 +361,14 @@ fn a_damaged_journal_is_not_copied_and_the_place_is_named() {
     assert!(matches!(misfiled, CopyError::NoCheckpoint { size: 3 }), "{misfiled:?}");
 }
 
-/// A source that stops the process in the middle.
-struct Crashing(SqliteReader);
-
-impl Reader for Crashing {
-    fn book(&self) -> BookId {
-        self.0.book()
-    }
-
-    fn head(&mut self) -> Result<Head, ReadError> {
-        self.0.head()
-    }
-
-    fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError> {
-        assert_eq!(from, Position(1), "the power fails");
-        self.0.read(from, limit)
-    }
-
-    fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
-        self.0.find(reference)
-    }
-
-    fn tree(&mut self) -> Result<Tree, ReadError> {
-        self.0.tree()
-    }
-
-    fn checkpoints(&mut self, each: &mut dyn FnMut(u64, &str)) -> Result<(), ReadError> {
-        self.0.checkpoints(each)
-    }
-
-    fn last_checkpoint(&mut self) -> Result<Option<String>, ReadError> {
-        self.0.last_checkpoint()
-    }
-
-    fn references(&mut self, each: &mut dyn FnMut(Reference, Position)) -> Result<(), ReadError> {
-        self.0.references(each)
-    }
+/// A source that stops the process when the second page is read.
+fn crashing(journal: SqliteReader) -> impl Reader {
+    let mut asked = 0;
+    let happens = move || {
+        asked += 1;
+        assert_ne!(asked, 4, "the power fails");
+    };
+    Disturbed { journal, happens }
 }
 
 #[test]
@@ -408,7 +378,7 @@ fn a_copy_that_was_cut_short_is_no_journal_and_can_be_repeated() {
     let reader = || SqliteReader::open(&place.path(), BOOK).unwrap();
 
     let file = NewFile::new();
-    let copy = || file.copy(&mut Crashing(reader()));
+    let copy = || file.copy(&mut crashing(reader()));
     assert!(catch_unwind(AssertUnwindSafe(copy)).is_err());
     assert!(file.unfinished().exists() && !file.path().exists());
     SqliteReader::open(&file.unfinished(), BOOK).unwrap_err();
@@ -417,7 +387,7 @@ fn a_copy_that_was_cut_short_is_no_journal_and_can_be_repeated() {
     assert_same_answers(&mut place.open(), &mut file.open().unwrap());
 
     let database = NewBook::new();
-    let copy = || database.copy(&mut Crashing(reader()));
+    let copy = || database.copy(&mut crashing(reader()));
     assert!(catch_unwind(AssertUnwindSafe(copy)).is_err());
     assert!(matches!(database.open(), Err(OpenError::UnknownBook { .. })));
     database.copy(&mut reader()).unwrap();
@@ -435,6 +405,13 @@ fn a_copy_never_takes_the_place_of_another_journal() {
         matches!(&refused, CopyError::File(error) if error.kind() == std::io::ErrorKind::AlreadyExists),
         "{refused:?}"
     );
+    assert_eq!(std::fs::read(file.path()).unwrap(), b"something");
+
+    // Somebody makes it meanwhile.
+    let file = NewFile::new();
+    let happens = || std::fs::write(file.path(), "something").unwrap();
+    let refused = file.copy(&mut Disturbed { journal: place.open(), happens }).unwrap_err();
+    assert!(matches!(&refused, CopyError::File(_)), "{refused:?}");
     assert_eq!(std::fs::read(file.path()).unwrap(), b"something");
 
     let database = Postgres::new();

@@ -30,10 +30,10 @@ impl Random {
 }
 
 impl Drop for Random {
-    #[expect(clippy::print_stderr, reason = "a test that fails says how to have that again")]
+    #[expect(clippy::print_stdout, reason = "a test that fails says how to have that again")]
     fn drop(&mut self) {
         if thread::panicking() {
-            eprintln!("{SEED}={} before the same command makes the same choices", self.seed);
+            println!("{SEED}={} before the same command makes the same choices", self.seed);
         }
     }
 }
