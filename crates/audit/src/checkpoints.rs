@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use journal::checkpoint::{self, Origin, VerifyingKey};
 use journal::tree::Tree;
 use journal::{Hash, Reader};
-use ledger::Position;
+use ledger::{BookId, Position};
 
 use crate::findings::Findings;
 
@@ -28,13 +28,34 @@ impl Checkpoints {
         findings: &mut Findings,
     ) -> Self {
         let origin = Origin::new(journal.book(), incarnation);
-        let mut notes: Vec<(Option<u64>, String)> =
-            kept.iter().map(|note| (None, note.clone())).collect();
+        let mut notes: Vec<_> = kept.iter().map(|note| (None, note.clone())).collect();
         if let Err(error) =
             journal.checkpoints(&mut |size, note| notes.push((Some(size), note.to_owned())))
         {
             findings.unreadable_journal(end, error);
         }
+        Self::new(notes, keys, Some(end), |found| *found == origin, findings)
+    }
+
+    /// Takes those that the auditor has kept of a book. Which incarnation of its journal they are of, only they say.
+    pub(crate) fn of_book(
+        book: BookId,
+        (keys, kept): (&[VerifyingKey], &[String]),
+        findings: &mut Findings,
+    ) -> Self {
+        let notes = kept.iter().map(|note| (None, note.clone())).collect();
+        Self::new(notes, keys, None, |found| found.is_of(book), findings)
+    }
+
+    /// Takes notes, and what those are filed under that are the journal's own. `end` is where the journal ends, if that is
+    /// known already.
+    fn new(
+        notes: Vec<(Option<u64>, String)>,
+        keys: &[VerifyingKey],
+        end: Option<Position>,
+        is_ours: impl Fn(&Origin) -> bool,
+        findings: &mut Findings,
+    ) -> Self {
         let are_any = !notes.is_empty();
         let mut roots: BTreeMap<u64, Vec<(Hash, &'static str)>> = BTreeMap::new();
         for (filed, note) in notes {
@@ -47,13 +68,12 @@ impl Checkpoints {
                 }
             };
             let size = checkpoint.size;
-            if checkpoint.origin != origin {
+            if !is_ours(&checkpoint.origin) {
                 findings.wrong(format!("{whose} is of `{}`", checkpoint.origin));
             } else if filed.is_some_and(|filed| filed != size) {
                 findings.wrong(format!("{whose}{} speaks of `{size}` entries", of(filed)));
-            } else if end.0 < size && filed.is_none() {
-                let what = format!("the entry is missing: {whose} says that there were `{size}`");
-                findings.wrong_at(end.next(), what);
+            } else if let Some(end) = end.filter(|end| end.0 < size && filed.is_none()) {
+                findings.wrong_at(end.next(), missing(size));
             } else {
                 roots.entry(size).or_default().push((checkpoint.root, whose));
             }
@@ -74,6 +94,13 @@ impl Checkpoints {
                 Err(format!("the entries up to here are not those that {whose} was signed for"))
             }
             None => Ok(()),
+        }
+    }
+
+    /// Misses the entries that are spoken of, when there are no more.
+    pub(crate) fn end(self, findings: &mut Findings) {
+        if let Some((size, _)) = self.roots.last_key_value() {
+            findings.wrong_at(Position(self.tree.size()).next(), missing(*size));
         }
     }
 
@@ -99,6 +126,10 @@ impl Checkpoints {
 
 const OWN: &str = "the journal's checkpoint";
 const KEPT: &str = "the checkpoint that was handed in";
+
+fn missing(size: u64) -> String {
+    format!("the entry is missing: {KEPT} says that there were `{size}`")
+}
 
 fn of(filed: Option<u64>) -> String {
     filed.map(|size| format!(" of `{size}` entries")).unwrap_or_default()

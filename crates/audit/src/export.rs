@@ -12,11 +12,13 @@ mod beancount;
 mod calendar;
 mod hledger;
 mod jsonl;
+mod line;
 mod words;
 
 use beancount::Beancount;
 use hledger::Hledger;
 use jsonl::Jsonl;
+pub(crate) use line::Line;
 
 /// What an export is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

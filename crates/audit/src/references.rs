@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 
-use journal::{ReadError, Reader};
+use journal::{ReadError, Reader, Stored};
 use ledger::{Entry, Position, Reference};
 use rustc_hash::FxHashSet;
 
@@ -36,20 +36,44 @@ impl References {
         }
     }
 
+    /// Finds ids that stand in two entries. Where there are some, the entries are read once more to say in which.
+    pub(crate) fn check_once<E>(
+        &mut self,
+        entries: impl Iterator<Item = Result<Vec<Stored>, E>>,
+        findings: &mut Findings,
+    ) -> Result<(), E> {
+        self.ids.sort_unstable();
+        let alike = self.ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
+        let alike: FxHashSet<u64> = alike.collect();
+        if alike.is_empty() {
+            return Ok(());
+        }
+        let mut places: BTreeMap<Reference, Position> = BTreeMap::new();
+        let mut repeated = None;
+        pages::walk(entries, |stored| {
+            for reference in references(&stored.entry) {
+                if alike.contains(&self.key.hash_one(reference))
+                    && let Some(first) = places.insert(reference, stored.entry.position)
+                {
+                    repeated.get_or_insert((stored.entry.position, reference, first));
+                }
+            }
+        })?;
+        if let Some((position, reference, first)) = repeated {
+            let what = format!("its {} stands in entry `{first}`, too", name(reference));
+            findings.wrong_at(position, what);
+        }
+        Ok(())
+    }
+
     /// Compares what was added, all entries up to `end`, with the journal's look-ups up to there. Where they differ, the
     /// journal is read once more to say which.
-    pub(crate) fn check(
-        mut self,
+    pub(crate) fn check_look_ups(
+        &self,
         journal: &mut dyn Reader,
         end: Position,
         findings: &mut Findings,
     ) -> Result<(), ReadError> {
-        self.ids.sort_unstable();
-        let alike = self.ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
-        let alike: FxHashSet<u64> = alike.collect();
-        if !alike.is_empty() {
-            self.find_repeated(&alike, journal, end, findings)?;
-        }
         let mut found = Places::default();
         let mut last = Position::START;
         journal.references(&mut |reference, position| {
@@ -69,32 +93,6 @@ impl References {
         Ok(())
     }
 
-    /// Finds the first entry that carries an id of an earlier one.
-    fn find_repeated(
-        &self,
-        alike: &FxHashSet<u64>,
-        journal: &mut dyn Reader,
-        end: Position,
-        findings: &mut Findings,
-    ) -> Result<(), ReadError> {
-        let mut places: BTreeMap<Reference, Position> = BTreeMap::new();
-        let mut repeated = None;
-        pages::walk(journal, end, |stored| {
-            for reference in references(&stored.entry) {
-                if alike.contains(&self.key.hash_one(reference))
-                    && let Some(first) = places.insert(reference, stored.entry.position)
-                {
-                    repeated.get_or_insert((stored.entry.position, reference, first));
-                }
-            }
-        })?;
-        if let Some((position, reference, first)) = repeated {
-            let what = format!("its {} stands in entry `{first}`, too", name(reference));
-            findings.wrong_at(position, what);
-        }
-        Ok(())
-    }
-
     /// Finds the first entry to which a look-up is missing; or else a look-up that leads where it should not.
     fn find_astray(
         &self,
@@ -108,7 +106,7 @@ impl References {
         })?;
         let mut missing = None;
         let mut carried = FxHashSet::default();
-        pages::walk(journal, end, |stored| {
+        pages::walk(pages::of(journal, end), |stored| {
             for reference in references(&stored.entry) {
                 let place = self.place(reference, stored.entry.position);
                 carried.insert(place);

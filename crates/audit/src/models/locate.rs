@@ -51,7 +51,7 @@ fn fold(
 ) -> Result<(), Error> {
     let mut sums = Sums::default();
     let mut fold = fold::of(model);
-    pages::walk(journal, snapshot.head().position, |stored| {
+    pages::walk(pages::of(journal, snapshot.head().position), |stored| {
         let _ = sums.post(&stored.entry.postings);
         let _ = fold.follow(&stored.entry, rows);
     })?;
