@@ -31,7 +31,8 @@ pub(crate) struct Recovery {
 
 /// A part of the journal, between one recovery and the next.
 pub(crate) struct Life<'a> {
-    pub(crate) incarnation: [u8; 16],
+    /// Unknown of today's, where nothing but the entries is there.
+    pub(crate) incarnation: Option<[u8; 16]>,
     /// Its first entry.
     pub(crate) first: Position,
     /// How it ended, unless it goes on.
@@ -103,11 +104,11 @@ impl Acts {
     }
 
     /// The parts of a journal that is of this incarnation now.
-    pub(crate) fn lives(&self, incarnation: [u8; 16]) -> Vec<Life<'_>> {
+    pub(crate) fn lives(&self, incarnation: Option<[u8; 16]>) -> Vec<Life<'_>> {
         let mut first = Position::START.next();
         let mut lives = Vec::with_capacity(self.recoveries.len() + 1);
         for recovery in &self.recoveries {
-            let incarnation = recovery.event.from;
+            let incarnation = Some(recovery.event.from);
             lives.push(Life { incarnation, first, ended: Some(recovery) });
             first = recovery.position;
         }
@@ -116,13 +117,13 @@ impl Acts {
     }
 
     /// Compares what the acts say with the incarnation that the journal has.
-    pub(crate) fn finish(&self, incarnation: [u8; 16], findings: &mut Findings) {
-        if self.recoveries.last().is_some_and(|last| last.event.to != incarnation) {
+    pub(crate) fn finish(&self, incarnation: Option<[u8; 16]>, findings: &mut Findings) {
+        if self.recoveries.last().is_some_and(|last| Some(last.event.to) != incarnation) {
             findings.wrong("the journal is of another incarnation than its last recovery began");
         }
-        let first = self.recoveries.first().map_or(incarnation, |first| first.event.from);
+        let first = self.recoveries.first().map_or(incarnation, |first| Some(first.event.from));
         for (position, said) in &self.before_recoveries {
-            if *said != first {
+            if first.is_some_and(|first| *said != first) {
                 findings.wrong_at(*position, "what was approved was for another incarnation");
             }
         }

@@ -1,6 +1,7 @@
 //! Whether signed statements of what a journal was are true of what it is.
 
 use std::collections::BTreeMap;
+use std::mem;
 
 use journal::checkpoint::{self, Origin, VerifyingKey};
 use journal::tree::Tree;
@@ -13,8 +14,8 @@ use crate::findings::Findings;
 /// The statements that are still to be compared, and the tree over the entries that were read.
 pub(crate) struct Checkpoints {
     tree: Tree,
-    /// What the journal is called now.
-    origin: Origin,
+    /// What the journal is called now, if that is known.
+    origin: Option<Origin>,
     /// By the size that they speak of.
     said: BTreeMap<u64, Vec<Said>>,
     /// The shortest journal that one of this origin speaks of.
@@ -43,14 +44,33 @@ impl Checkpoints {
         findings: &mut Findings,
     ) -> Self {
         let origin = Origin::new(journal.book(), incarnation);
-        let mut notes: Vec<(Option<u64>, String)> =
-            kept.iter().map(|note| (None, note.clone())).collect();
+        let mut notes: Vec<_> = kept.iter().map(|note| (None, note.clone())).collect();
         if let Err(error) =
             journal.checkpoints(&mut |size, note| notes.push((Some(size), note.to_owned())))
         {
             findings.unreadable_journal(end, error);
         }
+        Self::new(notes, keys, Some((origin, end)), findings)
+    }
+
+    /// Takes those that the auditor has kept. Which incarnation the journal is of now is not known before its end, if at all.
+    pub(crate) fn kept(
+        (keys, kept): (&[VerifyingKey], &[String]),
+        findings: &mut Findings,
+    ) -> Self {
+        let notes = kept.iter().map(|note| (None, note.clone())).collect();
+        Self::new(notes, keys, None, findings)
+    }
+
+    /// Takes notes, and what those are filed under that are the journal's own.
+    fn new(
+        notes: Vec<(Option<u64>, String)>,
+        keys: &[VerifyingKey],
+        journal: Option<(Origin, Position)>,
+        findings: &mut Findings,
+    ) -> Self {
         let are_any = !notes.is_empty();
+        let (origin, end) = journal.unzip();
         let (tree, said, shortest, others) = (Tree::default(), BTreeMap::new(), None, Vec::new());
         let mut found = Self { tree, origin, said, shortest, others, are_any };
         for (filed, note) in notes {
@@ -64,15 +84,15 @@ impl Checkpoints {
             };
             let size = checkpoint.size;
             let said = Said { origin: checkpoint.origin, root: checkpoint.root, whose };
-            if filed.is_some_and(|filed| filed != size) {
-                findings.wrong(format!("{whose}{} speaks of `{size}` entries", of(filed)));
-            } else if said.origin != found.origin && end.0 < size {
-                found.others.push((size, said, false));
-            } else if end.0 < size && filed.is_none() {
-                let what = format!("the entry is missing: {whose} says that there were `{size}`");
-                findings.wrong_at(end.next(), what);
-            } else {
-                found.add(size, said);
+            match end.filter(|end| end.0 < size) {
+                _ if filed.is_some_and(|filed| filed != size) => {
+                    findings.wrong(format!("{whose}{} speaks of `{size}` entries", of(filed)));
+                }
+                Some(_) if Some(&said.origin) != found.origin.as_ref() => {
+                    found.others.push((size, said, false));
+                }
+                Some(end) if filed.is_none() => findings.wrong_at(end.next(), missing(size)),
+                _ => found.add(size, said),
             }
         }
         if keys.is_empty() && are_any {
@@ -82,7 +102,7 @@ impl Checkpoints {
     }
 
     fn add(&mut self, size: u64, said: Said) {
-        if said.origin == self.origin {
+        if Some(&said.origin) == self.origin.as_ref() {
             let this = (size, said.whose);
             self.shortest = Some(self.shortest.map_or(this, |shortest| shortest.min(this)));
         }
@@ -98,7 +118,7 @@ impl Checkpoints {
         let mut result = Ok(());
         for said in all {
             let is_true = said.root == root;
-            if said.origin != self.origin {
+            if Some(&said.origin) != self.origin.as_ref() {
                 self.others.push((size, said, is_true));
             } else if !is_true {
                 result = Err(untrue(said.whose));
@@ -107,40 +127,58 @@ impl Checkpoints {
         result
     }
 
-    /// Says which statements about earlier incarnations are not true, or are about what was lost.
-    pub(crate) fn compare_incarnations(
-        &self,
+    /// Says which statements about earlier incarnations are not true, or are about what was lost. Without an origin of the
+    /// journal, that is every statement; without its incarnation, any of the book's will do for the one of today.
+    pub(crate) fn compare(
+        &mut self,
         acts: &Acts,
-        (book, incarnation): (BookId, [u8; 16]),
+        (book, incarnation): (BookId, Option<[u8; 16]>),
         findings: &mut Findings,
     ) {
+        if self.origin.is_none() {
+            let beyond = mem::take(&mut self.said).into_iter();
+            let beyond =
+                beyond.flat_map(|(size, all)| all.into_iter().map(move |said| (size, said)));
+            self.others.extend(beyond.map(|(size, said)| (size, said, false)));
+        }
         let lives = acts.lives(incarnation);
         let begun = lives.last().map_or(Position::START, |life| life.first);
         if let Some((size, whose)) = self.shortest.filter(|(size, _)| *size < begun.0) {
-            findings.wrong(format!("{whose} of `{size}` entries is older than its incarnation"));
+            findings.wrong(older(whose, size));
         }
+        let end = self.tree.size();
         for (size, said, is_true) in &self.others {
             let (size, whose) = (*size, said.whose);
-            let is_its = |incarnation| Origin::new(book, incarnation) == said.origin;
-            let life = lives.iter().find(|life| is_its(life.incarnation));
-            let ended = life.and_then(|life| Some((life.first, life.ended?)));
-            let named = |lost: &&Recovery| {
-                lost.event.anchored.is_some_and(|anchored| is_its(anchored.incarnation))
+            let is_its = |incarnation| match incarnation {
+                Some(incarnation) => Origin::new(book, incarnation) == said.origin,
+                None => said.origin.is_of(book),
             };
-            match (ended, acts.recoveries().iter().find(named)) {
-                (Some((first, _)), _) if size < first.0 => {
-                    findings.wrong(format!("{whose} of `{size}` entries is older than its incarnation"));
+            let life = lives.iter().find(|life| is_its(life.incarnation));
+            let named = |lost: &&Recovery| {
+                lost.event.anchored.is_some_and(|anchored| is_its(Some(anchored.incarnation)))
+            };
+            let lost_with = acts.recoveries().iter().find(named);
+            match (life.map(|life| (life.first, life.ended)), lost_with) {
+                (Some((first, _)), _) if size < first.0 => findings.wrong(older(whose, size)),
+                (Some((_, None)), _) if end < size => {
+                    findings.wrong_at(Position(end).next(), missing(size));
                 }
-                (Some((_, lost)), _) if size < lost.position.0 && *is_true => {}
-                (Some((_, lost)), _) if size < lost.position.0 && !lost.is_of_a_fork() => {
+                (Some((_, None)), _) if !is_true => {
+                    findings.wrong_at(Position(size), untrue(whose));
+                }
+                (Some((_, None)), _) => {}
+                (Some((_, Some(lost))), _) if size < lost.position.0 && *is_true => {}
+                (Some((_, Some(lost))), _) if size < lost.position.0 && !lost.is_of_a_fork() => {
                     findings.wrong_at(Position(size), untrue(whose));
                 }
                 // What the journal itself keeps was lost together with the entries.
-                (Some((_, lost)), _) | (None, Some(lost)) if whose == KEPT => findings.note(format!(
-                    "{whose} speaks of `{size}` entries of `{}`: not all of them are here, they were lost with the \
-                     recovery of entry `{}`, signed by {}",
-                    said.origin, lost.position, lost.operators
-                )),
+                (Some((_, Some(lost))), _) | (None, Some(lost)) if whose == KEPT => {
+                    findings.note(format!(
+                        "{whose} speaks of `{size}` entries of `{}`: not all of them are here, they \
+                         were lost with the recovery of entry `{}`, signed by {}",
+                        said.origin, lost.position, lost.operators
+                    ));
+                }
                 _ => findings.wrong(format!("{whose} is of `{}`", said.origin)),
             }
         }
@@ -172,6 +210,14 @@ fn untrue(whose: &str) -> String {
 
 const OWN: &str = "the journal's checkpoint";
 const KEPT: &str = "the checkpoint that was handed in";
+
+fn missing(size: u64) -> String {
+    format!("the entry is missing: {KEPT} says that there were `{size}`")
+}
+
+fn older(whose: &str, size: u64) -> String {
+    format!("{whose} of `{size}` entries is older than its incarnation")
+}
 
 fn of(filed: Option<u64>) -> String {
     filed.map(|size| format!(" of `{size}` entries")).unwrap_or_default()

@@ -12,12 +12,14 @@ mod beancount;
 mod calendar;
 mod hledger;
 mod jsonl;
+mod line;
 mod words;
 
 use beancount::Beancount;
 pub use calendar::time as rfc3339;
 use hledger::Hledger;
 use jsonl::Jsonl;
+pub(crate) use line::Line;
 
 /// What an export is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

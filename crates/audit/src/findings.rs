@@ -8,6 +8,7 @@ use postgres::error::SqlState;
 use projector::ReadModel;
 use rusqlite::ErrorCode;
 
+use crate::exported::Fault;
 use crate::{CouldNotTell, Discrepancy, Report};
 
 /// Findings so far.
@@ -46,6 +47,14 @@ impl Findings {
             Some(known) => self.wrong_at(known, chain(&error)),
             None if is_damage(&error) => self.wrong_at(position, chain(&error)),
             None => self.untold.push(error.into()),
+        }
+    }
+
+    /// An export could not be read on.
+    pub(crate) fn faulty_export(&mut self, fault: Fault) {
+        match fault {
+            Fault::Wrong { position, what } => self.wrong_at(position, what),
+            Fault::File(error) => self.untold.push(error.into()),
         }
     }
 

@@ -16,12 +16,14 @@
 //! # Map
 //!
 //! [`verify`] reads the journal on one thread, in pages (`pages`), scans each read model on another (`models`), and
-//! walks over the entries on its own (`walk`): the chain and the anchor, operators' `acts`, `checkpoints`, `sums`, `replay`, `references`, and a fold for
-//! each read model (`models`). [`export`] writes the journal in forms that other programs judge, a module a form.
+//! walks over the entries on its own (`walk`): the chain and the anchor, operators' `acts`, `checkpoints`, `sums`, `replay`,
+//! `references`, and a fold for each read model (`models`). [`export`] writes the journal in forms that other programs
+//! judge, a module a form; one of them can be read again ([`Exported`]), and [`verify_export`] walks over it in the same way.
 
 mod acts;
 mod checkpoints;
 mod export;
+mod exported;
 mod findings;
 mod models;
 mod pages;
@@ -31,9 +33,12 @@ mod replay;
 mod report;
 mod sums;
 mod verify;
+mod verify_export;
 mod walk;
 
 pub use export::{ExportError, Format, export, rfc3339};
+pub use exported::{Exported, NotExported};
 pub use proof::{EntryProof, InvalidEntryProof, NoProof, Shown, prove, prove_consistency};
 pub use report::{CouldNotTell, Discrepancy, Progress, Report};
 pub use verify::{Evidence, verify};
+pub use verify_export::verify_export;

@@ -1,6 +1,7 @@
-//! Reading the journal in pages.
+//! Reading entries in pages.
 
 use std::collections::VecDeque;
+use std::iter;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
@@ -19,49 +20,60 @@ const PAGES_IN_USE: usize = 2 * (PAGES_WAITING + 1);
 /// Entries in order, without their bytes.
 pub(crate) type Page = Arc<Vec<Stored>>;
 
-/// Sends the entries up to `end`, in order. The first error is the last thing that is sent; what can be read of its page
-/// comes before.
-pub(crate) fn send(
-    journal: &mut dyn Reader,
-    end: Position,
-    pages: &SyncSender<Result<Page, ReadError>>,
+/// Sends pages of entries. The first error is the last thing that is sent.
+pub(crate) fn send<E>(
+    pages: impl Iterator<Item = Result<Vec<Stored>, E>>,
+    listener: &SyncSender<Result<Page, E>>,
 ) {
     // Memory is given back by the thread that took it: across threads, the allocator's locks take longer than all checks.
     let mut in_use = VecDeque::with_capacity(PAGES_IN_USE);
-    let mut from = Position::START.next();
-    while from <= end {
-        let limit = PAGE.min(end.0 - from.0 + 1);
-        let page = match read(journal, from, limit) {
-            Ok(entries) => Arc::new(entries),
-            Err(error) => {
-                let before = one_by_one(journal, from, limit);
-                // Nobody listens after an entry that does not follow, and then nobody wants to know.
-                let _ = pages.send(Ok(Arc::new(before))).and_then(|()| pages.send(Err(error)));
-                return;
+    for page in pages {
+        let page = page.map(Arc::new);
+        if let Ok(page) = &page {
+            if in_use.len() == PAGES_IN_USE {
+                in_use.pop_front();
             }
-        };
-        from.0 += page.len() as u64;
-        if in_use.len() == PAGES_IN_USE {
-            in_use.pop_front();
+            in_use.push_back(Arc::clone(page));
         }
-        in_use.push_back(Arc::clone(&page));
-        if pages.send(Ok(page)).is_err() {
+        // Nobody listens after an entry that does not follow, and then nobody wants to know.
+        if listener.send(page).is_err() {
             return;
         }
     }
 }
 
-/// Calls `each` with the entries up to `end`, in order.
-pub(crate) fn walk(
+/// The entries up to `end`, in pages. The first error is the last thing that comes; what can be read of its page comes
+/// before.
+pub(crate) fn of(
     journal: &mut dyn Reader,
     end: Position,
-    mut each: impl FnMut(&Stored),
-) -> Result<(), ReadError> {
-    let mut from = Position::START.next();
-    while from <= end {
-        let page = read(journal, from, PAGE.min(end.0 - from.0 + 1))?;
-        page.iter().for_each(&mut each);
+) -> impl Iterator<Item = Result<Vec<Stored>, ReadError>> {
+    let (mut from, mut fault) = (Position::START.next(), None);
+    iter::from_fn(move || {
+        if let Some(error) = fault.take() {
+            from = end.next();
+            return Some(Err(error));
+        }
+        if end < from {
+            return None;
+        }
+        let limit = PAGE.min(end.0 - from.0 + 1);
+        let page = read(journal, from, limit).unwrap_or_else(|error| {
+            fault = Some(error);
+            one_by_one(journal, from, limit)
+        });
         from.0 += page.len() as u64;
+        Some(Ok(page))
+    })
+}
+
+/// Calls `each` with every entry of the pages, in order.
+pub(crate) fn walk<E>(
+    pages: impl Iterator<Item = Result<Vec<Stored>, E>>,
+    mut each: impl FnMut(&Stored),
+) -> Result<(), E> {
+    for page in pages {
+        page?.iter().for_each(&mut each);
     }
     Ok(())
 }

@@ -158,7 +158,7 @@ impl fmt::Display for EntryProof {
 /// The hashes of the entries up to `end`.
 fn leaves(journal: &mut dyn Reader, end: Position) -> Result<Vec<Hash>, ReadError> {
     let mut leaves = Vec::new();
-    pages::walk(journal, end, |stored| leaves.push(stored.hash))?;
+    pages::walk(pages::of(journal, end), |stored| leaves.push(stored.hash))?;
     Ok(leaves)
 }
 

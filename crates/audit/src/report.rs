@@ -1,5 +1,7 @@
 //! What an audit says.
 
+use std::io;
+
 use journal::{Head, ReadError};
 use ledger::{BookId, Position};
 use projector::ReadModel;
@@ -50,6 +52,9 @@ pub enum CouldNotTell {
     /// The journal's file is locked, or the system does not let it be read.
     #[error("the journal can't be read")]
     Journal(#[from] ReadError),
+    /// The same with an export.
+    #[error("the export can't be read")]
+    Export(#[from] io::Error),
     /// The same with a read model's file, or another version of the program has made it.
     #[error("the read model `{model}` can't be read")]
     ReadModel {

@@ -1,7 +1,8 @@
-//! The whole of an audit.
+//! The whole of an audit of a journal.
 
 use std::panic::resume_unwind;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 use journal::anchor::Mark;
@@ -14,9 +15,9 @@ use crate::acts::Acts;
 use crate::checkpoints::Checkpoints;
 use crate::findings::Findings;
 use crate::models;
-use crate::pages::{self, PAGES_WAITING};
+use crate::pages::{self, PAGES_WAITING, Page};
 use crate::replay::Replay;
-use crate::walk::Walk;
+use crate::walk::{Walk, Walked};
 use crate::{CouldNotTell, Progress, Report};
 
 /// What there is of one book.
@@ -74,32 +75,66 @@ pub fn verify(
 
         let (sender, pages) = mpsc::sync_channel(PAGES_WAITING);
         let reading = scope.spawn(move || {
-            pages::send(&mut *journal, end.position, &sender);
+            pages::send(pages::of(&mut *journal, end.position), &sender);
             journal
         });
         let replay = Replay::start(scope);
-        let mut walk = Walk::new(end, anchor, acts, checkpoints, &mut models, &mut findings);
-        for page in pages {
-            match page {
-                Ok(page) => {
-                    replay.send(Arc::clone(&page));
-                    if !page.iter().all(|stored| walk.entry(stored)) {
-                        break;
-                    }
-                }
-                Err(error) => walk.unreadable(error),
-            }
-            progress(Progress { entries: walk.last.position.0, of: end.position.0 });
+        let mut walk = Walk::new(anchor, acts, checkpoints, &mut models, &mut findings);
+        let fault = follow(pages, &replay, &mut walk, |entries| {
+            progress(Progress { entries, of: end.position.0 });
+        });
+        if let Some(error) = fault {
+            walk.unreadable(error, end);
         }
         let mut journal = reading.join().unwrap_or_else(|panic| resume_unwind(panic));
 
-        let entries = walk.last.position.0;
-        walk.finish(replay.finish(), incarnation, &mut *journal);
+        let is_over = walk.last.position == end.position;
+        let Walked { last, is_whole, acts, mut checkpoints, mut references } =
+            walk.finish(book, is_over, replay.finish());
+        if is_whole {
+            let compared = references
+                .check_once(pages::of(&mut *journal, end.position), &mut findings)
+                .and_then(|()| {
+                    references.check_look_ups(&mut *journal, end.position, &mut findings)
+                });
+            if let Err(error) = compared {
+                findings.unreadable_journal(last.position, error);
+            }
+        } else {
+            findings.note("the look-ups were not compared with the entries");
+        }
+        if is_over {
+            acts.finish(Some(incarnation), &mut findings);
+            checkpoints.compare(&acts, (book, Some(incarnation)), &mut findings);
+            checkpoints.finish(&mut *journal, &mut findings);
+        }
         for model in models {
             model.finish(end, &read_models, &mut *journal, &mut findings);
         }
-        findings.report(book, entries, end)
+        findings.report(book, last.position.0, end)
     })
+}
+
+/// Lets the walk and the replay follow the pages. Returns why there are no more, where that is not their end.
+pub(crate) fn follow<E>(
+    pages: Receiver<Result<Page, E>>,
+    replay: &Replay<'_>,
+    walk: &mut Walk<'_, '_>,
+    mut progress: impl FnMut(u64),
+) -> Option<E> {
+    for page in pages {
+        match page {
+            Ok(page) => {
+                replay.send(Arc::clone(&page));
+                if !page.iter().all(|stored| walk.entry(stored)) {
+                    break;
+                }
+            }
+            Err(error) => return Some(error),
+        }
+        progress(walk.last.position.0);
+    }
+    None
 }
 
 /// The anchor, unless something is wrong with the journal as a whole. What stands at the anchor's position is seen when

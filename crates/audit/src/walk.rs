@@ -1,11 +1,12 @@
 //! What is checked of each entry, in order.
 
 use journal::anchor::Mark;
-use journal::{Head, ReadError, Reader, Stored};
-use ledger::{Entry, Position, Timestamp};
+use journal::{Head, ReadError, Stored};
+use ledger::{BookId, Entry, Position, Timestamp};
 
 use crate::acts::Acts;
 use crate::checkpoints::Checkpoints;
+use crate::exported::Fault;
 use crate::findings::Findings;
 use crate::models::Check;
 use crate::references::References;
@@ -14,8 +15,6 @@ use crate::sums::Sums;
 
 /// The checks, and what they have found so far.
 pub(crate) struct Walk<'a, 'scope> {
-    /// The end of the journal.
-    end: Head,
     /// The anchor, if it is one of this journal.
     anchor: Option<Mark>,
     /// The last entry that follows those before it.
@@ -31,10 +30,20 @@ pub(crate) struct Walk<'a, 'scope> {
     findings: &'a mut Findings,
 }
 
+/// What is left of the walk: comparisons with what is no entry.
+pub(crate) struct Walked {
+    /// The last entry that follows those before it.
+    pub(crate) last: Head,
+    /// Whether all entries were read, and can be relied on.
+    pub(crate) is_whole: bool,
+    pub(crate) acts: Acts,
+    pub(crate) checkpoints: Checkpoints,
+    pub(crate) references: References,
+}
+
 impl<'a, 'scope> Walk<'a, 'scope> {
-    /// Before the first entry of a journal that ends at `end`.
+    /// Before the first entry.
     pub(crate) fn new(
-        end: Head,
         anchor: Option<Mark>,
         acts: Acts,
         checkpoints: Checkpoints,
@@ -42,7 +51,6 @@ impl<'a, 'scope> Walk<'a, 'scope> {
         findings: &'a mut Findings,
     ) -> Self {
         Self {
-            end,
             anchor,
             last: Head::EMPTY,
             at: Timestamp::default(),
@@ -101,38 +109,44 @@ impl<'a, 'scope> Walk<'a, 'scope> {
         self.sums.post(&entry.postings)
     }
 
-    /// The journal can't be read after the last entry.
-    pub(crate) fn unreadable(&mut self, error: ReadError) {
+    /// The journal, which ends at `end`, can't be read after the last entry.
+    pub(crate) fn unreadable(&mut self, error: ReadError, end: Head) {
         let error = match error {
             // Of the last two entries no third one tells which was changed; the anchor does.
             ReadError::Changed { position, .. }
-                if position.next() == self.end.position && self.end_is_not_anchored() =>
+                if position.next() == end.position && self.is_not_anchored(end) =>
             {
-                ReadError::Changed { position: self.end.position, named_by: "the anchor" }
+                ReadError::Changed { position: end.position, named_by: "the anchor" }
             }
             error => error,
         };
         self.findings.unreadable_journal(self.last.position.next(), error);
     }
 
-    /// Checks what can be checked when there is no further entry, and the entries were replayed.
+    /// The export is none any more after the last entry.
+    pub(crate) fn faulty(&mut self, fault: Fault) {
+        self.findings.faulty_export(fault);
+    }
+
+    /// Checks what can be checked when no further entry comes, and the entries of `book` were replayed. `is_over` when there
+    /// are no more.
     pub(crate) fn finish(
         self,
+        book: BookId,
+        is_over: bool,
         replayed: Result<Replayed, Failed>,
-        incarnation: [u8; 16],
-        journal: &mut dyn Reader,
-    ) {
-        let Self { end, last, doubtful, acts, checkpoints, references, sums, findings, .. } = self;
-        if last.position < end.position {
+    ) -> Walked {
+        let Self { last, doubtful, acts, checkpoints, references, sums, findings, .. } = self;
+        if !is_over {
             findings.note(format!("nothing was checked after entry `{}`", last.position));
         }
         if let Some(position) = doubtful {
             findings.note(format!("only the chain was checked from entry `{position}` on"));
         }
-        let is_whole = last.position == end.position && doubtful.is_none();
+        let is_whole = is_over && doubtful.is_none();
         match replayed {
             Ok(replayed) if is_whole => {
-                if let Err(what) = replayed.compare(journal.book(), &sums) {
+                if let Err(what) = replayed.compare(book, &sums) {
                     findings.wrong(what);
                 }
             }
@@ -146,22 +160,11 @@ impl<'a, 'scope> Walk<'a, 'scope> {
             }
             Ok(_) | Err(_) => {}
         }
-        if !is_whole {
-            findings.note("the look-ups were not compared with the entries");
-        } else if let Err(error) = references.check(journal, end.position, findings) {
-            findings.unreadable_journal(last.position, error);
-        }
-        if last.position == end.position {
-            acts.finish(incarnation, findings);
-            let called = (journal.book(), incarnation);
-            checkpoints.compare_incarnations(&acts, called, findings);
-            checkpoints.finish(journal, findings);
-        }
+        Walked { last, is_whole, acts, checkpoints, references }
     }
 
-    fn end_is_not_anchored(&self) -> bool {
-        self.anchor.is_some_and(|Mark { head, .. }| {
-            head.position == self.end.position && head.hash != self.end.hash
-        })
+    fn is_not_anchored(&self, end: Head) -> bool {
+        self.anchor
+            .is_some_and(|Mark { head, .. }| head.position == end.position && head.hash != end.hash)
     }
 }

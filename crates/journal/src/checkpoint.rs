@@ -51,6 +51,12 @@ impl Origin {
         let incarnation: String = incarnation.iter().map(|byte| format!("{byte:02x}")).collect();
         Self(format!("ledgeros/{book}/{incarnation}"))
     }
+
+    /// Whether it is that of a journal of this book, of whatever incarnation.
+    pub fn is_of(&self, book: BookId) -> bool {
+        let incarnation = self.0.strip_prefix(&format!("ledgeros/{book}/"));
+        incarnation.is_some_and(|incarnation| !incarnation.contains('/'))
+    }
 }
 
 impl fmt::Display for Origin {

@@ -153,7 +153,9 @@ impl Account {
 impl fmt::Display for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let liability = |f: &mut fmt::Formatter<'_>, holder: &HolderId, kind: &str| {
-            write!(f, "liabilities:holders:{}:{kind}", id::encode(holder.0))
+            ["liabilities:holders:", &id::encode(holder.0), ":", kind]
+                .iter()
+                .try_for_each(|part| f.write_str(part))
         };
         match self {
             Self::Available(holder) => liability(f, holder, "available"),

@@ -82,11 +82,13 @@ impl WalletId {
 
 /// 26 characters of base 32 for 16 bytes; the first stands for three bits only.
 pub fn encode(bytes: [u8; 16]) -> String {
-    let number = u128::from_be_bytes(bytes);
-    (0..SUFFIX_LENGTH)
-        .rev()
-        .map(|group| char::from(ALPHABET[(number >> (5 * group)) as usize & 31]))
-        .collect()
+    let mut number = u128::from_be_bytes(bytes);
+    let mut text = [0; SUFFIX_LENGTH];
+    for letter in text.iter_mut().rev() {
+        *letter = ALPHABET[number as usize & 31];
+        number >>= 5;
+    }
+    str::from_utf8(&text).expect("the alphabet is ASCII").to_owned()
 }
 
 /// Reads what [`encode`] writes. `None` for any other text.

@@ -1,15 +1,16 @@
 //! `ledgeros audit verify` and `ledgeros audit export`.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use audit::{Evidence, Format, Progress, Report};
+use audit::{Evidence, Exported, Format, Progress, Report};
 use indicatif::{ProgressBar, ProgressStyle};
 use journal::anchor;
+use journal::checkpoint::VerifyingKey;
 use serde::Serialize;
 use tracing::{error, info};
 
@@ -22,14 +23,31 @@ pub(crate) const UNSOUND: u8 = 1;
 /// Nobody can tell.
 pub(crate) const COULD_NOT_TELL: u8 = 2;
 
-/// Verifies the folder's book, and prints what was found.
+/// What is verified: one of the two.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Subject {
+    /// The folder of `serve`, which may be running.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// A file that `export --format jsonl` has printed.
+    #[arg(long)]
+    export: Option<PathBuf>,
+}
+
+/// Verifies a book, and prints what was found.
 pub(crate) fn verify(
-    data: &Path,
+    of: &Subject,
     statements: Statements,
     format: ReportFormat,
 ) -> Result<ExitCode> {
     let began = Instant::now();
-    let report = match report(data, statements) {
+    let report = match (&of.data, &of.export) {
+        (Some(data), _) => report(data, statements),
+        (None, Some(export)) => report_export(export, &statements),
+        (None, None) => unreachable!("the command line is refused without either"),
+    };
+    let report = match report {
         Ok(report) => report,
         Err(error) => {
             error!("{error:#}");
@@ -81,19 +99,28 @@ pub(crate) struct Statements {
     pub(crate) checkpoints: Vec<PathBuf>,
 }
 
+impl Statements {
+    fn read_checkpoints(&self) -> Result<Vec<String>> {
+        let kept = self
+            .checkpoints
+            .iter()
+            .map(|path| fs::read_to_string(path).with_context(|| format!("`{}`", path.display())));
+        kept.collect()
+    }
+
+    fn read_operators(&self) -> Result<Option<Vec<VerifyingKey>>> {
+        self.operators.as_deref().map(checkpoint_keys::read_public).transpose()
+    }
+}
+
 /// Verifies the folder's book.
 pub(crate) fn report(data: &Path, statements: Statements) -> Result<Report> {
     let keys = match &statements.keys {
         Some(keys) => checkpoint_keys::read_public(keys)?,
         None => checkpoint_keys::trusted(data)?,
     };
-    let kept = statements
-        .checkpoints
-        .iter()
-        .map(|path| fs::read_to_string(path).with_context(|| format!("`{}`", path.display())));
-    let checkpoints = kept.collect::<Result<_>>()?;
-    let operators =
-        statements.operators.as_deref().map(checkpoint_keys::read_public).transpose()?;
+    let checkpoints = statements.read_checkpoints()?;
+    let operators = statements.read_operators()?;
     let mark = anchor::read(&folder::anchor_of(data))?;
     let Opened { journal, incarnation } = folder::reader(data)?;
     let evidence = Evidence {
@@ -105,16 +132,43 @@ pub(crate) fn report(data: &Path, statements: Statements) -> Result<Report> {
         checkpoints,
         read_models: folder::read_models_of(data)?,
     };
-    let style = "{bar:40} {human_pos}/{human_len} entries {per_sec} {eta}";
-    let style = ProgressStyle::with_template(style).expect("the template is a constant");
     // Drawn on a terminal only, and not more often than twenty times a second.
-    let bar = ProgressBar::new(mark.head.position.0).with_style(style);
+    let bar = ProgressBar::new(mark.head.position.0)
+        .with_style(style("{bar:40} {human_pos}/{human_len} entries {per_sec} {eta}"));
     let report = audit::verify(evidence, &mut |Progress { entries, of }| {
         bar.set_length(of);
         bar.set_position(entries);
     });
     bar.finish_and_clear();
     Ok(report?)
+}
+
+/// Verifies the book in a file.
+fn report_export(export: &Path, statements: &Statements) -> Result<Report> {
+    let checkpoints = statements.read_checkpoints()?;
+    let keys = match &statements.keys {
+        Some(keys) => checkpoint_keys::read_public(keys)?,
+        None => Vec::new(),
+    };
+    let operators = statements.read_operators()?;
+    let is_said_by_whom = !keys.is_empty() || checkpoints.is_empty();
+    ensure!(
+        is_said_by_whom,
+        "an export has no keys: those that its checkpoints are believed of must be given"
+    );
+    let unreadable = || format!("`{}` can't be verified", export.display());
+    let file = File::open(export).with_context(unreadable)?;
+    let exported = Exported::open(file).with_context(unreadable)?;
+    let bar = ProgressBar::no_length().with_style(style("{human_pos} entries {per_sec}"));
+    let report = audit::verify_export(exported, &keys, operators, &checkpoints, &mut |entries| {
+        bar.set_position(entries);
+    });
+    bar.finish_and_clear();
+    Ok(report?)
+}
+
+fn style(template: &'static str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the template is a constant")
 }
 
 /// Prints a report for people.

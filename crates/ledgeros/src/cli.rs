@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 use tracing::error;
 
-use crate::audit_command::Statements;
+use crate::audit_command::{Statements, Subject};
 use crate::{
     audit_command, backup_command, bench, demo, erase_command, journal_place, operators,
     proof_command, recovery, restore_command, serve,
@@ -136,13 +136,13 @@ enum Audit {
     ///
     /// Exits with 0 when they are, with 1 when something is wrong, with 2 when that can't be told.
     Verify {
-        /// The folder of `serve`, which may be running.
-        #[arg(long)]
-        data: PathBuf,
+        #[command(flatten)]
+        of: Subject,
         /// How to say it.
         #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
         format: ReportFormat,
-        /// The public keys that checkpoints are believed of, a line each; those of the folder, if not given.
+        /// The public keys that checkpoints are believed of, a line each; those of the folder, if not given. An export has
+        /// none.
         #[arg(long)]
         keys: Option<PathBuf>,
         /// The public keys of the operators whose approvals are believed, a line each; not checked, if not given.
@@ -246,9 +246,9 @@ impl Cli {
             .and_then(|()| match self.command {
                 Command::Demo => demo::run(),
                 Command::Serve { data, listen } => serve::run(&data, listen),
-                Command::Audit(Audit::Verify { data, format, keys, operators, checkpoint }) => {
+                Command::Audit(Audit::Verify { of, format, keys, operators, checkpoint }) => {
                     let statements = Statements { keys, operators, checkpoints: checkpoint };
-                    audit_command::verify(&data, statements, format)
+                    audit_command::verify(&of, statements, format)
                 }
                 Command::Audit(Audit::Checkpoint { data }) => proof_command::checkpoint(&data),
                 Command::Audit(Audit::Prove { position, data }) => {

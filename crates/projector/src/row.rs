@@ -92,8 +92,12 @@ impl<'a> Columns<'a> {
 
     /// The rest as it stands, whatever it means.
     pub(crate) fn rest(mut self) -> Result<Vec<Field<'a>>, Error> {
-        let (_, columns) = self.of;
-        columns[self.next..].iter().map(|_| self.take_with(Some)).collect()
+        let left = self.of.1.len() - self.next;
+        let mut fields = Vec::with_capacity(left);
+        for _ in 0..left {
+            fields.push(self.take_with(Some)?);
+        }
+        Ok(fields)
     }
 
     fn take_with<T>(&mut self, read: impl FnOnce(Field<'a>) -> Option<T>) -> Result<T, Error> {

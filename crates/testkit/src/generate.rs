@@ -2,9 +2,7 @@
 //!
 //! [`steps`] generates what may happen, without knowing the state it will happen in, so that a failing history can be
 //! shortened. [`Player`] turns each step into a request that means something at its time, or nothing on purpose.
-//! [`history`] has the entries that come of it, for whoever needs a journal, and [`long`] plays one after the other.
-
-use std::sync::Arc;
+//! [`long`] plays one history after the other.
 
 use ledger::agents::OnExceeded;
 use ledger::cards::{CardControls, CardKind};
@@ -12,7 +10,7 @@ use ledger::holders::VerificationStatus;
 use ledger::ledgers::LedgerStatus;
 use ledger::limits::Window;
 use ledger::time::DAY_MS;
-use ledger::{Asset, Entry, LedgerKind, Rejection, Request, Timestamp};
+use ledger::{Asset, LedgerKind, Rejection, Request, Timestamp};
 use proptest::prelude::*;
 use rpc::Answer;
 
@@ -41,19 +39,6 @@ use pick::{Outside, Pick, Scene, Size};
 use purchases::Purchases;
 use time::Move;
 use wallets::Wallets;
-
-/// The entries of random steps: a journal of a book in a sandbox.
-///
-/// # Panics
-///
-/// When a rule of the ledger is broken.
-pub fn history(steps: &[Step]) -> Vec<Arc<Entry>> {
-    let mut player = Player::new();
-    for step in steps {
-        player.take(step).expect("the rules hold");
-    }
-    player.core.journal().to_vec()
-}
 
 /// A book to which random steps happen.
 #[derive(Debug)]

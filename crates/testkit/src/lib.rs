@@ -6,7 +6,7 @@
 //!   alone, a writer over each store, the whole over HTTP.
 //! - [`books`]: what a journal says, folded and judged by code that shares none with the rules. It finds the first entry
 //!   that breaks an invariant, and foretells how each request must end.
-//! - [`generate`]: random histories that can be shortened, and [`generate::history`] for whoever needs a journal.
+//! - [`generate`]: random histories that can be shortened.
 //! - [`property`]: holds a property against random values, and says how to try them again.
 //! - [`requests`]: requests with everything in them that the rules don't look at.
 //!

@@ -1,8 +1,6 @@
 //! The words in which scenarios speak of what the ledger answers.
 
 use ledger::Rejection;
-use ledger::authorizations::DeclineReason;
-use ledger::limits::Window;
 
 /// The word for a rejection, whatever it names.
 pub fn rejection(rejection: &Rejection) -> &'static str {
@@ -57,20 +55,5 @@ pub fn rejection(rejection: &Rejection) -> &'static str {
         Rejection::NothingLeftAfterFee { .. } => "nothing_left_after_fee",
         Rejection::NotDue => "not_due",
         Rejection::AmountOutOfRange => "amount_out_of_range",
-    }
-}
-
-/// The reason for which a card's limit declines.
-///
-/// # Panics
-///
-/// For a window that cards don't have.
-pub fn limit_reason(window: Window) -> DeclineReason {
-    match window {
-        Window::Authorization => DeclineReason::LimitPerAuthorization,
-        Window::Day => DeclineReason::LimitPerDay,
-        Window::Month => DeclineReason::LimitPerMonth,
-        Window::Total => DeclineReason::LimitCumulative,
-        Window::Week | Window::Year => panic!("cards have no limit over a {window:?}"),
     }
 }

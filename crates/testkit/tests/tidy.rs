@@ -214,3 +214,32 @@ fn every_story_that_the_table_of_postings_names_is_there() {
         assert!(root().join(&file).exists(), "{file}");
     }
 }
+
+#[test]
+fn every_test_that_the_table_of_other_peoples_bugs_names_is_there() {
+    let text = fs::read_to_string(root().join("docs/accounting.md")).unwrap();
+    let (_, table) = text.split_once("## Other people's bugs").unwrap();
+    let sources = files(&root().join("crates"), ".rs");
+    let sources: Vec<_> = sources.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+    let mut named = 0;
+    for row in rows.filter(|row| row.contains('#')) {
+        let (thread, rest) = row.split_once(" | ").unwrap();
+        let (_, tests) = rest.rsplit_once(" | ").unwrap();
+        let tests = tests.split(", ").filter_map(|test| test.strip_prefix('`')?.strip_suffix('`'));
+        for test in tests {
+            named += 1;
+            if test.contains('_') {
+                let head = format!("fn {test}(");
+                assert!(sources.iter().any(|source| source.contains(&head)), "{test}");
+            } else {
+                let file = root().join(format!("crates/testkit/scenarios/{test}.scenario"));
+                let story =
+                    fs::read_to_string(&file).unwrap_or_else(|error| panic!("{test}: {error}"));
+                let comment = story.lines().next().unwrap();
+                assert!(comment.starts_with('#') && comment.contains(thread), "{test}: {comment}");
+            }
+        }
+    }
+    assert!(20 < named, "{named}");
+}

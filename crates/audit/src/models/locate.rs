@@ -50,7 +50,7 @@ fn fold(
 ) -> Result<(), Error> {
     let mut sums = Sums::default();
     let mut fold = fold::of(model);
-    pages::walk(journal, snapshot.head().position, |stored| {
+    pages::walk(pages::of(journal, snapshot.head().position), |stored| {
         let _ = sums.post(&stored.entry.postings);
         let _ = fold.follow(&stored.entry, rows);
     })?;
@@ -62,17 +62,18 @@ fn fold(
 struct Known<'a> {
     key: &'a RandomState,
     hashes: FxHashSet<u64>,
+    bytes: Vec<u8>,
 }
 
 impl<'a> Known<'a> {
     fn new(key: &'a RandomState) -> Self {
-        Self { key, hashes: FxHashSet::default() }
+        Self { key, hashes: FxHashSet::default(), bytes: Vec::new() }
     }
 }
 
 impl Rows for Known<'_> {
     fn add(&mut self, half: Half<'_>) {
-        self.hashes.insert(half.hash(self.key));
+        self.hashes.insert(half.hash(self.key, &mut self.bytes));
     }
 }
 
@@ -80,17 +81,18 @@ impl Rows for Known<'_> {
 struct Strange<'a> {
     known: &'a Known<'a>,
     first: Option<String>,
+    bytes: Vec<u8>,
 }
 
 impl<'a> Strange<'a> {
     fn to(known: &'a Known<'a>) -> Self {
-        Self { known, first: None }
+        Self { known, first: None, bytes: Vec::new() }
     }
 }
 
 impl Rows for Strange<'_> {
     fn add(&mut self, half: Half<'_>) {
-        if !self.known.hashes.contains(&half.hash(self.known.key)) {
+        if !self.known.hashes.contains(&half.hash(self.known.key, &mut self.bytes)) {
             let name = half.name();
             self.first = Some(self.first.take().map_or(name.clone(), |first| first.min(name)));
         }

@@ -5,6 +5,7 @@
 
 mod damage;
 mod entries;
+mod exported;
 mod exports;
 mod forgery;
 mod kinds;

@@ -263,7 +263,7 @@ fn currency(asset: Asset) -> String {
     asset.code().to_ascii_lowercase()
 }
 
-/// A rate as a decimal.
+/// A rate as a decimal, with all its digits: like every amount of this surface, and unlike the rates of the other one.
 fn rate(Rate(billionths): Rate) -> String {
     format!("{}.{:09}", billionths / Rate::ONE.0, billionths % Rate::ONE.0)
 }

@@ -1,8 +1,6 @@
 use std::fs;
 use std::path::PathBuf;
 
-use std::fs;
-
 use super::*;
 
 fn mark(position: u64) -> Mark {

@@ -3,14 +3,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use journal::checkpoint::{Origin, SigningKey};
 use journal::tree::Tree;
 use journal::{Hash, Head, encode};
 use ledger::{Event, Timestamp};
 use rusqlite::Connection;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::corruption::forced_open;
@@ -35,6 +35,7 @@ impl Book {
         let note = command().args(["audit", "checkpoint", "--data"]).arg(book.data()).output();
         fs::write(book.checkpoint(), note.unwrap().stdout).unwrap();
         fs::copy(book.data().join("checkpoint.pub"), book.keys()).unwrap();
+        fs::write(book.export(), export(&book.data(), "jsonl").stdout).unwrap();
         book
     }
 
@@ -50,19 +51,35 @@ impl Book {
         self.folder.path().join("trusted.pub")
     }
 
-    /// What our program says is wrong, in one text.
+    fn export(&self) -> PathBuf {
+        self.folder.path().join("book.jsonl")
+    }
+
+    /// What our program says is wrong with the folder, in one text.
     fn our_verdict(&self) -> String {
-        let output = command()
-            .args(["audit", "verify", "--data"])
-            .arg(self.data())
-            .arg("--keys")
-            .arg(self.keys())
-            .arg("--checkpoint")
-            .arg(self.checkpoint())
-            .output()
-            .unwrap();
+        let output = self.verify("--data", &self.data());
         assert_eq!(output.status.code(), Some(1), "{output:?}");
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What our program says is wrong with an export, in one text; or that nothing is.
+    fn our_verdict_of(&self, export: &[u8]) -> Result<String, String> {
+        let file = self.folder.path().join("forged.jsonl");
+        fs::write(&file, export).unwrap();
+        let output = self.verify("--export", &file);
+        let said = String::from_utf8(output.stdout).unwrap();
+        match output.status.code() {
+            Some(0) => Ok(said),
+            Some(1) => Err(said),
+            other => panic!("{other:?}: {said}"),
+        }
+    }
+
+    fn verify(&self, option: &str, subject: &Path) -> Output {
+        let mut verify = command();
+        verify.args(["audit", "verify", option]).arg(subject);
+        verify.arg("--keys").arg(self.keys()).arg("--checkpoint").arg(self.checkpoint());
+        verify.output().unwrap()
     }
 
     /// What the other program says of an export.
@@ -80,15 +97,27 @@ impl Book {
         }
     }
 
-    /// The journal as it lies in the file, exported by who has forged it.
+    /// The journal as it lies in the file, exported by who has forged it: every line says what the stored bytes say.
     fn forged_export(&self) -> Vec<u8> {
+        let honest = fs::read_to_string(self.export()).unwrap();
+        let honest: Vec<Value> =
+            honest.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         let journal = Connection::open(self.data().join("journal.sqlite")).unwrap();
-        let mut rows = journal.prepare("select bytes from entry order by position").unwrap();
-        let rows = rows.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
-        let lines = rows.map(|bytes| {
-            let bytes = bytes.unwrap();
-            let stored = base64(&bytes);
-            format!("{}\n", json!({ "stored": stored, "hash": Hash::of(&bytes).to_string() }))
+        let mut rows = journal.prepare("select position, bytes from entry order by 1").unwrap();
+        let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let lines = rows.map(|row| {
+            let (position, bytes): (i64, Vec<u8>) = row.unwrap();
+            let mut line = honest[position as usize - 1].clone();
+            line["stored"] = base64(&bytes).into();
+            line["hash"] = Hash::of(&bytes).to_string().into();
+            if let Ok(stored) = journal::decode(bytes) {
+                line["previous"] = stored.previous.to_string().into();
+                let said = line["postings"].as_array_mut().unwrap().iter_mut();
+                for (said, posting) in said.zip(stored.entry.postings.iter()) {
+                    said["amount"] = posting.amount.0.to_string().into();
+                }
+            }
+            format!("{line}\n")
         });
         lines.collect::<String>().into_bytes()
     }
@@ -102,6 +131,10 @@ async fn an_honest_book_is_believed_by_both() {
     let verdict = book.their_verdict(&output.stdout).unwrap();
     assert!(verdict.contains("; signed: "), "{verdict}");
     assert_eq!(book.their_verdict(&book.forged_export()), Ok(verdict));
+    for export in [output.stdout, book.forged_export()] {
+        let said = book.our_verdict_of(&export).unwrap();
+        assert!(said.contains("entries, sound"), "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,6 +156,8 @@ async fn a_changed_amount_is_found() {
     let said = book.our_verdict();
     assert!(said.contains(&format!("wrong: entry {position}:")), "{said}");
     assert!(book.their_verdict(&book.forged_export()).is_err());
+    let said = book.our_verdict_of(&book.forged_export()).unwrap_err();
+    assert!(said.contains(&format!("wrong: entry {position}:")), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,6 +171,8 @@ async fn a_removed_entry_is_found() {
     assert!(said.contains("wrong: entry 7: entry `7` is missing"), "{said}");
     let said = book.their_verdict(&book.forged_export()).unwrap_err();
     assert!(said.contains("entry 7 does not follow"), "{said}");
+    let said = book.our_verdict_of(&book.forged_export()).unwrap_err();
+    assert!(said.contains("wrong: entry 7: the entry is missing"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,6 +191,8 @@ async fn a_cut_end_is_found() {
     assert!(said.contains(&format!("wrong: entry {end}: the entry is missing")), "{said}");
     let said = book.their_verdict(&book.forged_export()).unwrap_err();
     assert!(said.contains(&format!("there were {end} entries")), "{said}");
+    let said = book.our_verdict_of(&book.forged_export()).unwrap_err();
+    assert!(said.contains(&format!("wrong: entry {end}: the entry is missing")), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,10 +207,36 @@ async fn rewritten_history_that_is_signed_with_the_stolen_key_is_found() {
     );
     let said = book.their_verdict(&book.forged_export()).unwrap_err();
     assert!(said.contains("are not those of the checkpoint"), "{said}");
+    let said = book.our_verdict_of(&book.forged_export()).unwrap_err();
+    assert!(
+        said.contains("not those that the checkpoint that was handed in was signed for"),
+        "{said}"
+    );
 
     // Without the older checkpoint nobody could tell.
     let output = command().args(["audit", "verify", "--data"]).arg(book.data()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
+}
+
+/// Another key signs what was rewritten: its owner may write the folder, but not what the auditor trusts.
+#[tokio::test(flavor = "multi_thread")]
+async fn rewritten_history_that_is_signed_with_another_key_is_found() {
+    let book = Book::new().await;
+    rewrite(&book.data(), &"07".repeat(32));
+    let said = book.our_verdict();
+    assert!(said.contains("is not signed with this key"), "{said}");
+    assert!(book.our_verdict_of(&book.forged_export()).is_err());
+    assert!(book.their_verdict(&book.forged_export()).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_does_not_say_what_its_entry_says_is_found() {
+    let book = Book::new().await;
+    let honest = fs::read_to_string(book.export()).unwrap();
+    let forged = honest.replace("\"amount\":\"1000\"", "\"amount\":\"1001\"");
+    assert_ne!(forged, honest);
+    let said = book.our_verdict_of(forged.as_bytes()).unwrap_err();
+    assert!(said.contains("its `postings` is not what its `stored` says"), "{said}");
 }
 
 /// Makes another merchant of the last approved purchase, so that all hashes, sums, signatures and the anchor fit.
