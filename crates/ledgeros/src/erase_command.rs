@@ -18,7 +18,8 @@ use crate::output::print;
 /// Prints what has to be approved, or, once it is, does it: the entry first, then the vault.
 pub(crate) fn run(data: &Path, holder: &str, approved: Option<&Path>) -> Result<ExitCode> {
     let holder = HolderId::parse(holder).with_context(|| format!("`{holder}` is no user's id"))?;
-    ensure!(folder::anchor_of(data).try_exists()?, "`{}` was never served", data.display());
+    let anchor = folder::anchor_of(data);
+    ensure!(anchor.try_exists()?, "there is no `{}`", anchor.display());
     let folder = Folder::open(data)?;
     let key = folder.checkpoint_key()?;
     let book = Offline::open(folder::home(data, &folder.journal()?, folder.book(), &key)?)?;
