@@ -6,16 +6,15 @@
 use std::fmt;
 
 use ledger::{BookId, Position, Reference};
-use postgres::fallible_iterator::FallibleIterator;
-use postgres::types::ToSql;
-use postgres::{GenericClient, Row};
+use postgres::Row;
 
 use crate::checkpoint::SigningKey;
 use crate::form::Hash;
-use crate::store::{Head, OpenError, ReadError, Reader, reads_through};
+use crate::store::{DatabaseError, Head, OpenError, ReadError, Reader, reads_through};
 use crate::tree::Tree;
 use crate::{Stored, chain, lookup};
 
+use client::Client;
 use connection::Connection;
 pub use connection::prepare;
 
@@ -41,9 +40,11 @@ impl PostgresStore {
     /// from any other of the same book.
     pub fn create(url: &str, book: BookId, incarnation: [u8; 16]) -> Result<Self, OpenError> {
         let mut connection = Connection::to_write(url)?;
-        let mut tx = connection.client()?.transaction()?;
-        let number = add_book(&mut tx, book, incarnation)?;
-        tx.commit()?;
+        // If it can't be added, it goes with the connection.
+        let client = connection.client()?;
+        client.batch_execute("begin")?;
+        let number = add_book(client, book, incarnation)?;
+        client.batch_execute("commit")?;
         Ok(Self { journal: PostgresReader { connection, number, book, incarnation }, key: None })
     }
 
@@ -83,7 +84,7 @@ impl PostgresReader {
             &[&&book.0[..]],
         )?;
         let row = found.ok_or(OpenError::UnknownBook { book })?;
-        let (number, incarnation) = (row.get(0), array(&row, 1));
+        let (number, incarnation) = (row.try_get(0)?, array(&row, 1, "book")?);
         Ok(Self { connection, number, book, incarnation })
     }
 
@@ -102,8 +103,13 @@ impl PostgresReader {
 /// The books whose journals are in a database, in the order in which they were created.
 pub fn books(url: &str) -> Result<Vec<BookId>, OpenError> {
     let mut connection = Connection::to_read(url)?;
-    let rows = connection.client()?.query("select id from journal.book order by number", &[])?;
-    Ok(rows.iter().map(|row| BookId(array(row, 0))).collect())
+    let (client, statement) = connection.with("select id from journal.book order by number")?;
+    let mut rows = client.query_raw(&statement, &[])?;
+    let mut books = Vec::new();
+    while let Some(row) = rows.next()? {
+        books.push(BookId(array(&row, 0, "book")?));
+    }
+    Ok(books)
 }
 
 impl Reader for PostgresReader {
@@ -118,10 +124,8 @@ impl Reader for PostgresReader {
                  order by position desc limit 1",
             )?;
             let last = client.query_opt(&statement, &[number])?;
-            Ok(last.map_or(Head::EMPTY, |row| Head {
-                position: position(&row, 0),
-                hash: Hash::of(row.get(1)),
-            }))
+            let Some(row) = last else { return Ok(Head::EMPTY) };
+            Ok(Head { position: position(&row, 0)?, hash: Hash::of(row.try_get(1)?) })
         })
     }
 
@@ -134,10 +138,10 @@ impl Reader for PostgresReader {
                 "select position, bytes from journal.entry where book = $1 and $2 <= position
                  order by position limit $3",
             )?;
-            let parameters: [&(dyn ToSql + Sync); 3] = [number, &first, &rows_max];
-            let mut rows = client.query_raw(&statement, parameters)?;
+            let mut rows = client.query_raw(&statement, &[number, &first, &rows_max])?;
             chain::verify(from, limit, || {
-                Ok(rows.next()?.map(|row| (position(&row, 0), row.get::<_, Vec<u8>>(1))))
+                let Some(row) = rows.next()? else { return Ok(None) };
+                Ok(Some((position(&row, 0)?, row.try_get(1)?)))
             })
         })
     }
@@ -150,7 +154,7 @@ impl Reader for PostgresReader {
                  where book = $1 and kind = $2 and hash = $3",
             )?;
             let found = client.query_opt(&statement, &[number, &kind, &&hash[..]])?;
-            Ok(found.map(|row| position(&row, 0)))
+            Ok(found.map(|row| position(&row, 0)).transpose()?)
         })?;
         found.map(|position| chain::verify_found(self, reference, position)).transpose()
     }
@@ -160,7 +164,8 @@ impl Reader for PostgresReader {
             let (client, statement) =
                 connection.with("select size, peaks from journal.tree where book = $1")?;
             let kept = client.query_opt(&statement, &[number])?;
-            kept.and_then(|row| tree(&row, 0)).ok_or(ReadError::NoTree)
+            let kept = kept.map(|row| tree(&row, 0)).transpose()?.flatten();
+            kept.ok_or(ReadError::NoTree)
         })
     }
 
@@ -169,7 +174,7 @@ impl Reader for PostgresReader {
             let (client, statement) =
                 connection.with("select note from journal.tree where book = $1")?;
             let last = client.query_opt(&statement, &[number])?;
-            Ok(last.and_then(|row| row.get(0)))
+            Ok(last.map(|row| row.try_get(0)).transpose()?.flatten())
         })
     }
 
@@ -179,9 +184,9 @@ impl Reader for PostgresReader {
              union all select size, note from journal.tree where book = $1 and note is not null
              order by size",
         )?;
-        let mut rows = client.query_raw(&statement, [&self.number])?;
+        let mut rows = client.query_raw(&statement, &[&self.number])?;
         while let Some(row) = rows.next()? {
-            each(row.get::<_, i64>(0).cast_unsigned(), row.get(1));
+            each(row.try_get::<_, i64>(0)?.cast_unsigned(), row.try_get(1)?);
         }
         Ok(())
     }
@@ -190,10 +195,11 @@ impl Reader for PostgresReader {
         let (client, statement) = self
             .connection
             .with("select kind, hash, position from journal.lookup where book = $1")?;
-        let mut rows = client.query_raw(&statement, [&self.number])?;
+        let mut rows = client.query_raw(&statement, &[&self.number])?;
         while let Some(row) = rows.next()? {
-            let reference = lookup::reference(row.get(0), array(&row, 1));
-            each(reference.expect("the table has no other kind"), position(&row, 2));
+            let reference = lookup::reference(row.try_get(0)?, array(&row, 1, "lookup")?);
+            let reference = reference.ok_or(DatabaseError::Damaged { table: "lookup" })?;
+            each(reference, position(&row, 2)?);
         }
         Ok(())
     }
@@ -202,18 +208,14 @@ impl Reader for PostgresReader {
 reads_through! { PostgresStore }
 
 /// Adds a book without entries; says what it is called within the database.
-fn add_book(
-    tx: &mut impl GenericClient,
-    book: BookId,
-    incarnation: [u8; 16],
-) -> Result<i32, OpenError> {
+fn add_book(tx: &mut Client, book: BookId, incarnation: [u8; 16]) -> Result<i32, OpenError> {
     // Of two who add the book the second waits for the first, and is refused.
     let added = tx.query_one(
         "insert into journal.book (id, incarnation) values ($1, $2) returning number",
         &[&&book.0[..], &&incarnation[..]],
     );
     let number: i32 = match added {
-        Ok(row) => row.get(0),
+        Ok(row) => row.try_get(0)?,
         Err(error) if is_duplicate(&error, "book_id") => {
             return Err(OpenError::BookExists { book });
         }
@@ -229,29 +231,36 @@ impl fmt::Debug for PostgresReader {
     }
 }
 
-/// A position in a row: the tables have none below one.
-fn position(row: &Row, column: usize) -> Position {
-    Position(row.get::<_, i64>(column).cast_unsigned())
+/// A position in a row. The tables have none below one; such a one is too large for any journal.
+fn position(row: &Row, column: usize) -> Result<Position, postgres::Error> {
+    Ok(Position(row.try_get::<_, i64>(column)?.cast_unsigned()))
 }
 
 /// Bytes of which the table checks the number.
-fn array<const N: usize>(row: &Row, column: usize) -> [u8; N] {
-    row.get::<_, &[u8]>(column).try_into().expect("the table checks the length")
+fn array<const N: usize>(
+    row: &Row,
+    column: usize,
+    table: &'static str,
+) -> Result<[u8; N], DatabaseError> {
+    let bytes: &[u8] = row.try_get(column)?;
+    bytes.try_into().map_err(|_| DatabaseError::Damaged { table })
 }
 
 /// The tree whose size and peaks stand in two columns. `None` when they are no tree's.
-fn tree(row: &Row, column: usize) -> Option<Tree> {
-    let size: i64 = row.get(column);
-    let (peaks, rest) = row.get::<_, &[u8]>(column + 1).as_chunks();
+fn tree(row: &Row, column: usize) -> Result<Option<Tree>, postgres::Error> {
+    let size: i64 = row.try_get(column)?;
+    let (peaks, rest) = row.try_get::<_, &[u8]>(column + 1)?.as_chunks();
     let tree = Tree::from_peaks(size.cast_unsigned(), peaks.iter().copied().map(Hash).collect());
-    tree.filter(|_| rest.is_empty())
+    Ok(tree.filter(|_| rest.is_empty()))
 }
 
-fn is_duplicate(error: &postgres::Error, constraint: &str) -> bool {
+fn is_duplicate(error: &DatabaseError, constraint: &str) -> bool {
+    let DatabaseError::Postgres(error) = error else { return false };
     let error = error.as_db_error();
     error.is_some_and(|error| error.constraint() == Some(constraint))
 }
 
 mod append;
+mod client;
 mod connection;
 pub(crate) mod copy;

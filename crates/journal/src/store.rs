@@ -75,6 +75,18 @@ pub enum DatabaseError {
     /// PostgreSQL.
     #[error("PostgreSQL")]
     Postgres(#[from] postgres::Error),
+    /// PostgreSQL says nothing.
+    #[error("PostgreSQL does not answer")]
+    Silent(#[source] std::io::Error),
+    /// Where it was, there is another server now, or it was changed.
+    #[error("PostgreSQL is not what a journal needs any more")]
+    Unfit(#[source] Box<OpenError>),
+    /// A row is none that was written: a check of its table does not hold.
+    #[error("a row of `{table}` is damaged")]
+    Damaged {
+        /// The table.
+        table: &'static str,
+    },
 }
 
 /// Why a journal can't be opened or made.
@@ -175,6 +187,12 @@ macro_rules! from_drivers {
         impl From<postgres::Error> for $error {
             fn from(error: postgres::Error) -> Self {
                 Self::Database(error.into())
+            }
+        }
+
+        impl From<DatabaseError> for $error {
+            fn from(error: DatabaseError) -> Self {
+                Self::Database(error)
             }
         }
     )*};

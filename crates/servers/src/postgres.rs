@@ -16,6 +16,9 @@ use ::postgres::{Client, NoTls};
 /// How long a server may take to start, also after a crash.
 const START_MAX: Duration = Duration::from_secs(60);
 
+/// How often it is asked whether it has recovered.
+const RETRY_AFTER: Duration = Duration::from_millis(20);
+
 /// Where Debian puts the programs, a folder a version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
@@ -83,8 +86,13 @@ impl Postgres {
     ///
     /// When that is not possible; the message says why.
     pub fn start() -> Self {
+        Self::start_in(&memory())
+    }
+
+    /// The same, with its files in a folder within this one.
+    pub fn start_in(parent: &Path) -> Self {
         let programs = programs();
-        let folder = tempfile::tempdir().expect("a temporary folder").keep();
+        let folder = tempfile::tempdir_in(parent).expect("a temporary folder").keep();
         let guard = guard(&folder);
         let user = ordinary_user();
         if let Some(user) = user {
@@ -173,6 +181,39 @@ impl Postgres {
         self.folder.join("data")
     }
 
+    /// Where its socket is.
+    pub(crate) fn socket_folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Whether it has ended by itself; it can be started again then.
+    pub fn has_ended(&mut self) -> bool {
+        let server = self.server.as_mut().expect("it was started");
+        let has_ended = server.try_wait().expect("it is our child").is_some();
+        if has_ended {
+            self.server = None;
+        }
+        has_ended
+    }
+
+    /// Waits until it answers after a crash that it recovers from by itself.
+    ///
+    /// # Panics
+    ///
+    /// When it does not.
+    pub fn wait_until_recovered(&self) {
+        let until = Instant::now() + START_MAX;
+        while let Err(error) = Client::connect(&self.admin_url(), NoTls) {
+            assert!(Instant::now() < until, "PostgreSQL does not recover: {error}");
+            thread::park_timeout(RETRY_AFTER);
+        }
+    }
+
+    /// Lets its processes go on after [`freeze`].
+    pub fn thaw(&self) {
+        signal_all(self.process(), "CONT");
+    }
+
     /// The process.
     ///
     /// # Panics
@@ -233,11 +274,35 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         if let Some(mut server) = self.server.take() {
+            // Stopped ones would stay for ever.
+            signal_all(server.id(), "CONT");
             let _ = server.kill();
             let _ = server.wait();
         }
         drop(self.guard.stdin.take());
         let _ = self.guard.wait();
+    }
+}
+
+/// Stops all processes of a server where they are (SIGSTOP), given its own.
+pub fn freeze(server: u32) {
+    signal_all(server, "STOP");
+}
+
+/// Sends a signal to a server and all its processes. Those that it starts meanwhile get it, too.
+fn signal_all(server: u32, signal: &str) {
+    let mut sent = Vec::new();
+    loop {
+        let path = format!("/proc/{server}/task/{server}/children");
+        let children = fs::read_to_string(path).unwrap_or_default();
+        let all = [server.to_string()].into_iter().chain(children.split(' ').map(str::to_owned));
+        let new: Vec<_> = all.filter(|id| !id.is_empty() && !sent.contains(id)).collect();
+        if new.is_empty() {
+            break;
+        }
+        // One that has just ended is none to stop.
+        let _ = Command::new("kill").args(["-s", signal]).args(&new).stderr(Stdio::null()).status();
+        sent.extend(new);
     }
 }
 
@@ -275,6 +340,13 @@ fn programs() -> PathBuf {
         "the tests need PostgreSQL 15 or newer: install the package `postgresql`, or put its \
          programs on the PATH",
     )
+}
+
+/// A folder that lies in memory, where there is one: there a recovery takes a tenth of the time. What a process has written
+/// survives the process there, too.
+pub fn memory() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() }
 }
 
 /// Whom to run the server as: `None` for whoever runs the tests.

@@ -58,7 +58,7 @@ const ROOMS: [(&str, &[&str]); 13] = [
 /// Crates of others that a room must not use, outside its tests.
 const BANNED: [(&str, &[&str]); 6] = [
     ("ledger", &["tokio", "serde", "rusqlite", "sqlx", "getrandom", "rand", "tracing"]),
-    ("journal", &["tonic", "axum", "async-nats", "tokio"]),
+    ("journal", &["tonic", "axum", "async-nats"]),
     ("projector", &["vault", "axum"]),
     ("audit", &["axum", "tokio"]),
     ("gateway", &["rusqlite", "sqlx", "prost"]),

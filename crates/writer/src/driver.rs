@@ -95,20 +95,22 @@ fn run(
             }
             Ended::InDoubt(machine, batch) => (machine, batch),
         };
-        started = match reopen(home, writer, &runtime, &mut queue) {
-            Ok(started) => started,
-            Err(error) => {
-                machine.abandon(None).for_each(|(reply, result)| send(reply, result));
-                return Err(match error {
-                    StartError::Claim(Failure::Fenced) => WriterStopped::Fenced,
-                    error => error.into(),
-                });
+        let reopened = reopen(home, writer, &batch, publisher, &runtime, &mut queue);
+        let (abandoned, next) = match reopened {
+            Ok(Some((started, is_stored))) => {
+                (machine.abandon(is_stored.then_some(&batch)), Ok(Some(started)))
             }
+            Ok(None) => (machine.abandon(None), Ok(None)),
+            Err(StartError::Claim(Failure::Fenced)) => {
+                (machine.abandon(None), Err(WriterStopped::Fenced))
+            }
+            Err(error) => (machine.abandon(None), Err(error.into())),
         };
-        let stored = is_there(&batch, started.reader.as_mut()).map_err(StartError::Read)?;
-        let stored = stored.then_some(&batch);
-        machine.abandon(stored).for_each(|(reply, result)| send(reply, result));
-        publish_missed(&mut started, publisher)?;
+        abandoned.for_each(|(reply, result)| send(reply, result));
+        match next? {
+            Some(next) => started = next,
+            None => return Ok(()),
+        }
     }
 }
 
@@ -147,29 +149,43 @@ fn publish_missed(started: &mut Started, publisher: &Publisher) -> Result<(), St
     Ok(())
 }
 
-/// Opens the journal again, as often as it takes, and refuses commands meanwhile. A journal that is not what was
-/// acknowledged is not tried again.
+/// Opens the journal again, as often as it takes, and refuses commands meanwhile. Says whether the batch is in it. `None`
+/// when no more commands will come. A journal that is not what was acknowledged is not tried again.
 fn reopen(
     home: &mut dyn FnMut() -> Result<Home, StartError>,
     writer: WriterId,
+    batch: &Batch,
+    publisher: &Publisher,
     runtime: &Runtime,
     queue: &mut mpsc::Receiver<Submission>,
-) -> Result<Started, StartError> {
+) -> Result<Option<(Started, bool)>, StartError> {
     loop {
-        match home().and_then(|home| start::start_again(home, writer)) {
-            Ok(started) => return Ok(started),
+        let reopened = home().and_then(|home| {
+            let mut started = start::start_again(home, writer)?;
+            let is_stored = is_there(batch, started.reader.as_mut())?;
+            publish_missed(&mut started, publisher)?;
+            Ok((started, is_stored))
+        });
+        match reopened {
+            Ok(reopened) => return Ok(Some(reopened)),
             Err(error) if !error.is_passing() => return Err(error),
             Err(error) => {
                 warn!(error = &error as &dyn Error, "the journal does not open");
             }
         }
-        runtime.block_on(async {
+        let is_over = runtime.block_on(async {
             let again_at = Instant::now() + REOPEN_AFTER;
-            while let Ok(Some(submission)) = tokio::time::timeout_at(again_at, queue.recv()).await {
-                send(submission.reply, Err(Refusal::Unavailable));
+            loop {
+                match tokio::time::timeout_at(again_at, queue.recv()).await {
+                    Ok(Some(submission)) => send(submission.reply, Err(Refusal::Unavailable)),
+                    Ok(None) => return true,
+                    Err(_) => return false,
+                }
             }
-            tokio::time::sleep_until(again_at).await;
         });
+        if is_over {
+            return Ok(None);
+        }
     }
 }
 
@@ -234,7 +250,8 @@ fn write(
     // The store's connection closes last: SQLite then folds its log into the file.
     drop(reader);
     appender.stop();
-    start::save(snapshot.as_deref(), incarnation, machine.book(), machine.durable());
+    let (book, filed) = (machine.book(), machine.filed());
+    start::save(snapshot.as_deref(), incarnation, book, machine.durable(), filed);
     Ended::Drained
 }
 

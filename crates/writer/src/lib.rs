@@ -28,5 +28,5 @@ mod seen;
 pub use driver::{Writer, WriterStopped};
 pub use machine::{Batch, Machine};
 pub use offline::{NotWritten, Offline};
-pub use seen::Seen;
+pub use seen::{Filed, Seen};
 pub use start::{Home, StartError};

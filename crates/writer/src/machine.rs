@@ -8,7 +8,7 @@ use ledger::{Book, Command, Entry, Position, Reference, Request, Timestamp};
 use rpc::{Answer, Refusal};
 use rustc_hash::FxHashMap;
 
-use crate::seen::Seen;
+use crate::seen::{Filed, Seen};
 
 /// The most entries in one append: 8,192 of them are about 2 MiB, and more does not make the store any faster.
 pub const BATCH_MAX: usize = 8_192;
@@ -97,6 +97,11 @@ impl<T> Machine<T> {
         self.durable
     }
 
+    /// The sum over all ids of the book's entries.
+    pub fn filed(&self) -> Filed {
+        self.seen.filed()
+    }
+
     /// How many entries wait to be handed out.
     pub fn backlog(&self) -> usize {
         self.decided.len()
@@ -158,8 +163,8 @@ impl<T> Machine<T> {
     fn decide(&mut self, request: &Request, wall: Timestamp) -> Result<Answer, Refusal> {
         let entry = Arc::new(self.book.decide(request, self.book.now(wall))?);
         self.book.apply(&entry);
+        self.seen.insert_all_of(&entry);
         for reference in entry.references() {
-            self.seen.insert(reference);
             self.recent.insert(reference, entry.clone());
         }
         let stored = journal::encode(entry.clone(), self.head.hash);

@@ -1,24 +1,87 @@
-//! A quick answer to "was this id seen before?".
+//! A quick answer to "was this id seen before?", and whether the journal's index of ids can be believed.
 
-use ledger::Reference;
+use ledger::{Entry, Position, Reference};
 use rustc_hash::FxHashSet;
 
 /// The ids that count once of a whole journal, by eight bytes of their hash: 9 to 18 bytes each in memory.
 ///
 /// `false` is certain. `true` must be looked up in the journal: another id may share the eight bytes.
 #[derive(Debug, Default)]
-pub struct Seen(FxHashSet<u64>);
+pub struct Seen {
+    prefixes: FxHashSet<u64>,
+    filed: Filed,
+}
 
 impl Seen {
     /// Whether the id, or another one with the same eight bytes, was inserted.
     pub fn contains(&self, reference: Reference) -> bool {
-        self.0.contains(&prefix(reference))
+        self.prefixes.contains(&prefix(reference))
     }
 
-    /// Remembers an id.
-    pub fn insert(&mut self, reference: Reference) {
-        self.0.insert(prefix(reference));
+    /// Remembers an id, and where it stands.
+    pub fn insert(&mut self, reference: Reference, position: Position) {
+        self.prefixes.insert(prefix(reference));
+        self.filed.add(reference, position);
     }
+
+    /// Remembers the ids of an entry.
+    pub fn insert_all_of(&mut self, entry: &Entry) {
+        references(entry).into_iter().for_each(|it| self.insert(it, entry.position));
+    }
+
+    /// The sum over all that was inserted.
+    pub fn filed(&self) -> Filed {
+        self.filed
+    }
+}
+
+/// A sum over ids and where they stand, in any order. Another one when a row of an index is lost or damaged: an id that
+/// is not found where it was filed would be done a second time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Filed(u128);
+
+impl Filed {
+    /// Adds the ids of an entry.
+    pub fn add_all_of(&mut self, entry: &Entry) {
+        references(entry).into_iter().for_each(|it| self.add(it, entry.position));
+    }
+
+    /// As it stands in a snapshot.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+
+    /// What [`to_bytes`](Self::to_bytes) has made.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(u128::from_be_bytes(bytes))
+    }
+
+    /// Each step can be undone, so that a changed bit always changes what is added.
+    fn add(&mut self, reference: Reference, position: Position) {
+        let kind: u128 = match reference {
+            Reference::Command(_) => 1,
+            Reference::Deposit(_) => 2,
+            Reference::Network(_) => 3,
+            Reference::Agent(_) => 4,
+        };
+        let mut row = u128::from_le_bytes(reference.hash());
+        row ^= u128::from(position.0) << 8 | kind;
+        for odd in
+            [0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835, 0xbf58_476d_1ce4_e5b9_94d0_49bb_1331_11eb]
+        {
+            row = row.wrapping_mul(odd);
+            row ^= row >> 64;
+        }
+        self.0 = self.0.wrapping_add(row);
+    }
+}
+
+/// Each id of an entry once, as an index has them.
+fn references(entry: &Entry) -> Vec<Reference> {
+    let mut references: Vec<_> = entry.references().collect();
+    references.sort_unstable();
+    references.dedup();
+    references
 }
 
 fn prefix(reference: Reference) -> u64 {

@@ -7,7 +7,7 @@ use journal::{Anchor, Epoch, Failure, Head, OpenError, ReadError, Reader, Store,
 use ledger::Book;
 use tracing::{info, warn};
 
-use crate::seen::Seen;
+use crate::seen::{Filed, Seen};
 use crate::snapshot;
 
 /// Entries read at once while replaying.
@@ -42,6 +42,9 @@ pub enum StartError {
     /// Entries can't be read.
     #[error("the journal can't be read")]
     Read(#[from] ReadError),
+    /// What the journal's index says of ids that count once is not what its entries say: a command could be done twice.
+    #[error("the journal's index of ids is not that of its entries")]
+    Misfiled,
     /// The book can't be claimed.
     #[error("the book can't be claimed")]
     Claim(#[source] Failure),
@@ -68,6 +71,7 @@ impl StartError {
                 | OpenError::BookExists { .. },
             )
             | Self::Mismatch(_)
+            | Self::Misfiled
             | Self::Anchor(AnchorError::Unreadable)
             | Self::Claim(Failure::Fenced) => false,
             Self::Open(OpenError::Database(_))
@@ -111,57 +115,82 @@ fn load(mut home: Home, writer: WriterId, epoch: Epoch) -> Result<Started, Start
     if let Some((_, mark)) = &home.anchor {
         anchor::check(home.store.as_mut(), home.incarnation, *mark)?;
     }
-    let (book, head, replayed) = replay(&mut home)?;
+    let Replayed { book, head, filed, count: replayed } = replay(&mut home)?;
+    let mut seen = Seen::default();
+    home.store.references(&mut |reference, position| seen.insert(reference, position))?;
+    if seen.filed() != filed {
+        return Err(StartError::Misfiled);
+    }
     if let Some((anchor, _)) = &mut home.anchor {
         // What was committed and not acknowledged before a crash counts from now on.
         anchor.advance(head).map_err(StartError::Advance)?;
     }
     if REPLAY_MAX < replayed {
-        save(home.snapshot.as_deref(), home.incarnation, &book, head);
+        save(home.snapshot.as_deref(), home.incarnation, &book, head, filed);
     }
-    let mut seen = Seen::default();
-    home.store.references(&mut |reference, _| seen.insert(reference))?;
     let reader = home.store.reader()?;
     info!(position = head.position.0, replayed, "book loaded");
     Ok(Started { home, writer, epoch, book, head, seen, reader })
 }
 
-fn replay(home: &mut Home) -> Result<(Book, Head, u64), ReadError> {
+/// A book, and what it was made of.
+struct Replayed {
+    book: Book,
+    head: Head,
+    /// The sum over the ids of its entries.
+    filed: Filed,
+    /// How many entries were read.
+    count: u64,
+}
+
+fn replay(home: &mut Home) -> Result<Replayed, ReadError> {
     let end = home.store.head()?;
-    let (mut book, mut head) = match usable_snapshot(home, end)? {
+    let (mut book, mut head, mut filed) = match usable_snapshot(home, end)? {
         Some(found) => found,
-        None => (Book::default(), Head::EMPTY),
+        None => (Book::default(), Head::EMPTY, Filed::default()),
     };
     let first = head.position;
     while head.position < end.position {
-        for stored in home.store.read(head.position.next(), PAGE)? {
+        let page = home.store.read(head.position.next(), PAGE)?;
+        if page.is_empty() {
+            // The end is found, and not what leads to it: two looks at a damaged index.
+            return Err(ReadError::Missing { position: head.position.next() });
+        }
+        for stored in page {
             if stored.previous != head.hash {
                 let (position, named_by) = (head.position, "the entry after it");
                 return Err(ReadError::Changed { position, named_by });
             }
             book.apply(&stored.entry);
+            filed.add_all_of(&stored.entry);
             head = Head { position: stored.entry.position, hash: stored.hash };
         }
     }
-    Ok((book, head, head.position.0 - first.0))
+    Ok(Replayed { book, head, filed, count: head.position.0 - first.0 })
 }
 
 /// The snapshot, if it is one of this journal: the entry that it was made after has the hash that it names.
-fn usable_snapshot(home: &mut Home, end: Head) -> Result<Option<(Book, Head)>, ReadError> {
+fn usable_snapshot(home: &mut Home, end: Head) -> Result<Option<(Book, Head, Filed)>, ReadError> {
     let Some(path) = &home.snapshot else { return Ok(None) };
-    let Some((book, head)) = snapshot::read(path, home.incarnation) else { return Ok(None) };
+    let Some((book, head, filed)) = snapshot::read(path, home.incarnation) else { return Ok(None) };
     if head == Head::EMPTY || end.position < head.position {
         return Ok(None);
     }
     let at_head = home.store.read(head.position, 1)?;
     let is_this_journal = at_head.first().is_some_and(|stored| stored.hash == head.hash);
-    Ok(is_this_journal.then_some((book, head)))
+    Ok(is_this_journal.then_some((book, head, filed)))
 }
 
 /// Writes a snapshot, where there is a place for it. It is a help, not a promise: a failure is told and survived.
-pub(crate) fn save(path: Option<&Path>, incarnation: [u8; 16], book: &Book, head: Head) {
+pub(crate) fn save(
+    path: Option<&Path>,
+    incarnation: [u8; 16],
+    book: &Book,
+    head: Head,
+    filed: Filed,
+) {
     let Some(path) = path else { return };
-    if let Err(error) = snapshot::write(path, incarnation, book, head) {
+    if let Err(error) = snapshot::write(path, incarnation, book, head, filed) {
         warn!(error = &error as &dyn std::error::Error, "no snapshot was written");
     }
 }

@@ -95,7 +95,7 @@ async fn a_clean_stop_leaves_a_snapshot_and_the_next_start_goes_on_from_it() {
     drop(commands);
     writer.join().unwrap();
 
-    let (book, head) = snapshot::read(&path, INCARNATION).unwrap();
+    let (book, head, _) = snapshot::read(&path, INCARNATION).unwrap();
     assert_eq!((book.position(), head), (Position(1), store.clone().head().unwrap()));
     let (writer, commands) = start(&store, Some(&path));
     let again = commands.submit(request(1)).await.unwrap();

@@ -1,14 +1,17 @@
 //! The append, the claim, and what their errors mean.
 
 use ledger::Timestamp;
-use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::types::{ToSql, Type};
-use postgres::{Client, Row, Statement, ToStatement};
+use postgres::{Row, Statement};
+use tokio_postgres::ToStatement;
 
+use super::client::Client;
 use super::{PostgresReader, PostgresStore, is_duplicate, position, tree};
 use crate::checkpoint::{self, SigningKey};
 use crate::form::{Hash, Stored};
-use crate::store::{Epoch, Failure, Head, Outcome, ReadError, Reader, Store, WriterId};
+use crate::store::{
+    DatabaseError, Epoch, Failure, Head, Outcome, ReadError, Reader, Store, WriterId,
+};
 use crate::tree::Tree;
 use crate::{chain, lookup};
 
@@ -63,7 +66,7 @@ impl Store for PostgresStore {
         // Before the lock, for which another's connection may be ended.
         let (client, number) = (self.journal.connection.client()?, self.journal.number);
         let sql = "select writer from journal.book where number = $1";
-        if client.query_one(sql, &[&number])?.get::<_, Option<&[u8]>>(0) != Some(&writer.0) {
+        if client.query_one(sql, &[&number])?.try_get::<_, Option<&[u8]>>(0)? != Some(&writer.0) {
             return Err(Failure::Fenced);
         }
         self.take_lock()?;
@@ -126,12 +129,14 @@ impl PostgresStore {
     }
 
     /// Ends the connection of whoever has the book, with what it may have begun, and takes its lock.
-    fn take_lock(&mut self) -> Result<(), postgres::Error> {
-        let (client, number) = (self.journal.connection.client()?, self.journal.number);
+    fn take_lock(&mut self) -> Result<(), DatabaseError> {
+        let number = self.journal.number;
+        let connection = &mut self.journal.connection;
+        let client = connection.client()?;
         let lock: [&(dyn ToSql + Sync); 2] = [&WRITER_LOCK, &number];
         let is_free = client.query_one("select pg_try_advisory_lock($1, $2)", &lock)?;
-        if !is_free.get::<_, bool>(0) {
-            client.query(
+        if !is_free.try_get::<_, bool>(0)? {
+            client.execute(
                 "select pg_terminate_backend(pid, 5000) from pg_locks
                  where locktype = 'advisory' and classid::int = $1 and objid::int = $2
                      and database = (select oid from pg_database where datname = current_database())
@@ -140,6 +145,8 @@ impl PostgresStore {
             )?;
             client.execute("select pg_advisory_lock($1, $2)", &lock)?;
         }
+        // A connection that takes the place of this one is to be found, too, but takes nothing away.
+        connection.greet_with(&format!("select pg_try_advisory_lock({WRITER_LOCK}, {number})"));
         Ok(())
     }
 
@@ -151,7 +158,7 @@ impl PostgresStore {
              where number = $1 and {condition} returning epoch"
         );
         let claimed = client.query_opt(&sql, &[&number, &&writer.0[..]])?.ok_or(Failure::Fenced)?;
-        Ok(Epoch(claimed.get::<_, i64>(0).cast_unsigned()))
+        Ok(Epoch(claimed.try_get::<_, i64>(0)?.cast_unsigned()))
     }
 }
 
@@ -165,7 +172,7 @@ fn insert(
     expected: Head,
     epoch: Epoch,
 ) -> Result<(), Failure> {
-    let found = Found::read(&client.query_one(look, &[&number])?);
+    let found = Found::read(&client.query_one(look, &[&number])?)?;
     if found.epoch != epoch {
         return Err(Failure::Fenced);
     }
@@ -219,14 +226,13 @@ pub(super) fn copy_entries(
     copy: &(impl ToStatement + ?Sized),
     number: i32,
     batch: &[Stored],
-) -> Result<(), postgres::Error> {
-    let types = [Type::INT4, Type::INT8, Type::BYTEA];
-    let mut entries = BinaryCopyInWriter::new(client.copy_in(copy)?, &types);
+) -> Result<(), DatabaseError> {
+    let mut entries = client.copy_in(copy, &[Type::INT4, Type::INT8, Type::BYTEA])?;
     for stored in batch {
         let position = stored.entry.position.0.cast_signed();
         entries.write(&[&number, &position, &&stored.bytes[..]])?;
     }
-    entries.finish().map(drop)
+    entries.finish()
 }
 
 /// The roots of the tree's perfect subtrees in a row.
@@ -235,25 +241,27 @@ pub(super) fn peaks(tree: &Tree) -> Vec<u8> {
 }
 
 impl Found {
-    fn read(row: &Row) -> Self {
-        let head = row.get::<_, Option<i64>>(1).map_or(Head::EMPTY, |_| Head {
-            position: position(row, 1),
-            hash: Hash::of(row.get(2)),
-        });
-        let checkpoint = row.get::<_, Option<i64>>(5).map(|size| {
-            let at = row.get::<_, i64>(6).cast_unsigned();
-            (size.cast_unsigned(), Timestamp::from_millis(at))
-        });
-        let has_tree = row.get::<_, Option<i64>>(3).is_some();
-        Self {
-            epoch: Epoch(row.get::<_, i64>(0).cast_unsigned()),
-            head,
-            tree: has_tree.then(|| tree(row, 3)).flatten(),
-            checkpoint,
-        }
+    fn read(row: &Row) -> Result<Self, postgres::Error> {
+        let head = match row.try_get::<_, Option<i64>>(1)? {
+            None => Head::EMPTY,
+            Some(_) => Head { position: position(row, 1)?, hash: Hash::of(row.try_get(2)?) },
+        };
+        let tree = match row.try_get::<_, Option<i64>>(3)? {
+            None => None,
+            Some(_) => tree(row, 3)?,
+        };
+        let checkpoint = match row.try_get::<_, Option<i64>>(5)? {
+            None => None,
+            Some(size) => {
+                let at = row.try_get::<_, i64>(6)?.cast_unsigned();
+                Some((size.cast_unsigned(), Timestamp::from_millis(at)))
+            }
+        };
+        let epoch = Epoch(row.try_get::<_, i64>(0)?.cast_unsigned());
+        Ok(Self { epoch, head, tree, checkpoint })
     }
 }
 
-pub(super) fn refused_lookup(error: postgres::Error) -> Failure {
+pub(super) fn refused_lookup(error: DatabaseError) -> Failure {
     if is_duplicate(&error, "lookup_reference") { Failure::ReferenceTaken } else { error.into() }
 }

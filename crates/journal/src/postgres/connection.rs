@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use postgres::{Client, Config, NoTls, Statement};
+use postgres::{NoTls, Statement};
+use tokio_postgres::Config;
+use tokio_postgres::config::TargetSessionAttrs;
 
-use crate::store::OpenError;
+use super::client::Client;
+use crate::store::{DatabaseError, OpenError};
 
 /// Brings a database from each version to the next. None of them touches an entry.
 const MIGRATIONS: [&str; 1] =
@@ -19,18 +22,30 @@ const SETTINGS: [(&str, &str); 3] =
 /// The oldest release that is known to do what is asked of it.
 const OLDEST: &str = "150000";
 
-/// How long a server that does not answer is waited for.
+/// How long a server that does not answer is waited for, unless the URL says another `connect_timeout`. Longer than a
+/// server waits for a lock.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
 
 /// A transaction that is left open ends by itself, a lock is not waited for without end.
+///
+/// A statement has no end: a commit that waits for a synchronous standby would be told as done when it ends.
 const WRITER_SESSION: &str = "set idle_in_transaction_session_timeout = '10s';
-    set lock_timeout = '5s'";
+    set lock_timeout = '5s'; set statement_timeout = 0";
 const READER_SESSION: &str = "set default_transaction_read_only = on";
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy)]
+enum Access {
+    Append,
+    Read,
+}
 
 /// A connection that is made anew when it was lost.
 pub(super) struct Connection {
     config: Config,
-    session: &'static str,
+    access: Access,
+    /// What a new connection does first.
+    greeting: String,
     client: Client,
     statements: BTreeMap<&'static str, Statement>,
 }
@@ -38,18 +53,12 @@ pub(super) struct Connection {
 impl Connection {
     /// One that may append.
     pub(super) fn to_write(url: &str) -> Result<Self, OpenError> {
-        let mut connection = Self::open(url, WRITER_SESSION)?;
-        require_settings(&mut connection.client)?;
-        require_version(&mut connection.client)?;
-        require_append_only(&mut connection.client)?;
-        Ok(connection)
+        Self::open(url, Access::Append)
     }
 
     /// One that can only read.
     pub(super) fn to_read(url: &str) -> Result<Self, OpenError> {
-        let mut connection = Self::open(url, READER_SESSION)?;
-        require_version(&mut connection.client)?;
-        Ok(connection)
+        Self::open(url, Access::Read)
     }
 
     /// The connection as it is: who loses it has lost it.
@@ -58,18 +67,37 @@ impl Connection {
     }
 
     /// Another one, to the same database, that can only read.
-    pub(super) fn reader(&self) -> Result<Self, postgres::Error> {
-        let config = self.config.clone();
-        let client = connect(&config, READER_SESSION)?;
-        Ok(Self { config, session: READER_SESSION, client, statements: BTreeMap::new() })
+    pub(super) fn reader(&self) -> Result<Self, DatabaseError> {
+        let (config, access) = (self.config.clone(), Access::Read);
+        let client = connect(&config, access, READER_SESSION).map_err(unfit)?;
+        let greeting = READER_SESSION.to_owned();
+        Ok(Self { config, access, greeting, client, statements: BTreeMap::new() })
     }
 
-    fn open(url: &str, session: &'static str) -> Result<Self, OpenError> {
+    fn open(url: &str, access: Access) -> Result<Self, OpenError> {
         let mut config: Config = url.parse()?;
-        config.connect_timeout(SILENCE_MAX).tcp_user_timeout(SILENCE_MAX);
-        config.keepalives_idle(SILENCE_MAX);
-        let client = connect(&config, session)?;
-        Ok(Self { config, session, client, statements: BTreeMap::new() })
+        let silence_max = silence_max(&config);
+        config.connect_timeout(silence_max).tcp_user_timeout(silence_max);
+        config.keepalives_idle(silence_max);
+        let greeting = match access {
+            Access::Append => {
+                // Also for who reads beside it: a standby may lag behind what it is asked about.
+                config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+                WRITER_SESSION
+            }
+            Access::Read => READER_SESSION,
+        };
+        let client = connect(&config, access, greeting)?;
+        let greeting = greeting.to_owned();
+        Ok(Self { config, access, greeting, client, statements: BTreeMap::new() })
+    }
+
+    /// Has every new connection do this, too.
+    pub(super) fn greet_with(&mut self, sql: &str) {
+        if !self.greeting.ends_with(sql) {
+            self.greeting.push(';');
+            self.greeting.push_str(sql);
+        }
     }
 
     /// Whether it was lost, as far as that was noticed.
@@ -78,9 +106,9 @@ impl Connection {
     }
 
     /// The connection. That one was lost is noticed when it is used: the next use has a new one.
-    pub(super) fn client(&mut self) -> Result<&mut Client, postgres::Error> {
+    pub(super) fn client(&mut self) -> Result<&mut Client, DatabaseError> {
         if self.client.is_closed() {
-            self.client = connect(&self.config, self.session)?;
+            self.client = connect(&self.config, self.access, &self.greeting).map_err(unfit)?;
             self.statements.clear();
         }
         Ok(&mut self.client)
@@ -90,7 +118,7 @@ impl Connection {
     pub(super) fn with(
         &mut self,
         sql: &'static str,
-    ) -> Result<(&mut Client, Statement), postgres::Error> {
+    ) -> Result<(&mut Client, Statement), DatabaseError> {
         self.client()?;
         let statement = self.statement(sql)?;
         Ok((&mut self.client, statement))
@@ -101,7 +129,7 @@ impl Connection {
     pub(super) fn begin<const N: usize>(
         &mut self,
         statements: [&'static str; N],
-    ) -> Result<(&mut Client, [Statement; N]), postgres::Error> {
+    ) -> Result<(&mut Client, [Statement; N]), DatabaseError> {
         let mut begun = self.try_begin(statements);
         if begun.is_err() && self.client.is_closed() {
             begun = self.try_begin(statements);
@@ -112,7 +140,7 @@ impl Connection {
     fn try_begin<const N: usize>(
         &mut self,
         statements: [&'static str; N],
-    ) -> Result<[Statement; N], postgres::Error> {
+    ) -> Result<[Statement; N], DatabaseError> {
         self.client()?;
         for sql in statements {
             self.statement(sql)?;
@@ -121,7 +149,7 @@ impl Connection {
         Ok(statements.map(|sql| self.statements[sql].clone()))
     }
 
-    fn statement(&mut self, sql: &'static str) -> Result<Statement, postgres::Error> {
+    fn statement(&mut self, sql: &'static str) -> Result<Statement, DatabaseError> {
         if let Some(statement) = self.statements.get(sql) {
             return Ok(statement.clone());
         }
@@ -131,16 +159,36 @@ impl Connection {
     }
 }
 
-fn connect(config: &Config, session: &str) -> Result<Client, postgres::Error> {
-    let mut client = config.connect(NoTls)?;
-    client.batch_execute(session)?;
+fn silence_max(config: &Config) -> Duration {
+    config.get_connect_timeout().copied().unwrap_or(SILENCE_MAX)
+}
+
+/// Connects, and looks whether the server still is what it must be: another may have taken its place.
+fn connect(config: &Config, access: Access, greeting: &str) -> Result<Client, OpenError> {
+    let mut client = Client::connect(config, silence_max(config))?;
+    client.batch_execute(greeting)?;
+    match access {
+        Access::Append => {
+            require_settings(&mut client)?;
+            require_version(&mut client)?;
+            require_append_only(&mut client)?;
+        }
+        Access::Read => require_version(&mut client)?,
+    }
     Ok(client)
+}
+
+fn unfit(error: OpenError) -> DatabaseError {
+    match error {
+        OpenError::Database(error) => error,
+        error => DatabaseError::Unfit(Box::new(error)),
+    }
 }
 
 /// Makes the tables of journals, or brings them to this version, and lets `role` append to them and read them, and
 /// nothing else. `url` is of the database's owner. It may be done again.
 pub fn prepare(url: &str, role: &str) -> Result<(), OpenError> {
-    let mut client = url.parse::<Config>()?.connect(NoTls)?;
+    let mut client = postgres::Client::connect(url, NoTls)?;
     let mut tx = client.transaction()?;
     tx.batch_execute(
         "select pg_advisory_xact_lock(hashtext('journal'));
@@ -148,7 +196,7 @@ pub fn prepare(url: &str, role: &str) -> Result<(), OpenError> {
          create table if not exists journal.version (number bigint not null)",
     )?;
     let found = tx.query_opt("select number from journal.version", &[])?;
-    let found = found.map_or(0, |row| row.get(0));
+    let found = found.map_or(Ok(0), |row| row.try_get(0))?;
     if !(0..=VERSION).contains(&found) {
         return Err(OpenError::Version { found });
     }
@@ -172,7 +220,7 @@ pub fn prepare(url: &str, role: &str) -> Result<(), OpenError> {
 fn require_settings(client: &mut Client) -> Result<(), OpenError> {
     let mut setting = |name: &'static str| -> Result<String, OpenError> {
         let row = client.query_one("select current_setting($1)", &[&name])?;
-        Ok(row.get(0))
+        Ok(row.try_get(0)?)
     };
     for (name, wanted) in SETTINGS {
         let found = setting(name)?;
@@ -188,19 +236,14 @@ fn require_settings(client: &mut Client) -> Result<(), OpenError> {
     if found.parse::<u32>().ok() < OLDEST.parse().ok() {
         return Err(OpenError::Setting { name, wanted: OLDEST, found });
     }
-    let is_standby: bool = client.query_one("select pg_is_in_recovery()", &[])?.get(0);
-    let (name, wanted) = ("pg_is_in_recovery", "false");
-    if is_standby {
-        return Err(OpenError::Setting { name, wanted, found: is_standby.to_string() });
-    }
     Ok(())
 }
 
 fn require_version(client: &mut Client) -> Result<(), OpenError> {
     let is_prepared: bool =
-        client.query_one("select to_regclass('journal.version') is not null", &[])?.get(0);
+        client.query_one("select to_regclass('journal.version') is not null", &[])?.try_get(0)?;
     let found = match is_prepared {
-        true => client.query_one("select number from journal.version", &[])?.get(0),
+        true => client.query_one("select number from journal.version", &[])?.try_get(0)?,
         false => 0,
     };
     if found == VERSION { Ok(()) } else { Err(OpenError::Version { found }) }
@@ -216,8 +259,8 @@ fn require_append_only(client: &mut Client) -> Result<(), OpenError> {
              ) from unnest(array['journal.entry', 'journal.lookup', 'journal.checkpoint']) name",
             &[&privilege],
         )?;
-        if row.get(1) {
-            return Err(OpenError::MayChange { role: row.get(0), privilege });
+        if row.try_get(1)? {
+            return Err(OpenError::MayChange { role: row.try_get(0)?, privilege });
         }
     }
     Ok(())

@@ -1,16 +1,15 @@
 //! A database that a journal is copied into.
 
 use ledger::BookId;
-use postgres::Client;
-use postgres::binary_copy::BinaryCopyInWriter;
 use postgres::types::Type;
 
 use super::append::{self, COPY_ENTRIES};
+use super::client::Client;
 use super::connection::Connection;
 use super::{add_book, position};
 use crate::copy::{CopyError, Target};
 use crate::form::{Stored, decode};
-use crate::store::{Failure, OpenError, ReadError};
+use crate::store::{DatabaseError, Failure, OpenError, ReadError};
 use crate::tree::Tree;
 use crate::{chain, lookup};
 
@@ -48,7 +47,7 @@ impl DatabaseCopy {
     fn add_entries(&mut self, page: &[Stored]) -> Result<(), Failure> {
         append::copy_entries(&mut self.client, COPY_ENTRIES, self.number, page)?;
         let types = [Type::INT4, Type::INT2, Type::BYTEA, Type::INT8];
-        let mut lookups = BinaryCopyInWriter::new(self.client.copy_in(COPY_LOOKUPS)?, &types);
+        let mut lookups = self.client.copy_in(COPY_LOOKUPS, &types)?;
         // In the order of the index, so that each of its pages is visited once.
         for (reference, position) in chain::references(page) {
             let (hash, position) = (reference.hash(), position.0.cast_signed());
@@ -75,19 +74,19 @@ impl Target for DatabaseCopy {
         assert_eq!(entries.len(), sizes.len(), "the last entry of each was copied");
         let mut rows = Vec::new();
         for (row, (size, note)) in entries.iter().zip(checkpoints) {
-            let position = position(row, 0);
+            let position = position(row, 0).map_err(Failure::from)?;
             assert_eq!(position.0, *size, "checkpoints come in order");
-            let stored =
-                decode(row.get(1)).map_err(|source| ReadError::Undecodable { position, source })?;
+            let stored = decode(row.try_get(1).map_err(Failure::from)?)
+                .map_err(|source| ReadError::Undecodable { position, source })?;
             rows.push((size.cast_signed(), stored.entry.at.as_millis().cast_signed(), note));
         }
-        let mut insert = || -> Result<(), postgres::Error> {
+        let mut insert = || -> Result<(), DatabaseError> {
             let types = [Type::INT4, Type::INT8, Type::INT8, Type::TEXT];
-            let mut copy = BinaryCopyInWriter::new(self.client.copy_in(COPY_CHECKPOINTS)?, &types);
+            let mut copy = self.client.copy_in(COPY_CHECKPOINTS, &types)?;
             for (size, at, note) in &rows {
                 copy.write(&[&self.number, size, at, note])?;
             }
-            copy.finish().map(drop)
+            copy.finish()
         };
         Ok(insert().map_err(Failure::from)?)
     }

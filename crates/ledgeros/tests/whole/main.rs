@@ -7,6 +7,7 @@ mod bad_backups;
 mod corruption;
 mod erasures;
 mod frauds;
+mod full_disk;
 mod kills;
 mod operators;
 mod postgres;

@@ -287,7 +287,7 @@ fn an_id_that_is_durable_is_looked_up_in_the_journal() {
 #[test]
 fn the_ids_of_the_journal_are_known_from_the_start() {
     let mut seen = Seen::default();
-    seen.insert(Reference::Command(CommandId([1; 16])));
+    seen.insert(Reference::Command(CommandId([1; 16])), Position(1));
     let machine: Machine<u32> = Machine::new(Book::default(), Head::EMPTY, seen);
     assert!(matches!(machine.prior(&create_holder(1)), Prior::LookUp { .. }));
     assert!(matches!(machine.prior(&create_holder(2)), Prior::New));

@@ -7,7 +7,7 @@ use super::*;
 
 const INCARNATION: [u8; 16] = [7; 16];
 
-fn small_book() -> (Book, Head) {
+fn small_book() -> (Book, Head, Filed) {
     let open = OpenBook { book: BookId([1; 16]), environment: Environment::Sandbox };
     let profile = Sealed { subject: [1; 16], reference: [2; 16], commitment: [3; 32] };
     let mut book = Book::default();
@@ -18,14 +18,14 @@ fn small_book() -> (Book, Head) {
         let entry = book.decide(&request, Timestamp::from_millis(1_000)).unwrap();
         book.apply(&entry);
     }
-    (book, Head { position: Position(2), hash: Hash([9; 32]) })
+    (book, Head { position: Position(2), hash: Hash([9; 32]) }, Filed::from_bytes([5; 16]))
 }
 
 fn written() -> (TempDir, std::path::PathBuf) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("book.snapshot");
-    let (book, head) = small_book();
-    write(&path, INCARNATION, &book, head).unwrap();
+    let (book, head, filed) = small_book();
+    write(&path, INCARNATION, &book, head, filed).unwrap();
     (folder, path)
 }
 
@@ -39,8 +39,8 @@ fn what_is_written_is_read_back() {
 #[test]
 fn a_newer_snapshot_replaces_an_older_one() {
     let (_folder, path) = written();
-    write(&path, INCARNATION, &Book::default(), Head::EMPTY).unwrap();
-    assert_eq!(read(&path, INCARNATION), Some((Book::default(), Head::EMPTY)));
+    write(&path, INCARNATION, &Book::default(), Head::EMPTY, Filed::default()).unwrap();
+    assert_eq!(read(&path, INCARNATION), Some((Book::default(), Head::EMPTY, Filed::default())));
 }
 
 #[test]
@@ -80,8 +80,8 @@ fn a_file_that_was_cut_is_refused_wherever_it_was() {
 #[test]
 fn a_head_that_is_not_the_books_is_refused() {
     let (_folder, path) = written();
-    let (book, head) = small_book();
+    let (book, head, filed) = small_book();
     let ahead = Head { position: head.position.next(), ..head };
-    write(&path, INCARNATION, &book, ahead).unwrap();
+    write(&path, INCARNATION, &book, ahead, filed).unwrap();
     assert_eq!(read(&path, INCARNATION), None);
 }

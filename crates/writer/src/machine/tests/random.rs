@@ -269,7 +269,7 @@ fn restarted(journal: &[Stored]) -> Machine<u32> {
     let (mut book, mut seen) = (Book::default(), Seen::default());
     for stored in journal {
         book.apply(&stored.entry);
-        stored.entry.references().for_each(|reference| seen.insert(reference));
+        seen.insert_all_of(&stored.entry);
     }
     let last = journal.last().expect("the journal of a world is never empty");
     Machine::new(book, Head { position: last.entry.position, hash: last.hash }, seen)
