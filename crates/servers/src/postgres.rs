@@ -57,6 +57,13 @@ pub struct Database {
 }
 
 impl Database {
+    /// Removes all that its roles have made in it.
+    pub fn empty(&self) {
+        let mut owner = Client::connect(&self.owner, NoTls).expect("the server runs");
+        let drop = format!("drop owned by current_user, {} cascade", self.writer_role);
+        owner.batch_execute(&drop).expect("who owns it may");
+    }
+
     /// Ends every connection to the database.
     pub fn cut_connections(&self) {
         let mut owner = Client::connect(&self.owner, NoTls).expect("the server runs");

@@ -55,7 +55,8 @@ fn every_scenario_holds_in_a_writer_over_a_store_that_fails() {
 
 #[test]
 fn every_scenario_holds_in_a_writer_over_postgres_whose_connection_is_cut() {
-    play_all(Writer::over_postgres);
+    let database = servers::shared().new_database();
+    play_all(|| Writer::over_postgres(&database));
 }
 
 #[test]

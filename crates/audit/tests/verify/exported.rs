@@ -7,13 +7,14 @@ use audit::{CouldNotTell, Exported, Format, NotExported, Report, export, verify_
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use journal::checkpoint::{Origin, SigningKey};
+use journal::note;
 use journal::tree::Tree;
 use journal::{Hash, Stored, encode};
 use ledger::BookId;
 use serde_json::Value;
 
 use crate::forgery::{deposit, deposit_of, forge};
-use crate::play::{everything, purchase};
+use crate::play::{everything, operators, purchase};
 use crate::support::{BOOK, INCARNATION, Kept, assert_only, wrong};
 
 /// The lines of an export, without their line feeds.
@@ -33,7 +34,9 @@ fn verify(text: impl Into<Vec<u8>>) -> Report {
 
 fn verify_with(text: impl Into<Vec<u8>>, key: &SigningKey, checkpoints: &[String]) -> Report {
     let exported = Exported::open(Cursor::new(text.into())).unwrap();
-    verify_export(exported, &[key.verifying_key()], None, checkpoints, &mut |_| {}).unwrap()
+    let operators = operators().each_ref().map(note::SigningKey::verifying_key).into();
+    let keys = [key.verifying_key()];
+    verify_export(exported, &keys, Some(operators), checkpoints, &mut |_| {}).unwrap()
 }
 
 fn key() -> SigningKey {
@@ -67,6 +70,18 @@ fn an_export_of_everything_is_sound() {
     assert!(report.notes.iter().zip(told).all(|(note, told)| note.contains(told)));
     let report = verify(text(&lines(&entries)));
     assert!(report.notes[1].contains("no checkpoint was handed in"), "{:?}", report.notes);
+}
+
+#[test]
+fn what_operators_did_is_asked_of_their_keys() {
+    let export = || Exported::open(Cursor::new(text(&lines(&everything().entries)))).unwrap();
+    let unasked = verify_export(export(), &[], None, &[], &mut |_| {}).unwrap();
+    assert!(unasked.sound());
+    assert!(unasked.notes[2].contains("were not checked"), "{:?}", unasked.notes);
+    let strangers = vec![key().verifying_key()];
+    let refused = verify_export(export(), &[], Some(strangers), &[], &mut |_| {}).unwrap();
+    assert_eq!(refused.discrepancies.len(), 2, "{refused:?}");
+    assert!(refused.discrepancies.iter().all(|found| found.what.contains("is not approved")));
 }
 
 #[test]

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
+use servers::Random;
 
 use crate::backups::{Bench, back_up, purchase, refused, refuses_to_serve, restore, succeeded};
-use crate::random::Random;
 use crate::support::{Served, Spender};
 
 const DAMAGES: u64 = 40;
@@ -41,7 +41,7 @@ fn restored_bytes(data: &Path) -> [Vec<u8>; 3] {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_backup_is_refused_or_restored_as_it_was() {
-    let (bench, mut random) = (Bench::new(), Random::new());
+    let (bench, mut random) = (Bench::new(), Random::for_test("ledgeros --test whole", "backups"));
     let (data, backup) = history(&bench).await;
     let anchor = data.join("anchor");
     let sound = bench.path("sound");
@@ -55,7 +55,7 @@ async fn a_damaged_backup_is_refused_or_restored_as_it_was() {
             let damaged = bench.path(&format!("{name}-{number}"));
             copy_backup(&backup, &damaged);
             let mut bytes = written.clone();
-            let at = random.below(bytes.len() as u64) as usize;
+            let at = random.below(bytes.len());
             match number % 4 {
                 0 => bytes.truncate(at),
                 1 => bytes[at] = random.below(256) as u8,

@@ -12,7 +12,6 @@ mod kills;
 mod operators;
 mod postgres;
 mod races;
-mod random;
 mod readme;
 mod recoveries;
 mod restores;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use serde_json::json;
+use servers::Random;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::backups::{
     Bench, back_up, goes_on, purchase, refused, refuses_to_serve, restore, succeeded,
 };
-use crate::random::Random;
 use crate::support::{Served, Spender, prepare_folder, verify};
 
 const POINTS: u64 = 20;
@@ -69,7 +69,7 @@ impl Load {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restore_to_any_older_point_is_refused_beside_the_current_anchor() {
-    let (bench, mut random) = (Bench::new(), Random::new());
+    let (bench, mut random) = (Bench::new(), Random::for_test("ledgeros --test whole", "restores"));
     let (data, secrets) = (bench.path("data"), bench.path("secrets"));
     let mut served = Served::start(&data);
     let spender = Spender::with(&mut served.client().await, "1000000.00").await;
@@ -78,7 +78,7 @@ async fn a_restore_to_any_older_point_is_refused_beside_the_current_anchor() {
     let mut points: Vec<Option<u64>> = Vec::new();
     for number in 0..POINTS {
         let load = Load::on(&served, &spender).await;
-        load.answers(random.below(200)).await;
+        load.answers(random.below(200) as u64).await;
         let (backup, anchor) = (bench.path(&format!("{number}")), format!("anchor-{number}"));
         let take = || {
             // First: what it says is in the journal that is copied after it.

@@ -111,6 +111,8 @@ impl Connection {
             db.execute(&format!("create schema {schema}"))?;
         }
         if !db.finds(ANY_TABLE, schema)? {
+            // Rows may go with a crash, and come again; that there are tables is relied on.
+            db.execute("set local synchronous_commit = on")?;
             db.execute(CHECKPOINT)?;
             db.execute(tables(model))?;
             db.execute(&format!("update checkpoint set version = {VERSION}"))?;

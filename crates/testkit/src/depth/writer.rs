@@ -73,19 +73,19 @@ impl Writer {
         Self::new(Box::new(reader), Place::Sqlite(folder))
     }
 
-    /// Over PostgreSQL, with anchor and snapshot in a folder of its own. Now and then the writer's connection is cut; a
-    /// request that has not been done for that reason is sent again.
+    /// Over PostgreSQL, with anchor and snapshot in a folder of its own; the database is emptied before. Now and then the
+    /// writer's connection is cut; a request that has not been done for that reason is sent again.
     ///
     /// # Panics
     ///
-    /// When there is no server to be had.
-    pub fn over_postgres() -> Self {
-        let database = servers::shared().new_database();
+    /// When the database can't be used.
+    pub fn over_postgres(database: &Database) -> Self {
+        database.empty();
         let url = &database.writer;
         postgres::prepare(&database.owner, &database.writer_role).expect("it can be prepared");
         PostgresStore::create(url, BOOK, INCARNATION).expect("a journal can be made");
         let reader = PostgresReader::open(url, BOOK).expect("the journal can be read");
-        Self::new(Box::new(reader), Place::Postgres(database, folder_with_anchor()))
+        Self::new(Box::new(reader), Place::Postgres(database.clone(), folder_with_anchor()))
     }
 
     fn new(reader: Box<dyn Reader>, store: Place) -> Self {
