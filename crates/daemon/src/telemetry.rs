@@ -47,6 +47,8 @@ pub enum TelemetryError {
 pub fn init(format: Format) -> Result<(), TelemetryError> {
     let log = tracing_subscriber::fmt()
         .with_writer(io::stderr)
+        // It would tell stderr that stderr can't be written to, and panic: the log's disk may be the full one.
+        .log_internal_errors(false)
         .with_env_filter(filter(env::var_os(FILTER_VARIABLE))?);
     match format {
         Format::Text => log.with_ansi(io::stderr().is_terminal()).finish().try_init()?,
