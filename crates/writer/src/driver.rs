@@ -20,6 +20,9 @@ use crate::start::{self, Home, StartError, Started};
 pub const QUEUE_MAX: usize = BATCH_MAX;
 /// How long to wait before a journal that failed is opened again. Commands are refused meanwhile.
 const REOPEN_AFTER: Duration = Duration::from_millis(200);
+/// How long who waits for an answer is left in doubt: longer than a database takes to come back after a crash, shorter than
+/// people wait.
+const DOUBT_MAX: Duration = Duration::from_secs(2);
 /// The longest sleep: deadlines are on the wall clock, which may jump.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 
@@ -95,22 +98,21 @@ fn run(
             }
             Ended::InDoubt(machine, batch) => (machine, batch),
         };
-        let reopened = reopen(home, writer, &batch, publisher, &runtime, &mut queue);
-        let (abandoned, next) = match reopened {
-            Ok(Some((started, is_stored))) => {
-                (machine.abandon(is_stored.then_some(&batch)), Ok(Some(started)))
+        // Who waits for an answer when it is dropped hears that nobody knows.
+        let mut machine = Some(machine);
+        let reopened =
+            reopen(home, writer, (&mut machine, &batch), publisher, &runtime, &mut queue);
+        let is_stored = match reopened {
+            Ok(Some((next, is_stored))) => {
+                started = next;
+                is_stored
             }
-            Ok(None) => (machine.abandon(None), Ok(None)),
-            Err(StartError::Claim(Failure::Fenced)) => {
-                (machine.abandon(None), Err(WriterStopped::Fenced))
-            }
-            Err(error) => (machine.abandon(None), Err(error.into())),
+            Ok(None) => return Ok(()),
+            Err(StartError::Claim(Failure::Fenced)) => return Err(WriterStopped::Fenced),
+            Err(error) => return Err(error.into()),
         };
-        abandoned.for_each(|(reply, result)| send(reply, result));
-        match next? {
-            Some(next) => started = next,
-            None => return Ok(()),
-        }
+        let abandoned = machine.map(|machine| machine.abandon(is_stored.then_some(&batch)));
+        abandoned.into_iter().flatten().for_each(|(reply, result)| send(reply, result));
     }
 }
 
@@ -150,15 +152,17 @@ fn publish_missed(started: &mut Started, publisher: &Publisher) -> Result<(), St
 }
 
 /// Opens the journal again, as often as it takes, and refuses commands meanwhile. Says whether the batch is in it. `None`
-/// when no more commands will come. A journal that is not what was acknowledged is not tried again.
+/// when no more commands will come. A journal that is not what was acknowledged is not tried again. Whom the machine owes
+/// an answer waits no longer than [`DOUBT_MAX`].
 fn reopen(
     home: &mut dyn FnMut() -> Result<Home, StartError>,
     writer: WriterId,
-    batch: &Batch,
+    (machine, batch): (&mut Option<Machine<Reply>>, &Batch),
     publisher: &Publisher,
     runtime: &Runtime,
     queue: &mut mpsc::Receiver<Submission>,
 ) -> Result<Option<(Started, bool)>, StartError> {
+    let in_doubt_until = Instant::now() + DOUBT_MAX;
     loop {
         let reopened = home().and_then(|home| {
             let mut started = start::start_again(home, writer)?;
@@ -172,6 +176,9 @@ fn reopen(
             Err(error) => {
                 warn!(error = &error as &dyn Error, "the journal does not open");
             }
+        }
+        if in_doubt_until <= Instant::now() {
+            drop(machine.take());
         }
         let is_over = runtime.block_on(async {
             let again_at = Instant::now() + REOPEN_AFTER;

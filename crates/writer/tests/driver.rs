@@ -3,13 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on ends")]
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use journal::memory::{Fault, MemoryStore};
 use journal::{Reader, Store, WriterId};
 use ledger::holders::CreateHolder;
 use ledger::{BookId, Command, CommandId, Origin, Position, Request, Sealed};
 use rpc::{Commands, Refusal};
-use writer::{Home, Writer, WriterStopped, snapshot};
+use writer::{Home, StartError, Writer, WriterStopped, snapshot};
 
 const INCARNATION: [u8; 16] = [3; 16];
 
@@ -70,6 +72,44 @@ async fn a_batch_that_was_stored_although_nobody_knew_is_answered_as_done() {
     drop(commands);
     writer.join().unwrap();
     assert_eq!(length(&store), 1);
+}
+
+/// A journal whose disk is full, say: it can't even be claimed.
+#[tokio::test]
+async fn what_is_in_doubt_for_long_is_told_so_and_other_commands_are_refused() {
+    let store = store();
+    let opens = Arc::new(AtomicBool::new(true));
+    let (theirs, may_open) = (store.clone(), opens.clone());
+    let home = move || {
+        if !may_open.load(Ordering::Relaxed) {
+            return Err(StartError::Advance(std::io::ErrorKind::StorageFull.into()));
+        }
+        let store = Box::new(theirs.clone());
+        Ok(Home { store, anchor: None, incarnation: INCARNATION, snapshot: None })
+    };
+    let (writer, commands, _) = Writer::start(home).unwrap();
+    opens.store(false, Ordering::Relaxed);
+    store.inject(Fault::UnknownAndThere);
+    let unknown = commands.submit(request(1)).await;
+    assert!(matches!(unknown, Err(Refusal::Unknown)), "{unknown:?}");
+    let refused = commands.submit(request(2)).await;
+    assert!(matches!(refused, Err(Refusal::Unavailable)), "{refused:?}");
+    assert_eq!(length(&store), 1);
+
+    opens.store(true, Ordering::Relaxed);
+    let again = loop {
+        match commands.submit(request(1)).await {
+            Err(Refusal::Unavailable) => {}
+            answer => break answer.unwrap(),
+        }
+    };
+    assert_eq!((again.entry.position, again.is_replay), (Position(1), true));
+    opens.store(false, Ordering::Relaxed);
+    store.inject(Fault::UnknownAndNotThere);
+    let unknown = commands.submit(request(3)).await;
+    assert!(matches!(unknown, Err(Refusal::Unknown)), "{unknown:?}");
+    drop(commands);
+    writer.join().unwrap();
 }
 
 #[tokio::test]

@@ -25,13 +25,14 @@ async fn a_full_disk_is_503_and_the_ledger_goes_on_when_there_is_room() {
 
     disk.fill();
     let mut answered = 1;
-    let refused = loop {
+    let undone = loop {
         assert!(answered < COMMANDS_MAX, "the disk is not full");
         let key = format!("full-{answered}");
         let path = spender.authorizations();
         let answer = client.post_once(&key, &path, &purchase).await.unwrap();
         match answer.status.as_u16() {
             200 => answered += 1,
+            // Refused, or nobody knows yet.
             503 => break key,
             other => panic!("{other}: {}", answer.json()),
         }
@@ -41,7 +42,7 @@ async fn a_full_disk_is_503_and_the_ledger_goes_on_when_there_is_room() {
     // The same command, as often as it takes; its body is the one effect of its key.
     loop {
         let path = spender.authorizations();
-        let answer = client.post_once(&refused, &path, &purchase).await.unwrap();
+        let answer = client.post_once(&undone, &path, &purchase).await.unwrap();
         match answer.status.as_u16() {
             200 => break,
             503 => tokio::task::yield_now().await,

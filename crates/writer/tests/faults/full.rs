@@ -63,7 +63,7 @@ fn fill_and_go_on(ledger: &Ledger, disk: &SmallDisk, made_room: impl FnOnce()) {
         for (number, answer) in running.submit_all(next..next + AT_ONCE) {
             match answer {
                 Ok(answer) => written.0.push((number, answer.entry)),
-                Err(Refusal::Unavailable) => refused.push(number),
+                Err(Refusal::Unavailable | Refusal::Unknown) => refused.push(number),
                 Err(other) => panic!("command {number}: {other}"),
             }
         }
@@ -87,7 +87,7 @@ fn submit_until_done(running: &Running, number: u64) -> std::sync::Arc<ledger::E
     loop {
         match running.submit(number) {
             Ok(answer) => return answer.entry,
-            Err(Refusal::Unavailable) if Instant::now() < until => {
+            Err(Refusal::Unavailable | Refusal::Unknown) if Instant::now() < until => {
                 thread::park_timeout(RETRY_AFTER)
             }
             Err(other) => panic!("command {number}: {other}"),

@@ -71,7 +71,7 @@ fn each_command_is_answered_once_and_for_all_whatever_answer_is_lost() {
                     counts.answered_at_once += 1;
                     answer.entry
                 }
-                Err(Refusal::Unavailable) => {
+                Err(Refusal::Unavailable | Refusal::Unknown) => {
                     let (entry, is_replay) = submit_until_done(&running, number);
                     match is_replay {
                         true => counts.refused_and_already_done += 1,
@@ -102,7 +102,7 @@ fn submit_until_done(running: &Running, number: u64) -> (Arc<Entry>, bool) {
     loop {
         match running.submit(number) {
             Ok(answer) => return (answer.entry, answer.is_replay),
-            Err(Refusal::Unavailable) if Instant::now() < until => {
+            Err(Refusal::Unavailable | Refusal::Unknown) if Instant::now() < until => {
                 thread::park_timeout(RETRY_AFTER)
             }
             Err(other) => panic!("command {number}: {other}"),
