@@ -150,7 +150,7 @@ impl Depth for Writer {
                 Err(Refusal::Rejected(rejection)) => {
                     return Ok(Err(words::rejection(&rejection).to_owned()));
                 }
-                Err(Refusal::Unavailable) if self.store.fails() => {}
+                Err(Refusal::Unavailable | Refusal::Unknown) if self.store.fails() => {}
                 Err(other) => return Err(format!("the writer answers: {other}")),
             }
         }
