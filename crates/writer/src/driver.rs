@@ -268,21 +268,22 @@ fn prior(
     request: &Request,
     reader: &mut dyn Reader,
 ) -> Result<Option<Arc<Entry>>, ()> {
-    let (references, otherwise) = match machine.prior(request) {
+    let reference = match machine.prior(request) {
         Prior::New => return Ok(None),
         Prior::Entry(entry) => return Ok(Some(entry)),
-        Prior::LookUp { references, otherwise } => (references, otherwise),
+        Prior::LookUp(reference) => reference,
     };
-    let look_up = || {
-        for reference in references {
-            if let Some(position) = reader.find(reference)? {
-                return reader.read(position, 1);
-            }
+    let found = match reader.find(reference) {
+        Ok(Some(position)) => reader.read(position, 1),
+        Ok(None) => {
+            // To decide it would be to do it twice.
+            error!("the journal's index has lost an id that counts once");
+            return Err(());
         }
-        Ok(Vec::new())
+        Err(error) => Err(error),
     };
-    match look_up() {
-        Ok(found) => Ok(found.into_iter().next().map(|stored| stored.entry).or(otherwise)),
+    match found {
+        Ok(found) => Ok(found.into_iter().next().map(|stored| stored.entry)),
         Err(error) => {
             let error = &error as &dyn Error;
             error!(error, "an earlier entry can't be read");

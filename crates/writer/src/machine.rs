@@ -58,13 +58,8 @@ pub enum Prior {
     New,
     /// It was, in this entry.
     Entry(Arc<Entry>),
-    /// Perhaps: look these up in the journal, in this order.
-    LookUp {
-        /// What may be there.
-        references: Vec<Reference>,
-        /// What holds when none of them is.
-        otherwise: Option<Arc<Entry>>,
-    },
+    /// It was, in the entry of the journal in which this one stands.
+    LookUp(Reference),
 }
 
 impl<T> Machine<T> {
@@ -114,22 +109,15 @@ impl<T> Machine<T> {
 
     /// Whether one of the request's ids was seen before; the first that was decides.
     pub fn prior(&self, request: &Request) -> Prior {
-        let mut references = Vec::new();
-        let mut recent = None;
         for reference in request.references() {
-            recent = self.recent.get(&reference).cloned();
-            if recent.is_some() {
-                break;
+            if let Some(entry) = self.recent.get(&reference) {
+                return Prior::Entry(entry.clone());
             }
             if self.seen.contains(reference) {
-                references.push(reference);
+                return Prior::LookUp(reference);
             }
         }
-        match recent {
-            otherwise if !references.is_empty() => Prior::LookUp { references, otherwise },
-            Some(entry) => Prior::Entry(entry),
-            None => Prior::New,
-        }
+        Prior::New
     }
 
     /// Takes a request for which [`Machine::prior`] has found `prior`, if anything. Its answer comes from

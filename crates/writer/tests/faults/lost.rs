@@ -71,8 +71,8 @@ fn each_command_is_answered_once_and_for_all_whatever_answer_is_lost() {
                     counts.answered_at_once += 1;
                     answer.entry
                 }
-                Err(Refusal::Unavailable | Refusal::Unknown) => {
-                    let (entry, is_replay) = submit_until_done(&running, number);
+                Err(refused @ (Refusal::Unavailable | Refusal::Unknown)) => {
+                    let (entry, is_replay) = submit_until_done(&running, number, refused);
                     match is_replay {
                         true => counts.refused_and_already_done += 1,
                         false => counts.refused_and_done_later += 1,
@@ -96,16 +96,28 @@ fn each_command_is_answered_once_and_for_all_whatever_answer_is_lost() {
     assert_ne!(counts.refused_and_done_later, 0);
 }
 
-/// Sends a command again as long as the ledger is not available. Whether it turned out to have been done before.
-fn submit_until_done(running: &Running, number: u64) -> (Arc<Entry>, bool) {
+/// Sends a command again as long as it is refused. Whether it turned out to have been done before, which is so only if it was
+/// once said that nobody knows.
+fn submit_until_done(running: &Running, number: u64, mut refused: Refusal) -> (Arc<Entry>, bool) {
     let until = Instant::now() + RECOVERY_MAX;
+    let mut was_unknown = false;
     loop {
-        match running.submit(number) {
-            Ok(answer) => return (answer.entry, answer.is_replay),
-            Err(Refusal::Unavailable | Refusal::Unknown) if Instant::now() < until => {
-                thread::park_timeout(RETRY_AFTER)
-            }
-            Err(other) => panic!("command {number}: {other}"),
+        match refused {
+            Refusal::Unavailable => {}
+            Refusal::Unknown => was_unknown = true,
+            other => panic!("command {number}: {other}"),
         }
+        assert!(Instant::now() < until, "command {number} is refused for ever");
+        thread::park_timeout(RETRY_AFTER);
+        refused = match running.submit(number) {
+            Ok(answer) => {
+                assert!(
+                    was_unknown || !answer.is_replay,
+                    "command {number} was not done, they said"
+                );
+                return (answer.entry, answer.is_replay);
+            }
+            Err(again) => again,
+        };
     }
 }

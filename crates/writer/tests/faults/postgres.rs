@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use journal::Stored;
 use ledger::Position;
@@ -15,6 +17,9 @@ use crate::ledger::{Acknowledged, Ledger, Place};
 
 const PAGE_BYTES: usize = 8192;
 const WAL: &str = "pg_wal";
+
+/// How long the processes of a killed server may take to end.
+const ENDING_MAX: Duration = Duration::from_secs(30);
 
 /// What is done to the files.
 const DAMAGES: [&str; 10] = [
@@ -43,6 +48,7 @@ struct History {
     bytes: Vec<Stored>,
     /// The files of the journal's tables and indexes.
     relations: Vec<PathBuf>,
+    log: Log,
 }
 
 #[test]
@@ -93,8 +99,12 @@ impl History {
         // Half of it is in the tables, the rest in the log alone.
         let mut admin = Client::connect(&server.admin_url(), NoTls).unwrap();
         admin.batch_execute("checkpoint").unwrap();
+        let (first, start) = log_end(&mut admin);
         work(&ledger, &mut written, 100);
         let bytes = ledger.store().unwrap().read(Position(1), usize::MAX).unwrap();
+        let (segment, end) = log_end(&mut admin);
+        let start = if segment == first { start } else { 0 };
+        let log = Log { segment, start, end };
         drop(admin);
         server.stop_immediate();
         copy(&server.data_folder(), &folder.path().join(CRASHED));
@@ -102,13 +112,13 @@ impl History {
         server.stop_fast();
         copy(&server.data_folder(), &folder.path().join(AT_REST));
         fs::copy(&ledger.anchor, folder.path().join("anchor-then")).unwrap();
-        Self { server, folder, ledger, written, bytes, relations }
+        Self { server, folder, ledger, written, bytes, relations, log }
     }
 
     /// Puts a state back, damages it, and looks what comes of it.
     fn judge(&mut self, state: &str, damage: impl FnOnce(&Self, &Path)) -> Outcome {
         let data = self.server.data_folder();
-        fs::remove_dir_all(&data).unwrap();
+        self.remove_data();
         copy(&self.folder.path().join(state), &data);
         fs::copy(self.folder.path().join("anchor-then"), &self.ledger.anchor).unwrap();
         damage(self, &data);
@@ -122,16 +132,33 @@ impl History {
         outcome
     }
 
+    /// Processes of a server that was killed may still write.
+    fn remove_data(&self) {
+        let until = Instant::now() + ENDING_MAX;
+        while let Err(error) = fs::remove_dir_all(self.server.data_folder()) {
+            assert!(Instant::now() < until, "{error}");
+            thread::park_timeout(Duration::from_millis(10));
+        }
+    }
+
     fn damage(&self, data: &Path, damage: &str, random: &mut Random) {
         let relation = data.join(random.one_of(&self.relations));
-        let log = log_in_use(data);
+        let Log { segment, start, end } = &self.log;
+        let (log, written) = (data.join(segment), *end - *start);
         match damage {
             "a bit of a table or index flipped" => flip(&relation, random),
             "a page zeroed" => zero_page(&relation, PAGE_BYTES, random),
             "a table or index cut" => cut(&relation, random),
             "two pages exchanged" => exchange_pages(&relation, PAGE_BYTES, random),
-            "a bit of the log flipped" => flip_written(&log, random),
-            "the log cut" => cut(&log, random),
+            "a bit of the log flipped" => {
+                let mut bytes = fs::read(&log).unwrap();
+                bytes[start + random.below(written)] ^= 1 << random.below(8);
+                fs::write(log, bytes).unwrap();
+            }
+            "the log cut" => {
+                let file = fs::File::options().write(true).open(log).unwrap();
+                file.set_len((start + random.below(written)) as u64).unwrap();
+            }
             "the log lost" => fs::remove_file(&log).unwrap(),
             "an old copy of one file" => {
                 let name = random.one_of(&self.relations);
@@ -160,23 +187,18 @@ impl History {
     }
 }
 
-/// The segment of the log that was written last.
-fn log_in_use(data: &Path) -> PathBuf {
-    let segments = fs::read_dir(data.join(WAL)).unwrap().map(|item| item.unwrap().path());
-    let segments = segments.filter(|path| path.is_file());
-    segments
-        .max_by_key(|path| (fs::metadata(path).unwrap().modified().unwrap(), path.clone()))
-        .unwrap()
+/// What a recovery will read: the segment of the log, and from where to where.
+struct Log {
+    segment: PathBuf,
+    start: usize,
+    end: usize,
 }
 
-/// Flips a bit of a segment in what was written of it; the rest is zeros.
-fn flip_written(path: &Path, random: &mut Random) {
-    let mut bytes = fs::read(path).unwrap();
-    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(1, |last| last + 1);
-    // In the last tenth more often: what lies before the last checkpoint is never read again.
-    let start = if random.below(4) == 0 { 0 } else { end - end.div_ceil(10) };
-    bytes[start + random.below(end - start)] ^= 1 << random.below(8);
-    fs::write(path, bytes).unwrap();
+/// Where the log ends now.
+fn log_end(admin: &mut Client) -> (PathBuf, usize) {
+    let sql = "select file_name, file_offset from pg_walfile_name_offset(pg_current_wal_lsn())";
+    let row = admin.query_one(sql, &[]).unwrap();
+    (Path::new(WAL).join(row.get::<_, String>(0)), row.get::<_, i32>(1) as usize)
 }
 
 /// Copies a folder, its owners and modes included.

@@ -133,10 +133,7 @@ impl World {
         let prior = match self.machine.prior(request) {
             Prior::New => None,
             Prior::Entry(entry) => Some(entry),
-            Prior::LookUp { references, otherwise } => {
-                let found = references.into_iter().find_map(|reference| self.find(reference));
-                found.or(otherwise)
-            }
+            Prior::LookUp(reference) => self.find(reference),
         };
         let result = self.foretell(request);
         let caller = u32::try_from(self.asked.len()).unwrap();
