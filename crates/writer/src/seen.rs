@@ -3,25 +3,28 @@
 use ledger::{Entry, Position, Reference};
 use rustc_hash::FxHashSet;
 
-/// The ids that count once of a whole journal, by eight bytes of kind and hash: 9 to 18 bytes each in memory.
+/// Spreads every bit over those above it: the golden ratio's.
+const ODD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+
+/// The ids that count once of a whole journal, by eight bytes for kind and hash: 9 to 18 bytes each in memory.
 ///
 /// `false` is certain. `true` is as good as certain: of a thousand million ids, a new one shares the eight bytes of another
 /// once in twenty thousand million. So what is seen and not found has been lost.
 #[derive(Debug, Default)]
 pub struct Seen {
-    prefixes: FxHashSet<u64>,
+    digests: FxHashSet<u64>,
     filed: Filed,
 }
 
 impl Seen {
     /// Whether the id was inserted.
     pub fn contains(&self, reference: Reference) -> bool {
-        self.prefixes.contains(&prefix(reference))
+        self.digests.contains(&digest(reference))
     }
 
     /// Remembers an id, and where it stands.
     pub fn insert(&mut self, reference: Reference, position: Position) {
-        self.prefixes.insert(prefix(reference));
+        self.digests.insert(digest(reference));
         self.filed.add(reference, position);
     }
 
@@ -61,10 +64,8 @@ impl Filed {
     fn add(&mut self, reference: Reference, position: Position) {
         let mut row = u128::from_le_bytes(reference.hash());
         row ^= u128::from(position.0) << 8 | u128::from(kind(reference));
-        for odd in
-            [0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835, 0xbf58_476d_1ce4_e5b9_94d0_49bb_1331_11eb]
-        {
-            row = row.wrapping_mul(odd);
+        for _ in 0..2 {
+            row = row.wrapping_mul(ODD);
             row ^= row >> 64;
         }
         self.0 = self.0.wrapping_add(row);
@@ -88,9 +89,10 @@ fn kind(reference: Reference) -> u8 {
     }
 }
 
-fn prefix(reference: Reference) -> u64 {
-    let hash = reference.hash();
-    let half = u64::from_le_bytes(hash[8..].try_into().expect("half of sixteen bytes"));
+/// Of all sixteen bytes: those of whoever makes ids by counting may differ in any of them.
+fn digest(reference: Reference) -> u64 {
+    let hash = u128::from_le_bytes(reference.hash());
     // The same hash of another kind is another id.
-    half ^ (u64::from(kind(reference)) << 56)
+    let mixed = (hash ^ u128::from(kind(reference))).wrapping_mul(ODD);
+    (mixed >> 64) as u64
 }
