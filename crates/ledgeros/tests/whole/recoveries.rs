@@ -7,9 +7,10 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::backups::{back_up, restore, succeeded};
 use crate::corruption::{copy_folder, forced_open};
 use crate::operators::{Operators, printed, refused, run};
-use crate::support::{Served, command, export, post};
+use crate::support::{Served, command, export, post, prepare_folder};
 
 /// A folder, an older copy of it, and the operators.
 struct Book {
@@ -25,6 +26,22 @@ impl Book {
         live(&data, 3).await;
         copy_folder(&data, &folder.path().join("older"));
         live(&data, 2).await;
+        let operators = Operators::of(&data);
+        Self { folder, operators }
+    }
+
+    /// In PostgreSQL: a backup was put into another database, and the anchor knows of more.
+    async fn behind_in_postgres() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let [data, lost, backup, secrets] =
+            ["data", "lost", "backup", "secrets"].map(|name| folder.path().join(name));
+        prepare_folder(&lost, servers::shared());
+        live(&lost, 3).await;
+        succeeded(&back_up(&lost, &backup, Some(&secrets)));
+        live(&lost, 2).await;
+        prepare_folder(&data, servers::shared());
+        succeeded(&restore(&backup, &data, None, Some(&secrets)));
+        fs::copy(lost.join("anchor"), data.join("anchor")).unwrap();
         let operators = Operators::of(&data);
         Self { folder, operators }
     }
@@ -118,6 +135,17 @@ async fn live(data: &Path, users: u32) {
         post(&mut client, "/v1/users", person).await;
     }
     assert!(served.stop().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_in_postgres_goes_on_after_a_loss() {
+    let book = Book::behind_in_postgres().await;
+    book.refuses_to_serve("had reached");
+    let approval = book.recovered();
+    book.is_sound();
+    live(&book.data(), 1).await;
+    book.is_sound();
+    refused(&book.recover(&approval), "nothing is lost");
 }
 
 #[tokio::test(flavor = "multi_thread")]
