@@ -115,12 +115,18 @@ fn load(mut home: Home, writer: WriterId, epoch: Epoch) -> Result<Started, Start
     if let Some((_, mark)) = &home.anchor {
         anchor::check(home.store.as_mut(), home.incarnation, *mark)?;
     }
-    let Replayed { book, head, filed, count: replayed } = replay(&mut home)?;
+    let from = usable_snapshot(&mut home)?.unwrap_or_default();
+    let mut replayed = replay(&mut home, from)?;
     let mut seen = Seen::default();
     home.store.references(&mut |reference, position| seen.insert(reference, position))?;
-    if seen.filed() != filed {
-        return Err(StartError::Misfiled);
+    if seen.filed() != replayed.filed {
+        // It may be the snapshot that is wrong: the entries decide.
+        replayed = replay(&mut home, Replayed::default())?;
+        if seen.filed() != replayed.filed {
+            return Err(StartError::Misfiled);
+        }
     }
+    let Replayed { book, head, filed, count: replayed } = replayed;
     if let Some((anchor, _)) = &mut home.anchor {
         // What was committed and not acknowledged before a crash counts from now on.
         anchor.advance(head).map_err(StartError::Advance)?;
@@ -143,13 +149,17 @@ struct Replayed {
     count: u64,
 }
 
-fn replay(home: &mut Home) -> Result<Replayed, ReadError> {
+impl Default for Replayed {
+    /// Before the first entry.
+    fn default() -> Self {
+        Self { book: Book::default(), head: Head::EMPTY, filed: Filed::default(), count: 0 }
+    }
+}
+
+/// Goes on to the journal's end.
+fn replay(home: &mut Home, from: Replayed) -> Result<Replayed, ReadError> {
     let end = home.store.head()?;
-    let (mut book, mut head, mut filed) = match usable_snapshot(home, end)? {
-        Some(found) => found,
-        None => (Book::default(), Head::EMPTY, Filed::default()),
-    };
-    let first = head.position;
+    let Replayed { mut book, mut head, mut filed, mut count } = from;
     while head.position < end.position {
         let page = home.store.read(head.position.next(), PAGE)?;
         if page.is_empty() {
@@ -164,21 +174,22 @@ fn replay(home: &mut Home) -> Result<Replayed, ReadError> {
             book.apply(&stored.entry);
             filed.add_all_of(&stored.entry);
             head = Head { position: stored.entry.position, hash: stored.hash };
+            count += 1;
         }
     }
-    Ok(Replayed { book, head, filed, count: head.position.0 - first.0 })
+    Ok(Replayed { book, head, filed, count })
 }
 
 /// The snapshot, if it is one of this journal: the entry that it was made after has the hash that it names.
-fn usable_snapshot(home: &mut Home, end: Head) -> Result<Option<(Book, Head, Filed)>, ReadError> {
+fn usable_snapshot(home: &mut Home) -> Result<Option<Replayed>, ReadError> {
     let Some(path) = &home.snapshot else { return Ok(None) };
     let Some((book, head, filed)) = snapshot::read(path, home.incarnation) else { return Ok(None) };
-    if head == Head::EMPTY || end.position < head.position {
+    if head == Head::EMPTY || home.store.head()?.position < head.position {
         return Ok(None);
     }
     let at_head = home.store.read(head.position, 1)?;
     let is_this_journal = at_head.first().is_some_and(|stored| stored.hash == head.hash);
-    Ok(is_this_journal.then_some((book, head, filed)))
+    Ok(is_this_journal.then_some(Replayed { book, head, filed, count: 0 }))
 }
 
 /// Writes a snapshot, where there is a place for it. It is a help, not a promise: a failure is told and survived.

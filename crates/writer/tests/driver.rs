@@ -11,7 +11,7 @@ use journal::{Reader, Store, WriterId};
 use ledger::holders::CreateHolder;
 use ledger::{BookId, Command, CommandId, Origin, Position, Request, Sealed};
 use rpc::{Commands, Refusal};
-use writer::{Home, StartError, Writer, WriterStopped, snapshot};
+use writer::{Filed, Home, StartError, Writer, WriterStopped, snapshot};
 
 const INCARNATION: [u8; 16] = [3; 16];
 
@@ -141,6 +141,25 @@ async fn a_clean_stop_leaves_a_snapshot_and_the_next_start_goes_on_from_it() {
     let again = commands.submit(request(1)).await.unwrap();
     assert!(again.is_replay, "what the journal has is known");
     assert_eq!(commands.submit(request(2)).await.unwrap().entry.position, Position(2));
+    drop(commands);
+    writer.join().unwrap();
+}
+
+#[tokio::test]
+async fn a_snapshot_with_another_sum_over_the_ids_is_thrown_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("snapshot");
+    let store = store();
+    let (writer, commands) = start(&store, Some(&path));
+    commands.submit(request(1)).await.unwrap();
+    drop(commands);
+    writer.join().unwrap();
+
+    let (book, head, filed) = snapshot::read(&path, INCARNATION).unwrap();
+    assert_ne!(filed, Filed::default());
+    snapshot::write(&path, INCARNATION, &book, head, Filed::default()).unwrap();
+    let (writer, commands) = start(&store, Some(&path));
+    assert!(commands.submit(request(1)).await.unwrap().is_replay);
     drop(commands);
     writer.join().unwrap();
 }
