@@ -10,7 +10,10 @@
 //! # Map
 //!
 //! [`Postgres`] is a server, [`Database`] one of its databases. [`shared`] is for tests that leave their server alone.
-//! [`Proxy`] does harm to a commit, a [`SmallDisk`] is soon full, a [`Failing`] call is one that `strace` lets fail; [`Random`] decides when.
+//! [`Proxy`] does harm to a commit, a [`SmallDisk`] is soon full, a [`Failing`] call is one that `strace` lets fail; [`Random`]
+//! decides when. [`not_tried`] tells of what a machine does not let a test do.
+
+use std::io::Write;
 
 mod disk;
 mod postgres;
@@ -23,3 +26,9 @@ pub use crate::postgres::{Database, Postgres, freeze, memory, shared};
 pub use crate::proxy::{Harm, Proxy, Strike};
 pub use crate::random::{Random, times};
 pub use crate::strace::{Attached, Failing, INJECTED, Tracing};
+
+/// Says that a test could not try what it is there for: in the output of every run, also where a test's own is held back.
+pub fn not_tried(what: &str, why: &str) {
+    // Macros that print would be held back.
+    let _ = writeln!(std::io::stderr(), "NOT TRIED: {what}: {}", why.trim_end());
+}

@@ -159,7 +159,7 @@ fn may_trace() -> bool {
     match Tracing::find_out() {
         Tracing::Allowed => true,
         Tracing::Forbidden(why) => {
-            println!("NOT TRIED: this machine lets nobody trace a process: {why}");
+            servers::not_tried("this machine lets nobody trace a process", &why);
             false
         }
     }

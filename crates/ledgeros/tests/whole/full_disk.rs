@@ -12,7 +12,7 @@ async fn a_full_disk_is_503_and_the_ledger_goes_on_when_there_is_room() {
     let disk = match SmallDisk::mount(16) {
         Ok(disk) => disk,
         Err(why) => {
-            println!("NOT TRIED: this machine lets nobody mount a small disk: {why}");
+            servers::not_tried("this machine lets nobody mount a small disk", &why);
             return;
         }
     };

@@ -45,7 +45,7 @@ fn small_disk(size_mib: usize) -> Option<SmallDisk> {
     match SmallDisk::mount(size_mib) {
         Ok(disk) => Some(disk),
         Err(why) => {
-            println!("NOT TRIED: this machine lets nobody mount a small disk: {why}");
+            servers::not_tried("this machine lets nobody mount a small disk", &why);
             None
         }
     }
