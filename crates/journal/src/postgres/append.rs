@@ -112,7 +112,7 @@ impl PostgresStore {
                 Err(error) => return Outcome::Failed(error.into()),
             };
         let inserted = insert(client, &statements, number, key, batch, expected, epoch)
-            .and_then(|()| begin(client, number, before, incarnation));
+            .and_then(|()| go_on_as(client, number, before, incarnation));
         if let Err(failure) = inserted {
             // Nobody asked for a commit: whatever becomes of the rollback, nothing will be there.
             let _ = client.batch_execute("rollback");
@@ -208,7 +208,7 @@ fn insert(
 }
 
 /// Makes the journal another incarnation, if it is to become one.
-fn begin(
+fn go_on_as(
     client: &mut Client,
     number: i32,
     before: [u8; 16],
