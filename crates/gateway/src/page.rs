@@ -6,7 +6,7 @@ use serde::Serialize;
 use ledger::Position;
 
 use crate::call::{Call, Read};
-use crate::dialect;
+use crate::dialect::{self, Dialect};
 use crate::error::Error;
 use crate::hex;
 use crate::input::read::digits;
@@ -16,7 +16,17 @@ use crate::input::{Field, Fields};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sizes {
     default: usize,
-    max: usize,
+    pub(crate) max: usize,
+}
+
+impl Sizes {
+    /// Those of a surface.
+    pub(crate) fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::LedgerOs => LEDGEROS,
+            Dialect::LedgerApi | Dialect::Ledgers => OTHERS,
+        }
+    }
 }
 
 /// LedgerOS's.
