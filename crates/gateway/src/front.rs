@@ -63,7 +63,9 @@ impl Routes {
         F: Fn() -> Answer + Clone + Send + Sync + 'static,
     {
         let serve = move |State(gateway): State<Arc<Gateway>>, request: Request| {
-            serve(gateway, request, path, async move |_| Ok(handler()))
+            serve(gateway, request, path, async move |arrival: Arrival| {
+                no_query(&arrival.head).map(|()| handler())
+            })
         };
         self.route(("GET", path), Access::Open, get(serve), does.into())
     }
@@ -232,9 +234,7 @@ impl Arrival {
             return Err(Error::ReadOnlyKey);
         }
         let path = path_parameters(&mut head).await?;
-        if head.uri.query().is_some_and(|query| !query.is_empty()) {
-            return Err(Error::invalid("query", "must be empty: this path takes no parameters"));
-        }
+        no_query(&head)?;
         let command = idempotency::command_id(&head.headers, gateway.book)?;
         let (max, upload) = match route {
             Route::AddDocument => (UPLOAD_BYTES_MAX, Some(gateway.begin_upload()?)),
@@ -270,6 +270,13 @@ fn admitted(
         return Err(Error::NotForAgents);
     }
     Ok(caller)
+}
+
+fn no_query(head: &Parts) -> Result<(), Error> {
+    match head.uri.query() {
+        None | Some("") => Ok(()),
+        Some(_) => Err(Error::invalid("query", "must be empty: this path takes no parameters")),
+    }
 }
 
 async fn path_parameters(head: &mut Parts) -> Result<RawPathParams, Error> {

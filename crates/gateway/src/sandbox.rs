@@ -17,9 +17,11 @@ mod verifications;
 use ledger::{Amount, Money, TransactionId};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
 use crate::front::Audience::Platforms;
 use crate::front::Routes;
+use crate::openapi::schema;
 use crate::routes::Route;
 
 /// What a message of the network did to a card transaction, where an amount says all.
@@ -27,9 +29,14 @@ use crate::routes::Route;
 #[serde(rename_all = "camelCase")]
 #[schema(as = PlayedAmount)]
 struct AmountView {
+    #[schema(schema_with = amount_objects)]
     object: &'static str,
     transaction_id: String,
     amount: u128,
+}
+
+fn amount_objects() -> Object {
+    schema::one_of(["correction", "presentment", "refund", "refundReversal", "release", "writeOff"])
 }
 
 impl AmountView {

@@ -20,6 +20,7 @@ use crate::openapi::schema::{self, object};
 use crate::openapi::{Operation, Tag};
 use crate::profile::{CustomerKind, Name, NamesView, Profile};
 use crate::sealed::SealedError;
+use crate::words::Word;
 
 /// A customer without what only the vault knows.
 struct Customer {
@@ -76,19 +77,19 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
 
 /// What [`create`] does.
 pub(super) fn describe_create() -> Operation {
+    let customer = |kind: CustomerKind| {
+        object()
+            .required("type", schema::one_of([kind.word()]))
+            .required("email", schema::email())
+            .optional("phone", schema::phone())
+            .optional("metadata", schema::metadata())
+    };
     Operation::new(Tag::Customers, "createCustomer", "Create a customer")
-        .about("An individual has `firstName` and `lastName`, a business `businessName`.")
-        .takes(
-            object()
-                .required("type", schema::word::<CustomerKind>())
-                .required("email", schema::email())
-                .optional("firstName", schema::text(100))
-                .optional("lastName", schema::text(100))
-                .optional("businessName", schema::text(100))
-                .optional("phone", schema::phone())
-                .optional("metadata", schema::metadata())
-                .with_type("individual", &["firstName", "lastName"], &["businessName"])
-                .with_type("business", &["businessName"], &["firstName", "lastName"]),
+        .takes_either(
+            customer(CustomerKind::Individual)
+                .required("firstName", schema::text(100))
+                .required("lastName", schema::text(100)),
+            customer(CustomerKind::Business).required("businessName", schema::text(100)),
         )
         .creates::<CustomerView>()
 }

@@ -181,10 +181,10 @@ impl Components {
             security: security_of(access),
             parameters: self.parameters(path, access, operations),
             request_body: first.body.clone().map(|content| RequestBody {
-                required: !content.schema.required.is_empty(),
+                required: content.is_required,
                 content: BTreeMap::from([(
                     content.media_type,
-                    MediaType { schema: Schema::from(content.schema).into() },
+                    MediaType { schema: content.schema },
                 )]),
             }),
             responses,
@@ -210,7 +210,7 @@ impl Components {
         schemas.dedup();
         let schema = match <[Value; 1]>::try_from(schemas) {
             Ok([schema]) => schema,
-            Err(schemas) => json!({"oneOf": schemas}),
+            Err(schemas) => json!({"anyOf": schemas}),
         };
         let mut headers = vec!["Request-Id"];
         match access {

@@ -1,7 +1,7 @@
 //! What one route does, for who reads about it.
 
 use utoipa::ToSchema;
-use utoipa::openapi::schema::Schema;
+use utoipa::openapi::schema::{OneOfBuilder, Schema};
 use utoipa::openapi::{Object, RefOr};
 
 use super::schema::Body;
@@ -27,7 +27,8 @@ pub(crate) struct Operation {
 #[derive(Clone)]
 pub(super) struct Content {
     pub(super) media_type: &'static str,
-    pub(super) schema: Object,
+    pub(super) is_required: bool,
+    pub(super) schema: RefOr<Schema>,
 }
 
 /// What is answered: a type's name, its schema, and those of the types in it.
@@ -60,14 +61,29 @@ impl Operation {
 
     /// Takes a JSON body.
     pub(crate) fn takes(self, body: Body) -> Self {
-        let schema = body.schema();
-        Self { body: Some(Content { media_type: "application/json", schema }), ..self }
+        self.sends("application/json", body.is_required(), body)
+    }
+
+    /// Takes a JSON body of one of two kinds.
+    pub(crate) fn takes_either(self, one: Body, other: Body) -> Self {
+        let is_required = one.is_required() && other.is_required();
+        let either = OneOfBuilder::new().item(one).item(other).build();
+        self.sends("application/json", is_required, Schema::from(either))
     }
 
     /// Takes a form with a file.
     pub(crate) fn takes_upload(self, body: Body) -> Self {
-        let schema = body.schema();
-        Self { body: Some(Content { media_type: "multipart/form-data", schema }), ..self }
+        self.sends("multipart/form-data", body.is_required(), body)
+    }
+
+    fn sends(
+        self,
+        media_type: &'static str,
+        is_required: bool,
+        schema: impl Into<RefOr<Schema>>,
+    ) -> Self {
+        let body = Some(Content { media_type, is_required, schema: schema.into() });
+        Self { body, ..self }
     }
 
     /// Takes a parameter of the query.

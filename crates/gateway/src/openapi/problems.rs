@@ -12,7 +12,7 @@ use crate::dialect::{Dialect, LedgerApiError, LedgerOsError, LedgersError};
 /// The errors that may be answered.
 pub(super) fn statuses(access: Access) -> &'static [StatusCode] {
     match access {
-        Access::Open => &[StatusCode::INTERNAL_SERVER_ERROR],
+        Access::Open => &[StatusCode::BAD_REQUEST, StatusCode::INTERNAL_SERVER_ERROR],
         Access::Read(_) => &[
             StatusCode::BAD_REQUEST,
             StatusCode::UNAUTHORIZED,

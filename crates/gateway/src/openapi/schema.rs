@@ -4,7 +4,7 @@ use ledger::amount::{AMOUNT_MAX, AssetKind};
 use ledger::{
     AgentId, Asset, CardId, HolderId, IntentId, TransactionId, VirtualAccountId, WalletId,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use utoipa::openapi::schema::{
     AdditionalProperties, Array, ArrayBuilder, KnownFormat, Schema, SchemaFormat, SchemaType, Type,
 };
@@ -55,19 +55,6 @@ impl Body {
         self.rule(json!({"oneOf": names.map(one)}))
     }
 
-    /// Says what must be there, and what must not, for one `type`.
-    pub(crate) fn with_type(
-        self,
-        of: &'static str,
-        there: &[&'static str],
-        not_there: &[&'static str],
-    ) -> Self {
-        let none: Map<_, _> =
-            not_there.iter().map(|name| ((*name).to_owned(), false.into())).collect();
-        let is_of_type = json!({"properties": {"type": {"const": of}}, "required": ["type"]});
-        self.rule(json!({"if": is_of_type, "then": {"required": there, "properties": none}}))
-    }
-
     fn rule(mut self, rule: Value) -> Self {
         let rules = self.0.extensions.get_or_insert_default().entry("allOf".to_owned());
         if let Value::Array(rules) = rules.or_insert_with(|| json!([])) {
@@ -76,8 +63,9 @@ impl Body {
         self
     }
 
-    pub(super) fn schema(self) -> Object {
-        self.0
+    /// Whether nothing at all would be refused.
+    pub(super) fn is_required(&self) -> bool {
+        !self.0.required.is_empty()
     }
 }
 

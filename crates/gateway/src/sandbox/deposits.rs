@@ -59,22 +59,24 @@ pub(super) async fn play(call: Call<Write>) -> Result<Answer, Error> {
 
 /// What [`play`] does.
 pub(super) fn describe_play() -> Operation {
+    let sent = || {
+        object()
+            .required("amount", schema::decimal())
+            .optional("transactionHash", schema::text(100))
+            .optional("index", schema::count(0, u32::MAX))
+    };
     Operation::new(Tag::Sandbox, "playDeposit", "Confirm a deposit")
         .about(
             "Tokens to an address, with `asset`, or money to a virtual account, with `currency`. The same \
              `transactionHash` and `index` count once.",
         )
-        .takes(
-            object()
-                .optional("address", schema::string())
-                .optional("virtualAccountId", schema::id::<VirtualAccountId>())
-                .optional("asset", schema::asset(&[AssetKind::Token]))
-                .optional("currency", schema::asset(&[AssetKind::Currency]))
-                .required("amount", schema::decimal())
-                .optional("transactionHash", schema::text(100))
-                .optional("index", schema::count(0, u32::MAX))
-                .one_of(["address", "virtualAccountId"])
-                .one_of(["asset", "currency"]),
+        .takes_either(
+            sent()
+                .required("address", schema::string())
+                .required("asset", schema::asset(&[AssetKind::Token])),
+            sent()
+                .required("virtualAccountId", schema::id::<VirtualAccountId>())
+                .required("currency", schema::asset(&[AssetKind::Currency])),
         )
         .answers::<persons::DepositView>()
         .answers::<wallets::DepositView>()

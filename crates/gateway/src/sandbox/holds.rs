@@ -4,6 +4,7 @@ use ledger::authorizations::{Confirm, ExpireAuthorization, Reverse};
 use ledger::{Amount, Command, Event, TransactionId};
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
 use super::terms::network_id;
 use crate::call::{Answer, Call, Write};
@@ -17,6 +18,7 @@ use crate::openapi::{Operation, Tag};
 #[serde(rename_all = "camelCase")]
 #[schema(as = Reversal)]
 pub(super) struct ReversalView {
+    #[schema(schema_with = reversal)]
     object: &'static str,
     transaction_id: String,
     amount: u128,
@@ -119,6 +121,10 @@ pub(super) fn describe_expire() -> Operation {
 /// What a message of the network about a transaction carries, at most.
 pub(super) fn message(fields: &mut Fields) -> Result<(Option<Amount>, Option<[u8; 16]>), Error> {
     Ok((fields.optional("amount", cents)?, network_id(fields, "networkId")?))
+}
+
+fn reversal() -> Object {
+    schema::one_of(["reversal"])
 }
 
 /// What [`message`] reads.
