@@ -102,6 +102,11 @@ impl Step {
         Self { idempotency_key: Some(key), ..self }
     }
 
+    /// The same with another key.
+    pub(crate) fn with(&self, key: &'static str) -> Self {
+        Self { key, ..self.clone() }
+    }
+
     /// Whether it can change something.
     pub(crate) fn writes(&self) -> bool {
         self.method != Method::GET

@@ -92,7 +92,9 @@ fn agents() -> Vec<Step> {
         )
         .keep("agent2", "/id")
         .keep("token2", "/agentToken"),
-        get("lk", "/v1/agents?userId={user}&limit=1"),
+        get("lk", "/v1/agents?userId={user}"),
+        get("lk", "/v1/agents?limit=1").keep("agents_cursor", "/cursor"),
+        get("lk", "/v1/agents?cursor={agents_cursor}"),
         get("token", "/v1/agents/{agent}"),
         get("token2", "/v1/agents/{agent2}"),
         patch(
