@@ -13,7 +13,7 @@ use ledger::Position;
 use ledger::keys::Family;
 
 use crate::call::{Call, Read};
-use crate::dialect;
+use crate::dialect::{self, Dialect};
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::hex;
@@ -24,7 +24,17 @@ use crate::input::{Field, Fields};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sizes {
     default: usize,
-    max: usize,
+    pub(crate) max: usize,
+}
+
+impl Sizes {
+    /// Those of a surface.
+    pub(crate) fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::LedgerOs => LEDGEROS,
+            Dialect::LedgerApi | Dialect::Ledgers => OTHERS,
+        }
+    }
 }
 
 /// LedgerOS's.

@@ -8,6 +8,7 @@ mod card_life;
 mod cards;
 mod customers;
 mod dialects;
+mod documents;
 mod flow;
 mod idempotency;
 mod intents;
