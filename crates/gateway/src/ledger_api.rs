@@ -25,6 +25,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .write(Route::CreateCustomer, Platforms, customers::create)
         .read("/v1/customers", Platforms, customers::list)
         .read("/v1/customers/{customerId}", Platforms, customers::show)
+        .write(Route::ChangeCustomer, Platforms, customers::change)
         .write(Route::CreateWallet, Platforms, wallets::create)
         .read("/v1/crypto-wallets", Platforms, wallets::list)
         .read("/v1/crypto-wallets/{walletId}", Platforms, wallets::show)

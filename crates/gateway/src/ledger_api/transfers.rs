@@ -25,12 +25,14 @@ struct Wanted {
     arrives: Asset,
     address: String,
     reference: Option<Text<140>>,
+    client_reference: Option<Text<100>>,
 }
 
 /// `POST /v1/transfers`
 pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     let wanted = call.body(Wanted::read)?;
-    let Wanted { customer, wallet, money, rail, arrives, address, reference } = wanted;
+    let Wanted { customer, wallet, money, rail, arrives, address, reference, client_reference } =
+        wanted;
     let profile = customers::find(&call, customer).await?.value.profile;
     if wallets::find(&call, wallet).await?.value.holder != customer.0 {
         return Err(Error::UnknownId { noun: WalletId::NOUN });
@@ -46,6 +48,7 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
         fee: tariff::fee(rail, money.amount),
         destination: Destination { asset: arrives, rail, address },
         reference,
+        client_reference,
     };
     let written = call.submit(Command::CreateTransfer(command)).await;
     let written = written.map_err(|error| Capability::Transfers.required(error))?;
@@ -72,8 +75,9 @@ impl Wanted {
         let amount = fields.required("amount", decimal(source))?;
         let address = fields.required("destinationAddress", destination(rail))?;
         let reference = fields.optional("reference", reference(rail))?;
+        let client_reference = fields.optional("clientReferenceId", text)?;
         let money = Money { amount, asset: source };
-        Ok(Self { customer, wallet, money, rail, arrives, address, reference })
+        Ok(Self { customer, wallet, money, rail, arrives, address, reference, client_reference })
     }
 }
 
@@ -161,6 +165,7 @@ fn as_created(event: &TransferCreated, entry: &Entry) -> Transfer {
         rail,
         address,
         reference: event.reference.clone(),
+        client_reference: event.client_reference.clone(),
         status: TransferStatus::InReview,
         delivered: None,
         rate: None,

@@ -14,6 +14,7 @@ mod intents;
 mod keys;
 mod ledgers;
 mod lists;
+mod managed_keys;
 mod money;
 mod money_replays;
 mod platform_ledgers;
