@@ -8,6 +8,7 @@ use projector::At;
 use projector::directory::Holder;
 use providers::sandbox::identity;
 use serde::Serialize;
+use utoipa::ToSchema;
 use vault::Kind;
 
 use crate::call::{Answer, Call, Read, Write};
@@ -17,8 +18,11 @@ use crate::gateway::Gateway;
 use crate::input::instant;
 use crate::input::read::{CustomerId, Id};
 use crate::ledgeros::VERIFICATION_PAGES;
-use crate::profile::{Changes, Name, Profile};
+use crate::openapi::schema::{self, Describe, object};
+use crate::openapi::{Operation, Tag};
+use crate::profile::{Changes, CustomerKind, Name, NamesView, Profile};
 use crate::sealed::SealedError;
+use crate::words::Word;
 
 /// A customer without what only the vault knows.
 struct Customer {
@@ -32,8 +36,9 @@ struct Customer {
 }
 
 /// What the vault knows is null when it was erased.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Customer)]
 struct CustomerView {
     id: String,
     #[serde(rename = "type")]
@@ -41,7 +46,7 @@ struct CustomerView {
     status: &'static str,
     kyc_status: &'static str,
     #[serde(flatten)]
-    name: Option<Name>,
+    name: NamesView,
     email: Option<String>,
     phone: Option<String>,
     metadata: BTreeMap<String, String>,
@@ -52,8 +57,9 @@ struct CustomerView {
     updated_at: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Capabilities)]
 struct CapabilitiesView {
     crypto_wallets: bool,
     virtual_accounts: bool,
@@ -77,6 +83,25 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.answer(&view))
 }
 
+/// What [`create`] does.
+pub(super) fn describe_create() -> Operation {
+    let customer = |kind: CustomerKind| {
+        object()
+            .required("type", schema::one_of([kind.word()]))
+            .required("email", schema::email())
+            .optional("phone", schema::phone())
+            .optional("metadata", schema::metadata())
+    };
+    Operation::new(Tag::Customers, "createCustomer", "Create a customer")
+        .takes_either(
+            customer(CustomerKind::Individual)
+                .required("firstName", schema::text(100))
+                .required("lastName", schema::text(100)),
+            customer(CustomerKind::Business).required("businessName", schema::text(100)),
+        )
+        .creates::<CustomerView>()
+}
+
 /// `GET /v1/customers`: newest first.
 pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     let listing = call.long_listing(|_| Ok(()))?;
@@ -91,12 +116,24 @@ pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     Ok(Answer::shown(position, &listing.items(views, next)))
 }
 
+/// What [`list`] does.
+pub(super) fn describe_list() -> Operation {
+    Operation::new(Tag::Customers, "listCustomers", "List customers")
+        .about("Newest first.")
+        .lists::<CustomerView>()
+}
+
 /// `GET /v1/customers/{customerId}`
 pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     call.no_query()?;
     let At { position, value: holder } = find(&call, call.path_id("customerId")?).await?;
     let view = call.blocking(move |gateway| Customer::from(holder).view(gateway)).await?;
     Ok(Answer::shown(position, &view))
+}
+
+/// What [`show`] does.
+pub(super) fn describe_show() -> Operation {
+    Operation::new(Tag::Customers, "getCustomer", "Get a customer").answers::<CustomerView>()
 }
 
 /// `PATCH /v1/customers/{customerId}`
@@ -127,6 +164,23 @@ pub(super) async fn change(call: Call<Write>) -> Result<Answer, Error> {
     };
     let view = call.blocking(move |gateway| customer.view(gateway)).await?;
     Ok(written.answer(&view))
+}
+
+/// What [`change`] does.
+pub(super) fn describe_change() -> Operation {
+    Operation::new(Tag::Customers, "changeCustomer", "Change a customer")
+        .about("What is left out stays. `metadata` is replaced as a whole. The type can't change.")
+        .takes(
+            object()
+                .optional("email", schema::email())
+                .optional("firstName", schema::text(100).about("An individual's."))
+                .optional("lastName", schema::text(100).about("An individual's."))
+                .optional("businessName", schema::text(100).about("A business's."))
+                .optional("phone", schema::phone().nullable())
+                .optional("metadata", schema::metadata().nullable())
+                .at_least_one(),
+        )
+        .answers::<CustomerView>()
 }
 
 /// A customer of this book.
@@ -162,7 +216,7 @@ impl Customer {
             kind: name.as_ref().map(Name::kind),
             status: status(self.status),
             kyc_status: kyc_status(self.before_lock.unwrap_or(self.status)),
-            name,
+            name: name.map(NamesView::from).unwrap_or_default(),
             email,
             phone,
             metadata,

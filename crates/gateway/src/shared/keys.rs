@@ -5,6 +5,7 @@ use ledger::{Command, Event, Timestamp};
 use projector::At;
 use projector::directory::Key;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Read, Write};
 use crate::error::Error;
@@ -12,10 +13,12 @@ use crate::hex;
 use crate::input::instant;
 use crate::input::read::word;
 use crate::keys;
+use crate::openapi::schema::{self, Describe, object};
+use crate::openapi::{Operation, Tag};
 use crate::words::Word;
 
 /// A time in the form of the surface.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 enum Time {
     /// LedgerOS's.
@@ -24,14 +27,17 @@ enum Time {
     Text(String),
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Key)]
 struct KeyView {
     object: &'static str,
     id: String,
     /// What it is found by, and recognised in a configuration: the part of it that is no secret.
     prefix: String,
+    #[schema(schema_with = schema::word::<Scope>)]
     scope: &'static str,
+    #[schema(schema_with = schema::word::<Family>)]
     family: &'static str,
     /// The agent whose token it is.
     agent_id: Option<String>,
@@ -39,7 +45,8 @@ struct KeyView {
     revoked_at: Option<Time>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CreatedKey)]
 struct CreatedView {
     #[serde(flatten)]
     view: KeyView,
@@ -47,8 +54,9 @@ struct CreatedView {
     key: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = RevokedKey)]
 struct RevokedView {
     object: &'static str,
     id: String,
@@ -79,6 +87,20 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     }))
 }
 
+/// What [`create`] does.
+pub(super) fn describe_create() -> Operation {
+    Operation::new(Tag::Keys, "createKey", "Make a key")
+        .about("`key` is its text, and shown once: only a hash of its secret is kept.")
+        .takes(
+            object().required("scope", schema::word::<Scope>()).optional(
+                "family",
+                schema::word::<Family>()
+                    .about("The surface whose dialect it speaks; the caller's if it is left out."),
+            ),
+        )
+        .creates::<CreatedView>()
+}
+
 /// `GET /v1/keys`: newest first.
 pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     let surface = call.caller.family;
@@ -94,6 +116,13 @@ pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
         Family::LedgerOs => Answer::shown(position, &listing.view(views, keys.next)),
         Family::LedgerApi => Answer::shown(position, &listing.items(views, keys.next)),
     })
+}
+
+/// What [`list`] does.
+pub(super) fn describe_list() -> Operation {
+    Operation::new(Tag::Keys, "listKeys", "List keys")
+        .about("Newest first, revoked ones and agents' tokens among them.")
+        .lists::<KeyView>()
 }
 
 /// `DELETE /v1/keys/{keyId}`
@@ -112,6 +141,16 @@ pub(super) async fn revoke(call: Call<Write>) -> Result<Answer, Error> {
         id: key.to_string(),
         revoked_at: time(written.entry.at, call.caller.family),
     }))
+}
+
+/// What [`revoke`] does.
+pub(super) fn describe_revoke() -> Operation {
+    Operation::new(Tag::Keys, "revokeKey", "Revoke a key")
+        .about(
+            "For ever, and also the key that asks. One that is revoked already is a conflict: the time of \
+             the first revocation counts.",
+        )
+        .answers::<RevokedView>()
 }
 
 impl KeyView {
