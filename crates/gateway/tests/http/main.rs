@@ -9,6 +9,7 @@ mod cards;
 mod customers;
 mod dialects;
 mod documents;
+mod examples;
 mod flow;
 mod idempotency;
 mod intents;
