@@ -385,6 +385,9 @@ fn part(rows: Value, has_more: &str, cursor: Value) -> Value {
 fn description(access: Access, operation: &Operation) -> Option<String> {
     let who = match access {
         Access::Open => None,
+        Access::Read(Audience::Admins) | Access::Write(Audience::Admins) => {
+            Some("For platforms' keys with the scope `admin`.")
+        }
         Access::Read(Audience::Platforms) => Some("For platforms' keys."),
         Access::Read(Audience::Agents) => Some("For platforms' keys and agents' tokens."),
         Access::Write(Audience::Platforms) => Some("For platforms' keys that may write."),

@@ -17,6 +17,7 @@ mod isolation;
 mod keys;
 mod ledgers;
 mod lists;
+mod managed_keys;
 mod money;
 mod money_replays;
 mod pagination;
