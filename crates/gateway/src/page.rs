@@ -20,7 +20,7 @@ pub(crate) struct Sizes {
 }
 
 /// LedgerOS's.
-const LEDGEROS: Sizes = Sizes { default: 20, max: 100 };
+pub(crate) const LEDGEROS: Sizes = Sizes { default: 20, max: 100 };
 /// Those of the Ledger API and of Ledgers.
 const OTHERS: Sizes = Sizes { default: 50, max: 200 };
 
@@ -71,7 +71,7 @@ impl Call<Read> {
         &mut self,
         read: impl FnOnce(&mut Fields) -> Result<F, Error>,
     ) -> Result<Listing<F>, Error> {
-        self.listing_of(LEDGEROS, read)
+        self.kind.listing(LEDGEROS, read)
     }
 
     /// As [`Call::listing`], in the sizes of the other surfaces.
@@ -79,23 +79,26 @@ impl Call<Read> {
         &mut self,
         read: impl FnOnce(&mut Fields) -> Result<F, Error>,
     ) -> Result<Listing<F>, Error> {
-        self.listing_of(OTHERS, read)
+        self.kind.listing(OTHERS, read)
     }
+}
 
-    fn listing_of<F>(
+impl Read {
+    /// Reads `limit`, `cursor` and the filters, as [`Call::listing`] does.
+    pub(crate) fn listing<F>(
         &mut self,
         sizes: Sizes,
         read: impl FnOnce(&mut Fields) -> Result<F, Error>,
     ) -> Result<Listing<F>, Error> {
-        let (paging, mut parameters): (Parameters, Parameters) = self
-            .take_parameters()
-            .into_iter()
-            .partition(|(name, _)| matches!(name.as_str(), "limit" | "cursor"));
+        let (paging, mut parameters): (Parameters, Parameters) =
+            std::mem::take(&mut self.parameters)
+                .into_iter()
+                .partition(|(name, _)| matches!(name.as_str(), "limit" | "cursor"));
         parameters.sort_unstable();
         let (limit, carried) = Fields::of_query(paging, |fields| {
             Ok((fields.optional("limit", limit(sizes.max))?, fields.optional("cursor", carried)?))
         })?;
-        let path = self.uri_path().to_owned();
+        let path = self.uri.path().to_owned();
         let mut from = None;
         if let Some((list, position, filters)) = carried {
             if list != path || !(parameters.is_empty() || parameters == filters) {

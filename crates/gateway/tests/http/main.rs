@@ -4,6 +4,7 @@
 
 mod agents;
 mod bad_input;
+mod books;
 mod card_life;
 mod cards;
 mod customers;
@@ -13,12 +14,15 @@ mod idempotency;
 mod intents;
 mod keys;
 mod ledgers;
+mod limits;
 mod lists;
 mod money;
 mod money_replays;
 mod platform_ledgers;
 mod reads;
+mod request_ids;
 mod transfers;
+mod two_gateways;
 mod uploads;
 mod wallets;
 mod world;

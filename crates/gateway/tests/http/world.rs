@@ -1,6 +1,7 @@
 //! A gateway with all that it rests on, and a client.
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,9 +9,12 @@ use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::Body;
-use gateway::{Followed, Gateway, ReadModels, keys};
+use gateway::keys::{self, ServiceKey};
+use gateway::{
+    BookCode, Followed, Gateway, Library, NewBook, RateLimits, ReadModels, ServedBook, Service,
+};
 use http_body_util::BodyExt;
-use hyper::service::Service;
+use hyper::service::Service as _;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use hyper_util::service::TowerToHyperService;
 use journal::memory::MemoryStore;
@@ -34,6 +38,8 @@ const BOOK: BookId = BookId([7; 16]);
 /// A book with one key of each family.
 pub(crate) struct World {
     service: TowerToHyperService<Router>,
+    book: BookId,
+    environment: Environment,
     /// Speaks LedgerOS.
     pub(crate) lk: String,
     /// Speaks the Ledger API.
@@ -41,6 +47,7 @@ pub(crate) struct World {
     commands: Commands,
     submitted: Arc<AtomicUsize>,
     store: MemoryStore,
+    publisher: Publisher,
     vault: Arc<Vault>,
     // After what uses them.
     projectors: Vec<Projector>,
@@ -60,34 +67,99 @@ impl World {
     }
 
     pub(crate) async fn of(environment: Environment) -> Self {
+        Self::limited(environment, RateLimits::NONE).await
+    }
+
+    /// A book whose keys may make so many requests.
+    pub(crate) async fn limited(environment: Environment, limits: RateLimits) -> Self {
+        let (mut world, gateway) = Self::unserved(BOOK, environment).await;
+        let key = ServiceKey::parse(&ServiceKey::generate()).unwrap();
+        let book = world.served_as("default", gateway);
+        world.serve(Service::new(vec![book], key, NoLibrary, limits));
+        world
+    }
+
+    /// A book that no service has yet, and its gateway.
+    pub(crate) async fn unserved(book: BookId, environment: Environment) -> (Self, Gateway) {
         let folder = tempfile::tempdir().unwrap();
-        let store = MemoryStore::new(BOOK);
+        let store = MemoryStore::new(book);
         let publisher = Publisher::new(Position::START);
         let (projectors, models) = follow(folder.path(), &store, &publisher);
         let submitted = Arc::new(AtomicUsize::new(0));
-        let commands = Writer::start(store.clone(), publisher, submitted.clone());
+        let commands = Writer::start(store.clone(), publisher.clone(), submitted.clone());
         let master = MasterKey::open_or_create(&folder.path().join("master.key")).unwrap();
         let vault = Arc::new(Vault::open(&folder.path().join("vault.sqlite"), master).unwrap());
         let mut world = Self {
             service: TowerToHyperService::new(Router::new()),
+            book,
+            environment,
             lk: String::new(),
             ld: String::new(),
             commands: commands.clone(),
             submitted,
             store,
+            publisher,
             vault: vault.clone(),
             projectors,
             _folder: folder,
         };
-        world.write(Command::OpenBook(OpenBook { book: BOOK, environment })).await;
+        world.write(Command::OpenBook(OpenBook { book, environment })).await;
         let (lk, new) = keys::generate(Family::LedgerOs, environment, Scope::Admin);
         world.write(Command::CreateKey(CreateKey(new))).await;
         let (ld, new) = keys::generate(Family::LedgerApi, environment, Scope::Admin);
         let head = world.write(Command::CreateKey(CreateKey(new))).await.position;
+        (world.lk, world.ld) = (lk, ld);
+        let gateway = Gateway::new(book, environment, commands, models, vault).resume_at(head);
+        (world, gateway)
+    }
 
-        let gateway = Gateway::new(BOOK, environment, commands, models, vault).resume_at(head);
-        world.service = TowerToHyperService::new(gateway::router(gateway));
-        Self { lk, ld, ..world }
+    /// The book under a code.
+    pub(crate) fn served_as(&self, code: &str, gateway: Gateway) -> ServedBook {
+        ServedBook {
+            code: BookCode::parse(code).unwrap(),
+            created_at: self.entry(1).at,
+            gateway: Arc::new(gateway),
+        }
+    }
+
+    /// Sends what follows to this service.
+    pub(crate) fn serve(&mut self, service: Service) {
+        self.service = TowerToHyperService::new(gateway::router(service));
+    }
+
+    /// Sends what follows to the service of another book.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.service = other.service.clone();
+    }
+
+    /// Another service for this book, with read models of its own that follow the same journal.
+    pub(crate) fn beside(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (projectors, models) = follow(folder.path(), &self.store, &self.publisher);
+        let gateway = Gateway::new(
+            self.book,
+            self.environment,
+            self.commands.clone(),
+            models,
+            self.vault.clone(),
+        );
+        let key = ServiceKey::parse(&ServiceKey::generate()).unwrap();
+        let book = self.served_as("default", gateway);
+        let service = Service::new(vec![book], key, NoLibrary, RateLimits::NONE);
+        Self {
+            service: TowerToHyperService::new(gateway::router(service)),
+            book: self.book,
+            environment: self.environment,
+            lk: self.lk.clone(),
+            ld: self.ld.clone(),
+            commands: self.commands.clone(),
+            submitted: self.submitted.clone(),
+            store: self.store.clone(),
+            publisher: self.publisher.clone(),
+            vault: self.vault.clone(),
+            projectors,
+            _folder: folder,
+        }
     }
 
     /// Makes a key that the gateway can find.
@@ -314,6 +386,19 @@ impl Reply {
 /// The id in an answer.
 pub(crate) fn id(answer: &Value) -> String {
     answer["id"].as_str().unwrap().to_owned()
+}
+
+/// Makes no books.
+struct NoLibrary;
+
+impl Library for NoLibrary {
+    fn create(
+        &self,
+        _: &BookCode,
+        _: Environment,
+    ) -> Result<NewBook, Box<dyn Error + Send + Sync>> {
+        Err("there is no place for books".into())
+    }
 }
 
 fn follow(
