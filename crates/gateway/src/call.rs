@@ -132,6 +132,11 @@ impl Call<Read> {
         std::mem::take(&mut self.kind.parameters)
     }
 
+    /// The path as it was asked for.
+    pub(crate) fn uri_path(&self) -> &str {
+        self.kind.uri.path()
+    }
+
     /// Refuses any parameter.
     pub(crate) fn no_query(&mut self) -> Result<(), Error> {
         self.query(|_| Ok(()))

@@ -197,8 +197,7 @@ impl Problem {
             StatusCode::NOT_FOUND => "not_found",
             StatusCode::CONFLICT => "conflict",
             StatusCode::TOO_MANY_REQUESTS => "rate_limit",
-            StatusCode::SERVICE_UNAVAILABLE => "unavailable",
-            StatusCode::INTERNAL_SERVER_ERROR => "internal",
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::INTERNAL_SERVER_ERROR => "unavailable",
             _ => "invalid_request",
         }
     }

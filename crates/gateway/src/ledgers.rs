@@ -12,14 +12,29 @@ use crate::routes::Route;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
-        .write(Route::CreateLedger, Platforms, accounts::create)
-        .read("/v1/ledgers", Platforms, accounts::list)
-        .read("/v1/ledgers/{ledgerId}", Platforms, accounts::show)
-        .read("/v1/ledgers/{ledgerId}/balance", Platforms, accounts::balance)
-        .write(Route::FreezeLedger, Platforms, accounts::freeze)
-        .write(Route::UnfreezeLedger, Platforms, accounts::unfreeze)
-        .write(Route::CloseLedger, Platforms, accounts::close)
-        .write(Route::TransferBetweenLedgers, Platforms, transfers::create)
-        .write(Route::PostJournal, Platforms, journals::post)
-        .read("/v1/ledgers/reports/trial-balance", Platforms, reports::trial_balance)
+        .write(Route::CreateLedger, Platforms, accounts::create, accounts::describe_create())
+        .read("/v1/ledgers", Platforms, accounts::list, accounts::describe_list())
+        .read("/v1/ledgers/{ledgerId}", Platforms, accounts::show, accounts::describe_show())
+        .read(
+            "/v1/ledgers/{ledgerId}/balance",
+            Platforms,
+            accounts::balance,
+            accounts::describe_balance(),
+        )
+        .write(Route::FreezeLedger, Platforms, accounts::freeze, accounts::describe_freeze())
+        .write(Route::UnfreezeLedger, Platforms, accounts::unfreeze, accounts::describe_unfreeze())
+        .write(Route::CloseLedger, Platforms, accounts::close, accounts::describe_close())
+        .write(
+            Route::TransferBetweenLedgers,
+            Platforms,
+            transfers::create,
+            transfers::describe_create(),
+        )
+        .write(Route::PostJournal, Platforms, journals::post, journals::describe_post())
+        .read(
+            "/v1/ledgers/reports/trial-balance",
+            Platforms,
+            reports::trial_balance,
+            reports::describe_trial_balance(),
+        )
 }

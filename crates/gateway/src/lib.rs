@@ -44,6 +44,7 @@ mod ledgeros;
 mod ledgers;
 mod library;
 mod limits;
+mod openapi;
 mod page;
 mod profile;
 mod reference;

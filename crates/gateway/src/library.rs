@@ -7,8 +7,10 @@ use std::sync::Arc;
 use ledger::book::Environment;
 use ledger::{BookId, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::gateway::Gateway;
+use crate::openapi::schema;
 use crate::words::Word;
 
 /// Makes books. The gateway knows no more of where they are kept.
@@ -42,7 +44,7 @@ pub struct ServedBook {
 }
 
 /// The keys that a new book begins with.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FirstKeys {
     /// Speaks LedgerOS.
@@ -86,14 +88,17 @@ impl fmt::Display for BookCode {
 }
 
 /// What is shown of a book.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Book)]
 pub struct BookView {
     object: &'static str,
     code: String,
     id: String,
+    #[schema(schema_with = schema::word::<Environment>)]
     environment: &'static str,
     created_at: u64,
+    /// Shown once, when it is made.
     #[serde(skip_serializing_if = "Option::is_none")]
     keys: Option<FirstKeys>,
 }

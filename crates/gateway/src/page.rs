@@ -1,13 +1,21 @@
 //! Lists in parts.
+//!
+//! A cursor is for whom it was given, and only as it was given: its text carries a MAC under a key of the vault, over the
+//! book and what it says.
+
+use std::sync::Arc;
 
 use projector::{Cursor, List, Page};
 use serde::Serialize;
+use subtle::ConstantTimeEq;
 
 use ledger::Position;
+use ledger::keys::Family;
 
 use crate::call::{Call, Read};
-use crate::dialect;
+use crate::dialect::{self, Dialect};
 use crate::error::Error;
+use crate::gateway::Gateway;
 use crate::hex;
 use crate::input::read::digits;
 use crate::input::{Field, Fields};
@@ -15,8 +23,18 @@ use crate::input::{Field, Fields};
 /// How many rows a part of a list has.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sizes {
-    default: usize,
-    max: usize,
+    pub(crate) default: usize,
+    pub(crate) max: usize,
+}
+
+impl Sizes {
+    /// Those of a surface.
+    pub(crate) fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::LedgerOs => LEDGEROS,
+            Dialect::LedgerApi | Dialect::Ledgers => OTHERS,
+        }
+    }
 }
 
 /// LedgerOS's.
@@ -33,8 +51,9 @@ pub(crate) struct Listing<F> {
     /// Which of them.
     pub(crate) page: Page,
     /// What a cursor carries, so that it can be sent alone, and to this list only.
-    path: String,
+    name: String,
     parameters: Parameters,
+    gateway: Arc<Gateway>,
 }
 
 /// A part of a list as LedgerOS shows it.
@@ -62,8 +81,11 @@ pub(crate) struct PageView<T> {
     cursor: Option<String>,
 }
 
-/// The path of a list, the last position that was shown, and the filters.
+/// The name of a list, the last position that was shown, and the filters.
 type Carried = (String, u64, Parameters);
+
+/// How long a cursor's MAC is.
+const MAC_BYTES: usize = 16;
 
 impl Call<Read> {
     /// Reads `limit` and `cursor`, and the filters with `read`. A cursor brings its filters along.
@@ -71,7 +93,7 @@ impl Call<Read> {
         &mut self,
         read: impl FnOnce(&mut Fields) -> Result<F, Error>,
     ) -> Result<Listing<F>, Error> {
-        self.kind.listing(LEDGEROS, read)
+        self.listing_of(LEDGEROS, read)
     }
 
     /// As [`Call::listing`], in the sizes of the other surfaces.
@@ -79,29 +101,27 @@ impl Call<Read> {
         &mut self,
         read: impl FnOnce(&mut Fields) -> Result<F, Error>,
     ) -> Result<Listing<F>, Error> {
-        self.kind.listing(OTHERS, read)
+        self.listing_of(OTHERS, read)
     }
-}
 
-impl Read {
-    /// Reads `limit`, `cursor` and the filters, as [`Call::listing`] does.
-    pub(crate) fn listing<F>(
+    fn listing_of<F>(
         &mut self,
         sizes: Sizes,
         read: impl FnOnce(&mut Fields) -> Result<F, Error>,
     ) -> Result<Listing<F>, Error> {
-        let (paging, mut parameters): (Parameters, Parameters) =
-            std::mem::take(&mut self.parameters)
-                .into_iter()
-                .partition(|(name, _)| matches!(name.as_str(), "limit" | "cursor"));
+        let (paging, mut parameters): (Parameters, Parameters) = self
+            .take_parameters()
+            .into_iter()
+            .partition(|(name, _)| matches!(name.as_str(), "limit" | "cursor"));
         parameters.sort_unstable();
         let (limit, carried) = Fields::of_query(paging, |fields| {
+            let carried = |field| carried(&self.gateway, &field);
             Ok((fields.optional("limit", limit(sizes.max))?, fields.optional("cursor", carried)?))
         })?;
-        let path = self.uri.path().to_owned();
+        let name = list_name(self.uri_path(), self.caller.family);
         let mut from = None;
         if let Some((list, position, filters)) = carried {
-            if list != path || !(parameters.is_empty() || parameters == filters) {
+            if list != name || !(parameters.is_empty() || parameters == filters) {
                 return Err(Error::invalid("cursor", "belongs to another list"));
             }
             from = Some(Cursor(Position(position)));
@@ -109,15 +129,21 @@ impl Read {
         }
         let filters = Fields::of_query(parameters.clone(), read)?;
         let page = Page { from, limit: limit.unwrap_or(sizes.default) };
-        Ok(Listing { filters, page, path, parameters })
+        Ok(Listing { filters, page, name, parameters, gateway: self.gateway.clone() })
+    }
+}
+
+impl<T> ListView<T> {
+    /// A part that ends where the cursor says.
+    pub(crate) fn new(data: Vec<T>, cursor: Option<String>) -> Self {
+        Self { data, has_more: cursor.is_some(), cursor }
     }
 }
 
 impl<F> Listing<F> {
     /// What is shown: views of the rows, and where to go on.
     pub(crate) fn view<T>(self, data: Vec<T>, next: Option<Cursor>) -> ListView<T> {
-        let cursor = self.cursor(next);
-        ListView { data, has_more: cursor.is_some(), cursor }
+        ListView::new(data, self.cursor(next))
     }
 
     /// As [`Listing::view`], on the Ledger API.
@@ -133,8 +159,9 @@ impl<F> Listing<F> {
 
     fn cursor(self, next: Option<Cursor>) -> Option<String> {
         next.map(|Cursor(position)| {
-            let carried: Carried = (self.path, position.0, self.parameters);
-            hex::encode(&dialect::json(&carried))
+            let carried: Carried = (self.name, position.0, self.parameters);
+            let said = dialect::json(&carried);
+            hex::encode(&[&mac(&self.gateway, &said)[..], &said].concat())
         })
     }
 
@@ -144,7 +171,8 @@ impl<F> Listing<F> {
     }
 }
 
-fn limit(max: usize) -> impl FnOnce(Field) -> Result<usize, Error> {
+/// How many rows are wanted, at most `max`.
+pub(crate) fn limit(max: usize) -> impl FnOnce(Field) -> Result<usize, Error> {
     move |field| {
         let limit = digits(&field).and_then(|limit| usize::try_from(limit).ok());
         limit
@@ -153,10 +181,26 @@ fn limit(max: usize) -> impl FnOnce(Field) -> Result<usize, Error> {
     }
 }
 
-fn carried(field: Field) -> Result<Carried, Error> {
-    // No journal is longer than 63 bits count.
-    hex::decode(field.text()?)
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .filter(|(_, position, _): &Carried| i64::try_from(*position).is_ok())
-        .ok_or_else(|| field.invalid("is not one that this API gave"))
+/// A path that two surfaces share is a list of each.
+fn list_name(path: &str, family: Family) -> String {
+    match (dialect::surface(path), family) {
+        (Some(_), _) => path.to_owned(),
+        (None, Family::LedgerOs) => format!("lk {path}"),
+        (None, Family::LedgerApi) => format!("ld {path}"),
+    }
+}
+
+fn carried(gateway: &Gateway, field: &Field) -> Result<Carried, Error> {
+    let invalid = || field.invalid("is not one that this API gave");
+    let bytes = hex::decode(field.text()?).ok_or_else(invalid)?;
+    let (sum, said) = bytes.split_at_checked(MAC_BYTES).ok_or_else(invalid)?;
+    if !bool::from(mac(gateway, said).ct_eq(sum)) {
+        return Err(invalid());
+    }
+    serde_json::from_slice(said).map_err(|_| invalid())
+}
+
+fn mac(gateway: &Gateway, said: &[u8]) -> [u8; MAC_BYTES] {
+    let token = gateway.vault.link_token(&[b"cursor", &gateway.book.0, said]);
+    *token.first_chunk().expect("a token has 32 bytes")
 }

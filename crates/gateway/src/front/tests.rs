@@ -68,7 +68,7 @@ async fn ask(path: &'static str) -> (StatusCode, HeaderMap, String) {
 #[tokio::test]
 async fn a_panic_is_answered_in_the_dialect_of_its_path() {
     for (path, code) in [
-        ("/v1/users", r#""type":"internal","code":"internal_error""#),
+        ("/v1/users", r#""type":"unavailable","code":"internal_error""#),
         ("/v1/customers", r#""code":"INTERNAL_ERROR""#),
         ("/v1/ledgers", r#""code":"internal_error""#),
     ] {

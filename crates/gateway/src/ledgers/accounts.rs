@@ -1,40 +1,51 @@
 //! Ledgers themselves, and what stands on them.
 
+use ledger::account::LedgerKind;
+use ledger::amount::AssetKind;
 use ledger::ledgers::{ChangeLedger, CreateLedger, LedgerCreated, LedgerStatus};
 use ledger::{Amount, Command, Entry, Event, LedgerId, Side};
 use projector::At;
 use projector::balances::AccountTotals;
 use projector::directory::Ledger;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Read, Write};
 use crate::error::Error;
 use crate::input::instant;
 use crate::input::read::{self, asset, minor_units, text, word};
+use crate::openapi::schema::{self, Describe, object};
+use crate::openapi::{Operation, Tag};
 use crate::uuid;
 use crate::words::Word;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Ledger)]
 struct LedgerView {
     id: String,
     code: String,
     name: String,
     #[serde(rename = "type")]
+    #[schema(schema_with = schema::word::<LedgerKind>)]
     kind: &'static str,
     currency: &'static str,
     #[serde(rename = "overdraftLimit")]
     overdraft_limit: u128,
+    #[schema(schema_with = schema::word::<LedgerStatus>)]
     status: &'static str,
     created_at: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LedgerStatus)]
 struct StatusView {
     id: String,
+    #[schema(schema_with = schema::word::<LedgerStatus>)]
     status: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LedgerBalance)]
 struct BalanceView {
     ledger_id: String,
     /// On the side on which the ledger grows; below zero on the other.
@@ -66,6 +77,26 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.created(&LedgerView::from(as_created(created, &written.entry))))
 }
 
+/// What [`create`] does.
+pub(super) fn describe_create() -> Operation {
+    Operation::new(Tag::Ledgers, "createLedger", "Open a ledger")
+        .takes(
+            object()
+                .required("code", schema::text(50).about("No other ledger has it."))
+                .required("name", schema::text(100))
+                .required("type", schema::word::<LedgerKind>())
+                .required(
+                    "currency",
+                    schema::asset(&[AssetKind::Currency, AssetKind::Token, AssetKind::Coin]),
+                )
+                .optional(
+                    "overdraftLimit",
+                    schema::minor_units(0).about("How far it may fall below zero."),
+                ),
+        )
+        .creates::<LedgerView>()
+}
+
 /// `GET /v1/ledgers`: newest first.
 pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     let listing = call.long_listing(|_| Ok(()))?;
@@ -76,11 +107,23 @@ pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     Ok(Answer::shown(position, &listing.page(views, value.next)))
 }
 
+/// What [`list`] does.
+pub(super) fn describe_list() -> Operation {
+    Operation::new(Tag::Ledgers, "listLedgers", "List ledgers")
+        .about("Newest first.")
+        .lists::<LedgerView>()
+}
+
 /// `GET /v1/ledgers/{ledgerId}`
 pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     call.no_query()?;
     let At { position, value: ledger } = find(&call).await?;
     Ok(Answer::shown(position, &LedgerView::from(ledger)))
+}
+
+/// What [`show`] does.
+pub(super) fn describe_show() -> Operation {
+    Operation::new(Tag::Ledgers, "getLedger", "Show a ledger").answers::<LedgerView>()
 }
 
 /// `GET /v1/ledgers/{ledgerId}/balance`
@@ -103,9 +146,20 @@ pub(super) async fn balance(mut call: Call<Read>) -> Result<Answer, Error> {
     Ok(Answer::shown(position, &view))
 }
 
+/// What [`balance`] does.
+pub(super) fn describe_balance() -> Operation {
+    Operation::new(Tag::Ledgers, "getLedgerBalance", "Show what stands on a ledger")
+        .answers::<BalanceView>()
+}
+
 /// `POST /v1/ledgers/{ledgerId}/freeze`
 pub(super) async fn freeze(call: Call<Write>) -> Result<Answer, Error> {
     change(call, LedgerStatus::Frozen).await
+}
+
+/// What [`freeze`] does.
+pub(super) fn describe_freeze() -> Operation {
+    Operation::new(Tag::Ledgers, "freezeLedger", "Freeze a ledger").answers::<StatusView>()
 }
 
 /// `POST /v1/ledgers/{ledgerId}/unfreeze`
@@ -113,9 +167,21 @@ pub(super) async fn unfreeze(call: Call<Write>) -> Result<Answer, Error> {
     change(call, LedgerStatus::Active).await
 }
 
+/// What [`unfreeze`] does.
+pub(super) fn describe_unfreeze() -> Operation {
+    Operation::new(Tag::Ledgers, "unfreezeLedger", "Unfreeze a ledger").answers::<StatusView>()
+}
+
 /// `POST /v1/ledgers/{ledgerId}/close`
 pub(super) async fn close(call: Call<Write>) -> Result<Answer, Error> {
     change(call, LedgerStatus::Closed).await
+}
+
+/// What [`close`] does.
+pub(super) fn describe_close() -> Operation {
+    Operation::new(Tag::Ledgers, "closeLedger", "Close an empty ledger")
+        .about("For ever.")
+        .answers::<StatusView>()
 }
 
 async fn change(call: Call<Write>, status: LedgerStatus) -> Result<Answer, Error> {

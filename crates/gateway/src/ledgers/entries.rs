@@ -5,21 +5,25 @@ use std::collections::BTreeMap;
 use ledger::{Account, JournalId, LedgerId, Posting, Side, Text};
 use projector::balances::LedgerBalance;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::accounts::signed;
 use crate::call::{Call, Write, Written};
 use crate::error::Error;
 use crate::input::instant;
+use crate::openapi::schema;
 use crate::uuid;
 use crate::words::Word;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LedgerEntry)]
 pub(super) struct EntryView {
     id: String,
     ledger_id: String,
     transaction_id: String,
     amount: u128,
     #[serde(rename = "type")]
+    #[schema(schema_with = schema::word::<Side>)]
     side: &'static str,
     description: Option<String>,
     /// The ledger's after it, on the side on which it grows.
@@ -31,7 +35,8 @@ pub(super) struct EntryView {
 }
 
 /// Written as `{}`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Metadata)]
 pub(super) struct NoMetadata {}
 
 /// The postings that were written, in their order; the `n`th is for what `description` says of it.

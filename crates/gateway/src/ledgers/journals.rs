@@ -2,17 +2,21 @@
 
 use ledger::ledgers::{JournalLine, PostJournal};
 use ledger::posting::POSTINGS_MAX;
-use ledger::{Command, Event};
+use ledger::{Command, Event, Side};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::entries::{self, EntryView, NoMetadata};
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::input::read::{self, minor_units, text, word};
 use crate::input::{Field, instant};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 use crate::uuid;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Journal)]
 struct JournalView {
     id: String,
     description: Option<String>,
@@ -43,6 +47,22 @@ pub(super) async fn post(call: Call<Write>) -> Result<Answer, Error> {
         metadata: NoMetadata {},
         timestamp: instant::text(written.entry.at),
     }))
+}
+
+/// What [`post`] does.
+pub(super) fn describe_post() -> Operation {
+    let line = object()
+        .required("ledger_id", schema::uuid())
+        .required("type", schema::word::<Side>())
+        .required("amount", schema::minor_units(1))
+        .optional("description", schema::text(200));
+    Operation::new(Tag::Journals, "postJournal", "Post entries that balance")
+        .takes(
+            object()
+                .required("entries", schema::list(2, POSTINGS_MAX, line))
+                .optional("description", schema::text(500)),
+        )
+        .creates::<JournalView>()
 }
 
 fn lines(field: Field) -> Result<Vec<JournalLine>, Error> {

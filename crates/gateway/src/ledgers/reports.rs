@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use projector::balances::AccountTotals;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Read};
 use crate::error::Error;
 use crate::input::Field;
+use crate::openapi::{Operation, Tag};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TrialBalance)]
 struct TrialBalanceView {
     position: u64,
     /// Those in which there are accounts.
@@ -18,7 +21,8 @@ struct TrialBalanceView {
 
 /// All amounts are minor units. Debits and credits are all that there ever were; an account that an authorization had,
 /// and that has returned to zero, is left out with both.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CurrencyTotals)]
 struct CurrencyView {
     currency: &'static str,
     debits: u128,
@@ -28,7 +32,8 @@ struct CurrencyView {
     accounts: Vec<AccountView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccountTotals)]
 struct AccountView {
     account: String,
     debits: u128,
@@ -57,6 +62,13 @@ pub(super) async fn trial_balance(mut call: Call<Read>) -> Result<Answer, Error>
     let currencies = currencies.into_values().collect();
     let view = TrialBalanceView { position: found.position.0, currencies };
     Ok(Answer::shown(found.position, &view))
+}
+
+/// What [`trial_balance`] does.
+pub(super) fn describe_trial_balance() -> Operation {
+    Operation::new(Tag::Reports, "getTrialBalance", "Show the trial balance")
+        .about("All debits and credits ever, by currency and account. The difference is zero.")
+        .answers::<TrialBalanceView>()
 }
 
 fn past(field: Field) -> Result<(), Error> {

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::{Arc, Mutex};
 
 use gateway::keys::ServiceKey;
-use gateway::{BookCode, FirstKeys, Library, NewBook, RateLimits, Service};
+use gateway::{BookCode, FirstKeys, Library, NewBook};
 use hyper::{Method, StatusCode};
 use ledger::BookId;
 use ledger::book::Environment;
@@ -43,7 +43,7 @@ impl Library for Shelf {
     }
 }
 
-/// A service with a test book `default` and a live book `acme`, and its key.
+/// A service with two books, and its key.
 struct Two {
     default: World,
     acme: World,
@@ -53,13 +53,8 @@ struct Two {
 
 impl Two {
     async fn new() -> Self {
-        let (mut default, one) = World::unserved(BookId([1; 16]), Environment::Sandbox).await;
-        let (mut acme, two) = World::unserved(BookId([2; 16]), Environment::Sandbox).await;
         let (key, shelf) = (ServiceKey::generate(), Shelf::default());
-        let books = vec![default.served_as("default", one), acme.served_as("acme", two)];
-        let parsed = ServiceKey::parse(&key).unwrap();
-        default.serve(Service::new(books, parsed, shelf.clone(), RateLimits::NONE));
-        acme.join(&default);
+        let [default, acme] = World::two(&key, shelf.clone()).await;
         Self { default, acme, shelf, key }
     }
 
@@ -145,7 +140,7 @@ async fn a_list_of_books_goes_on_where_it_stopped() {
     two.create(&json!({ "code": "later" })).await;
     let rest = two.list(&format!("?cursor={}", first["cursor"].as_str().unwrap())).await.json();
     assert_eq!((codes(&rest), &rest["hasMore"]), (vec!["default"], &json!(false)));
-    for query in ["?limit=0", "?cursor=x", "?other=1"] {
+    for query in ["?limit=0", "?limit=101", "?cursor=x", "?other=1"] {
         assert_eq!(two.list(query).await.status, StatusCode::BAD_REQUEST, "{query}");
     }
 }

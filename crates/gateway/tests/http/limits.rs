@@ -2,13 +2,12 @@
 
 use gateway::RateLimits;
 use hyper::{Method, StatusCode};
-use ledger::book::Environment;
 use serde_json::json;
 
 use crate::world::{Reply, World, id};
 
 async fn limited(reads: u32, writes: u32, cards: u32) -> World {
-    World::limited(Environment::Sandbox, RateLimits { reads, writes, cards }).await
+    World::limited(RateLimits { reads, writes, cards }).await
 }
 
 fn headers(reply: &Reply) -> [Option<&str>; 2] {

@@ -33,6 +33,7 @@ use tokio::time::Instant;
 use vault::{Kind, MasterKey, Subject, Vault};
 
 const WRITER: WriterId = WriterId([1; 16]);
+/// Which book it is, where there is one.
 const BOOK: BookId = BookId([7; 16]);
 
 /// A book with one key of each family.
@@ -67,16 +68,31 @@ impl World {
     }
 
     pub(crate) async fn of(environment: Environment) -> Self {
-        Self::limited(environment, RateLimits::NONE).await
+        Self::of_book(BOOK, environment).await
+    }
+
+    pub(crate) async fn of_book(book: BookId, environment: Environment) -> Self {
+        let (mut world, gateway) = Self::unserved(book, environment).await;
+        world.serve(alone(&world, gateway, RateLimits::NONE));
+        world
     }
 
     /// A book whose keys may make so many requests.
-    pub(crate) async fn limited(environment: Environment, limits: RateLimits) -> Self {
-        let (mut world, gateway) = Self::unserved(BOOK, environment).await;
-        let key = ServiceKey::parse(&ServiceKey::generate()).unwrap();
-        let book = world.served_as("default", gateway);
-        world.serve(Service::new(vec![book], key, NoLibrary, limits));
+    pub(crate) async fn limited(limits: RateLimits) -> Self {
+        let (mut world, gateway) = Self::unserved(BOOK, Environment::Sandbox).await;
+        world.serve(alone(&world, gateway, limits));
         world
+    }
+
+    /// Two test books, `default` and `acme`, in one service that has this key and makes books there.
+    pub(crate) async fn two(key: &str, library: impl Library) -> [Self; 2] {
+        let (mut default, one) = Self::unserved(BookId([1; 16]), Environment::Sandbox).await;
+        let (mut acme, other) = Self::unserved(BookId([2; 16]), Environment::Sandbox).await;
+        let books = vec![default.served_as("default", one), acme.served_as("acme", other)];
+        let key = ServiceKey::parse(key).unwrap();
+        default.serve(Service::new(books, key, library, RateLimits::NONE));
+        acme.service = default.service.clone();
+        [default, acme]
     }
 
     /// A book that no service has yet, and its gateway.
@@ -123,29 +139,17 @@ impl World {
     }
 
     /// Sends what follows to this service.
-    pub(crate) fn serve(&mut self, service: Service) {
+    fn serve(&mut self, service: Service) {
         self.service = TowerToHyperService::new(gateway::router(service));
-    }
-
-    /// Sends what follows to the service of another book.
-    pub(crate) fn join(&mut self, other: &Self) {
-        self.service = other.service.clone();
     }
 
     /// Another service for this book, with read models of its own that follow the same journal.
     pub(crate) fn beside(&self) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (projectors, models) = follow(folder.path(), &self.store, &self.publisher);
-        let gateway = Gateway::new(
-            self.book,
-            self.environment,
-            self.commands.clone(),
-            models,
-            self.vault.clone(),
-        );
-        let key = ServiceKey::parse(&ServiceKey::generate()).unwrap();
-        let book = self.served_as("default", gateway);
-        let service = Service::new(vec![book], key, NoLibrary, RateLimits::NONE);
+        let (commands, vault) = (self.commands.clone(), self.vault.clone());
+        let gateway = Gateway::new(self.book, self.environment, commands, models, vault);
+        let service = alone(self, gateway, RateLimits::NONE);
         Self {
             service: TowerToHyperService::new(gateway::router(service)),
             book: self.book,
@@ -196,6 +200,11 @@ impl World {
     /// How many commands have come to the writer.
     pub(crate) fn submitted(&self) -> usize {
         self.submitted.load(Ordering::SeqCst)
+    }
+
+    /// Where the journal ends.
+    pub(crate) fn head(&self) -> Position {
+        self.store.clone().head().unwrap().position
     }
 
     /// An entry of the journal.
@@ -388,8 +397,14 @@ pub(crate) fn id(answer: &Value) -> String {
     answer["id"].as_str().unwrap().to_owned()
 }
 
+/// A service with no other book.
+fn alone(world: &World, gateway: Gateway, limits: RateLimits) -> Service {
+    let key = ServiceKey::parse(&ServiceKey::generate()).unwrap();
+    Service::new(vec![world.served_as("default", gateway)], key, NoLibrary, limits)
+}
+
 /// Makes no books.
-struct NoLibrary;
+pub(crate) struct NoLibrary;
 
 impl Library for NoLibrary {
     fn create(
