@@ -47,6 +47,9 @@ pub(crate) enum Error {
     /// The service's key, where a book's is wanted.
     #[error("the service's key opens no book: it can only be used for `/v1/books`")]
     NotForTheService,
+    /// A key that may not manage keys.
+    #[error("this takes a key with the scope `admin`")]
+    NotAnAdminKey,
     /// Something that is not for agents.
     #[error("an agent's token can't be used for this")]
     NotForAgents,
@@ -157,6 +160,7 @@ impl Error {
             Self::ReadOnlyKey => (StatusCode::FORBIDDEN, "read_only_key"),
             Self::NotForBooks => (StatusCode::FORBIDDEN, "service_key_required"),
             Self::NotForTheService => (StatusCode::FORBIDDEN, "not_for_the_service"),
+            Self::NotAnAdminKey => (StatusCode::FORBIDDEN, "admin_key_required"),
             Self::NotForAgents => (StatusCode::FORBIDDEN, "not_for_agents"),
             Self::UnknownPath => (StatusCode::NOT_FOUND, "path_not_found"),
             Self::OtherMethod { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
@@ -220,7 +224,8 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
     match rejection {
         Rejection::BookIsOpen => (StatusCode::CONFLICT, "book_is_open"),
         Rejection::NotASandbox => (StatusCode::NOT_FOUND, "not_a_sandbox"),
-        Rejection::UnknownHolder(_)
+        Rejection::UnknownKey(_)
+        | Rejection::UnknownHolder(_)
         | Rejection::UnknownAgent(_)
         | Rejection::UnknownCard(_)
         | Rejection::UnknownIntent(_)
@@ -228,8 +233,10 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
         | Rejection::UnknownWallet(_)
         | Rejection::UnknownVirtualAccount(_)
         | Rejection::UnknownLedger(_) => (StatusCode::NOT_FOUND, "not_found"),
+        Rejection::KeyIsRevoked => (StatusCode::CONFLICT, "key_revoked"),
         Rejection::HolderNotApproved { .. } => (StatusCode::CONFLICT, "user_not_approved"),
         Rejection::HolderErased(_) => (StatusCode::CONFLICT, "user_erased"),
+        Rejection::ProfileChanged => (StatusCode::CONFLICT, "customer_changed"),
         Rejection::HolderNotSettled(_) => (StatusCode::CONFLICT, "user_not_settled"),
         Rejection::VerificationClosed { .. } => (StatusCode::CONFLICT, "verification_closed"),
         Rejection::AgentSuspended => (StatusCode::CONFLICT, "agent_suspended"),

@@ -9,6 +9,7 @@ use tracing::error;
 
 use crate::audit_command::{Statements, Subject};
 use crate::books_command::Books;
+use crate::keys_command::Keys;
 use crate::{
     audit_command, backup_command, bench, demo, erase_command, journal_place, operators,
     proof_command, recovery, restore_command, serve,
@@ -110,6 +111,9 @@ enum Command {
     /// Concerns the books of a service.
     #[command(subcommand)]
     Books(Books),
+    /// Concerns the keys of the book.
+    #[command(subcommand)]
+    Keys(Keys),
     /// Concerns the people in the book.
     #[command(subcommand)]
     Holders(Holders),
@@ -280,6 +284,7 @@ impl Cli {
                 Command::Recover { data, accept_loss } => {
                     recovery::run(&data, accept_loss.as_deref())
                 }
+                Command::Keys(keys) => keys.run(),
                 Command::Holders(Holders::Erase { holder, data, approved }) => {
                     erase_command::run(&data, &holder, approved.as_deref())
                 }

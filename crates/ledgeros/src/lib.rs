@@ -20,6 +20,7 @@ mod books_command;
 mod checkpoint_keys;
 mod demo;
 mod erase_command;
+mod keys_command;
 mod operators;
 mod output;
 mod proof_command;

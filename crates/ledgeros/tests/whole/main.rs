@@ -9,6 +9,7 @@ mod corruption;
 mod erasures;
 mod frauds;
 mod full_disk;
+mod keys;
 mod kills;
 mod operators;
 mod postgres;
