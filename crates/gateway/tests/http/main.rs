@@ -4,6 +4,7 @@
 
 mod agents;
 mod bad_input;
+mod books;
 mod card_life;
 mod cards;
 mod customers;
@@ -16,6 +17,7 @@ mod intents;
 mod isolation;
 mod keys;
 mod ledgers;
+mod limits;
 mod lists;
 mod managed_keys;
 mod money;
@@ -23,10 +25,12 @@ mod money_replays;
 mod pagination;
 mod platform_ledgers;
 mod reads;
+mod request_ids;
 mod tour;
 mod tour_again;
 mod tour_misread;
 mod transfers;
+mod two_gateways;
 mod uploads;
 mod wallets;
 mod world;
