@@ -40,6 +40,9 @@ pub(crate) enum Error {
     /// A key whose scope is too small.
     #[error("the key may read, but not write")]
     ReadOnlyKey,
+    /// A key that may not manage keys.
+    #[error("this takes a key with the scope `admin`")]
+    NotAnAdminKey,
     /// Something that is not for agents.
     #[error("an agent's token can't be used for this")]
     NotForAgents,
@@ -139,6 +142,7 @@ impl Error {
             Self::UnusableKey => (StatusCode::UNAUTHORIZED, "invalid_key"),
             Self::OtherSurface { .. } => (StatusCode::FORBIDDEN, "other_surface"),
             Self::ReadOnlyKey => (StatusCode::FORBIDDEN, "read_only_key"),
+            Self::NotAnAdminKey => (StatusCode::FORBIDDEN, "admin_key_required"),
             Self::NotForAgents => (StatusCode::FORBIDDEN, "not_for_agents"),
             Self::UnknownPath => (StatusCode::NOT_FOUND, "path_not_found"),
             Self::OtherMethod { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
@@ -198,7 +202,8 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
     match rejection {
         Rejection::BookIsOpen => (StatusCode::CONFLICT, "book_is_open"),
         Rejection::NotASandbox => (StatusCode::NOT_FOUND, "not_a_sandbox"),
-        Rejection::UnknownHolder(_)
+        Rejection::UnknownKey(_)
+        | Rejection::UnknownHolder(_)
         | Rejection::UnknownAgent(_)
         | Rejection::UnknownCard(_)
         | Rejection::UnknownIntent(_)
@@ -206,8 +211,10 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
         | Rejection::UnknownWallet(_)
         | Rejection::UnknownVirtualAccount(_)
         | Rejection::UnknownLedger(_) => (StatusCode::NOT_FOUND, "not_found"),
+        Rejection::KeyIsRevoked => (StatusCode::CONFLICT, "key_revoked"),
         Rejection::HolderNotApproved { .. } => (StatusCode::CONFLICT, "user_not_approved"),
         Rejection::HolderErased(_) => (StatusCode::CONFLICT, "user_erased"),
+        Rejection::ProfileChanged => (StatusCode::CONFLICT, "customer_changed"),
         Rejection::HolderNotSettled(_) => (StatusCode::CONFLICT, "user_not_settled"),
         Rejection::VerificationClosed { .. } => (StatusCode::CONFLICT, "verification_closed"),
         Rejection::AgentSuspended => (StatusCode::CONFLICT, "agent_suspended"),

@@ -45,6 +45,8 @@ const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-repl
 pub(crate) enum Audience {
     /// A platform's own keys.
     Platforms,
+    /// Those of them that have the scope `admin`.
+    Admins,
     /// Agents' tokens, too: the handler sees to it that an agent reaches its own things only.
     Agents,
 }
@@ -266,10 +268,13 @@ fn admitted(
         }
         _ => {}
     }
-    if audience == Audience::Platforms && caller.agent.is_some() {
-        return Err(Error::NotForAgents);
+    match audience {
+        Audience::Platforms | Audience::Admins if caller.agent.is_some() => {
+            Err(Error::NotForAgents)
+        }
+        Audience::Admins if caller.scope < Scope::Admin => Err(Error::NotAnAdminKey),
+        Audience::Platforms | Audience::Admins | Audience::Agents => Ok(caller),
     }
-    Ok(caller)
 }
 
 fn no_query(head: &Parts) -> Result<(), Error> {

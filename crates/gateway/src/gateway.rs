@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use ledger::book::Environment;
-use ledger::{BookId, Position, Timestamp};
+use ledger::{BookId, KeyId, Position, Timestamp};
 use projector::{At, Balances, Directory, Intents, Progress, Transactions};
 use rpc::Commands;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -134,6 +134,11 @@ impl Gateway {
     /// The last position that anyone wrote through this gateway.
     pub(crate) fn wrote(&self) -> Position {
         Position(self.wrote.load(Ordering::Relaxed))
+    }
+
+    /// Takes note of a key that can't be used any more.
+    pub(crate) fn note_revoked(&self, key: KeyId) {
+        self.ring.revoke(key);
     }
 
     /// Takes note of what was written.

@@ -17,7 +17,8 @@
 //! To operators:
 //!
 //! - Authorizations wait for nothing but the writer: no read model, vault or database is asked on their way. Keys are
-//!   remembered for [`keys::FRESH`], which is also how long a revoked one goes on.
+//!   remembered for [`keys::FRESH`], which is how long one goes on that was revoked elsewhere; one that was revoked here is
+//!   refused at once.
 //! - No body, name, key or card number is logged.
 //!
 //! # Map

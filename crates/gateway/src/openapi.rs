@@ -2,9 +2,10 @@
 //! [`Operation`] or not at all.
 //!
 //! `schema` says what the readers of `input` take, under their names; what is answered is described by the views
-//! themselves. `document` puts it together, one document for all and one a surface; `pages` serves them.
+//! themselves; `examples` are what a test was answered. `document` puts it together, one document for all and one a surface; `pages` serves them.
 
 mod document;
+mod examples;
 mod operation;
 mod pages;
 mod problems;

@@ -7,6 +7,7 @@ use ledger::cards::{CardKind, CardStatus};
 use ledger::deposits::Chain;
 use ledger::holders::{DenialReason, DocumentKind, VerificationStatus};
 use ledger::intents::Enforcement;
+use ledger::keys::{Family, Scope};
 use ledger::ledgers::LedgerStatus;
 use ledger::limits::Window;
 use ledger::matching::{Comparison, Mcc};
@@ -39,6 +40,15 @@ macro_rules! words {
 }
 
 words! {
+    Scope {
+        Read "read"
+        Write "write"
+        Admin "admin"
+    }
+    Family {
+        LedgerApi "ledgerApi"
+        LedgerOs "ledgerOs"
+    }
     VerificationStatus {
         NotStarted "notStarted"
         Pending "pending"

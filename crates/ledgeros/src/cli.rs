@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use tracing::error;
 
 use crate::audit_command::{Statements, Subject};
+use crate::keys_command::Keys;
 use crate::{
     audit_command, backup_command, bench, demo, erase_command, journal_place, operators,
     proof_command, recovery, restore_command, serve,
@@ -104,6 +105,9 @@ enum Command {
         #[arg(long)]
         accept_loss: Option<PathBuf>,
     },
+    /// Concerns the keys of the book.
+    #[command(subcommand)]
+    Keys(Keys),
     /// Concerns the people in the book.
     #[command(subcommand)]
     Holders(Holders),
@@ -273,6 +277,7 @@ impl Cli {
                 Command::Recover { data, accept_loss } => {
                     recovery::run(&data, accept_loss.as_deref())
                 }
+                Command::Keys(keys) => keys.run(),
                 Command::Holders(Holders::Erase { holder, data, approved }) => {
                     erase_command::run(&data, &holder, approved.as_deref())
                 }

@@ -18,6 +18,7 @@ mod bench;
 mod checkpoint_keys;
 mod demo;
 mod erase_command;
+mod keys_command;
 mod operators;
 mod output;
 mod proof_command;

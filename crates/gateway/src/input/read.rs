@@ -5,7 +5,7 @@ use std::fmt;
 use ledger::amount::{AMOUNT_MAX, AssetKind, COIN_AMOUNT_MAX};
 use ledger::matching::Mcc;
 use ledger::{
-    AgentId, Amount, Asset, CardId, HolderId, IntentId, LedgerId, Position, Text, Timestamp,
+    AgentId, Amount, Asset, CardId, HolderId, IntentId, KeyId, LedgerId, Position, Text, Timestamp,
     TransactionId, VirtualAccountId, WalletId, id as ids,
 };
 
@@ -249,6 +249,7 @@ macro_rules! ids {
 }
 
 ids! {
+    KeyId "key";
     HolderId "user";
     AgentId "agent";
     CardId "card";

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Object, RefOr};
 
+use super::examples::Examples;
 use super::operation::{Operation, Shown};
 use super::problems;
 use super::schema::{self, Describe};
@@ -69,6 +70,8 @@ struct RequestBody {
 #[derive(Serialize)]
 struct MediaType {
     schema: RefOr<Schema>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    example: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -113,6 +116,7 @@ impl Document {
     /// When two views have one name: the document would describe one of them wrongly.
     pub(crate) fn new(described: &[Described], spoken: &[Dialect]) -> Self {
         let mut components = Components::default();
+        let examples = Examples::load();
         let mut paths: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
         let mut used = Vec::new();
         for one in described {
@@ -124,7 +128,7 @@ impl Document {
                 .collect();
             let Some((_, first)) = operations.first() else { continue };
             used.push(first.tag);
-            let object = components.operation(one, first, &operations);
+            let object = components.operation(one, &operations, &examples);
             paths.entry(one.path).or_default().insert(one.method.to_ascii_lowercase(), object);
         }
         used.sort_unstable();
@@ -153,15 +157,16 @@ impl Components {
     fn operation(
         &mut self,
         described: &Described,
-        first: &Operation,
         operations: &[(Dialect, &Operation)],
+        examples: &Examples,
     ) -> OperationObject {
-        let Described { path, access, .. } = *described;
+        let Described { method, path, access, .. } = *described;
+        let (_, first) = operations[0];
         let dialects: Vec<_> = operations.iter().map(|(dialect, _)| *dialect).collect();
         let mut responses = BTreeMap::new();
         let is_created = first.creates && dialects.contains(&Dialect::Ledgers);
         let success = if is_created { "201" } else { "200" };
-        responses.insert(success.to_owned(), self.success(access, first, operations));
+        responses.insert(success.to_owned(), self.success(described, operations, examples));
         for status in problems::statuses(access) {
             let (name, response) = problems::response(*status, &dialects);
             for (name, schema) in problems::schemas(&dialects) {
@@ -184,7 +189,7 @@ impl Components {
                 required: content.is_required,
                 content: BTreeMap::from([(
                     content.media_type,
-                    MediaType { schema: content.schema },
+                    MediaType { schema: content.schema, example: examples.request(method, path) },
                 )]),
             }),
             responses,
@@ -193,10 +198,11 @@ impl Components {
 
     fn success(
         &mut self,
-        access: Access,
-        first: &Operation,
+        described: &Described,
         operations: &[(Dialect, &Operation)],
+        examples: &Examples,
     ) -> Value {
+        let Described { method, path, access, .. } = *described;
         let mut schemas = Vec::new();
         for (dialect, operation) in operations {
             for shown in &operation.answer {
@@ -220,10 +226,25 @@ impl Components {
         }
         let headers: BTreeMap<_, _> =
             headers.into_iter().map(|name| (name, self.header(name))).collect();
+        let mut content = json!({"schema": schema});
+        let said: Vec<_> = operations
+            .iter()
+            .filter_map(|(dialect, _)| Some((*dialect, examples.answer(method, path, *dialect)?)))
+            .collect();
+        match said.as_slice() {
+            [] => {}
+            [(_, answer)] => content["example"] = answer.clone(),
+            several => {
+                for (dialect, answer) in several {
+                    content["examples"][format!("{dialect:?}")] = json!({"value": answer});
+                }
+            }
+        }
+        let (_, first) = operations[0];
         json!({
             "description": first.summary,
             "headers": headers,
-            "content": {"application/json": {"schema": schema}},
+            "content": {"application/json": content},
         })
     }
 
@@ -364,6 +385,9 @@ fn part(rows: Value, has_more: &str, cursor: Value) -> Value {
 fn description(access: Access, operation: &Operation) -> Option<String> {
     let who = match access {
         Access::Open => None,
+        Access::Read(Audience::Admins) | Access::Write(Audience::Admins) => {
+            Some("For platforms' keys with the scope `admin`.")
+        }
         Access::Read(Audience::Platforms) => Some("For platforms' keys."),
         Access::Read(Audience::Agents) => Some("For platforms' keys and agents' tokens."),
         Access::Write(Audience::Platforms) => Some("For platforms' keys that may write."),

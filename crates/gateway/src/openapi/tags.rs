@@ -40,5 +40,6 @@ tags! {
     Ledgers "Ledgers" "Accounts that the platform opens itself";
     Journals "Journals" "Postings that balance, and their reversals";
     Reports "Reports" "The books as a whole";
+    Keys "Keys" "Keys of the platform and of its agents";
     Sandbox "Sandbox" "The outside world of a test book, played by hand";
 }

@@ -8,6 +8,7 @@ mod corruption;
 mod erasures;
 mod frauds;
 mod full_disk;
+mod keys;
 mod kills;
 mod operators;
 mod postgres;

@@ -82,6 +82,8 @@ impl BalancesModel {
             Event::BookOpened(_)
             | Event::JournalRecovered(_)
             | Event::KeyCreated(_)
+            | Event::KeyRevoked(_)
+            | Event::HolderChanged(_)
             | Event::ClockAdvanced(_)
             | Event::VerificationChanged(_)
             | Event::DocumentAdded(_)

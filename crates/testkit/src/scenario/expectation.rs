@@ -77,7 +77,7 @@ pub(super) enum Pot {
 }
 
 /// The states that things may be in.
-const STATES: [&str; 33] = [
+const STATES: [&str; 34] = [
     // Card transactions.
     "pending",
     "settled",
@@ -92,7 +92,8 @@ const STATES: [&str; 33] = [
     "mismatched",
     "rejected",
     "canceled",
-    // Cards, agents and ledgers.
+    // Keys, cards, agents and ledgers.
+    "revoked",
     "active",
     "frozen",
     "closed",

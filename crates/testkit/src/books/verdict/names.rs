@@ -22,8 +22,10 @@ names! {
         BookOpened
         JournalRecovered
         KeyCreated
+        KeyRevoked
         ClockAdvanced
         HolderCreated
+        HolderChanged
         VerificationChanged
         DocumentAdded
         HolderErased
@@ -83,6 +85,8 @@ names! {
     REJECTIONS, rejection: Rejection {
         BookIsOpen
         NotASandbox
+        UnknownKey
+        KeyIsRevoked
         UnknownHolder
         UnknownAgent
         UnknownCard
@@ -90,6 +94,7 @@ names! {
         UnknownTransaction
         HolderNotApproved
         HolderErased
+        ProfileChanged
         HolderNotSettled
         VerificationClosed
         AgentSuspended

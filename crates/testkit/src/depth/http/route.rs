@@ -5,6 +5,7 @@ use ledger::agents::AgentStatus;
 use ledger::cards::CardStatus;
 use ledger::deposits::ConfirmDeposit;
 use ledger::holders::DocumentKind;
+use ledger::keys::Scope;
 use ledger::ledgers::LedgerStatus;
 use ledger::time::SECOND_MS;
 use ledger::transfers::CreateTransfer;
@@ -49,6 +50,13 @@ impl Route {
                 let email = "ada@example.com";
                 post("/v1/users", json!({"firstName": "Ada", "lastName": "Byron", "email": email}))
             }
+            Command::CreateKey(command) => {
+                post("/v1/keys", json!({"scope": scope(command.0.scope)}))
+            }
+            Command::RevokeKey(command) => {
+                Self { method: Method::DELETE, ..call(format!("/v1/keys/{}", command.key)) }
+            }
+            Command::ChangeHolder(command) => wallets::customer_change(command),
             Command::StartVerification(command) => {
                 post("/v1/verification/user", json!({"userId": command.holder.to_string()}))
             }
@@ -131,7 +139,6 @@ impl Route {
             Command::OpenBook(_)
             | Command::RecoverJournal(_)
             | Command::EraseHolder(_)
-            | Command::CreateKey(_)
             | Command::ExpireIntent(_)
             | Command::ConfirmDeposit(_)
             | Command::ConfirmWalletDeposit(_)
@@ -201,6 +208,14 @@ pub(super) fn uuid(ledger: LedgerId) -> String {
     let digits = hex(ledger.0);
     let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
     parts.join("-")
+}
+
+fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Read => "read",
+        Scope::Write => "write",
+        Scope::Admin => "admin",
+    }
 }
 
 fn document(kind: DocumentKind) -> &'static str {
