@@ -9,10 +9,16 @@ pub(super) fn steps() -> Vec<Step> {
     let family = json!({ "scope": "read", "family": "ledgerApi" });
     vec![
         post("lk", "/v1/keys", family).keep("key", "/id"),
-        post("lk", "/v1/keys", json!({ "scope": "write" })).keep("key2", "/id"),
+        post("ld", "/v1/keys", json!({ "scope": "write", "family": "ledgerOs" }))
+            .keep("key2", "/data/id"),
         get("lk", "/v1/keys?limit=1").keep("keys_cursor", "/cursor"),
         get("lk", "/v1/keys?cursor={keys_cursor}"),
         get("ld", "/v1/keys"),
-        Step::new("ld", Method::DELETE, "/v1/keys/{key}", Content::Nothing),
+        revoke("lk", "/v1/keys/{key}"),
+        revoke("ld", "/v1/keys/{key2}"),
     ]
+}
+
+fn revoke(key: &'static str, path: &'static str) -> Step {
+    Step::new(key, Method::DELETE, path, Content::Nothing)
 }
