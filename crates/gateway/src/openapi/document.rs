@@ -248,7 +248,7 @@ impl Components {
         }
         let (_, first) = operations[0];
         json!({
-            "description": first.summary,
+            "description": outcome(first),
             "headers": headers,
             "content": {"application/json": content},
         })
@@ -388,6 +388,21 @@ fn part(rows: Value, has_more: &str, cursor: Value) -> Value {
 }
 
 /// Everybody's summary and who may do it.
+/// What a success is, in a word: something was created, or what the summary says was done.
+fn outcome(operation: &Operation) -> String {
+    match operation.answer.as_slice() {
+        [shown] if operation.creates => {
+            let spaced = shown.name.chars().enumerate().flat_map(|(index, letter)| {
+                let begins_word = index != 0 && letter.is_uppercase();
+                let letter = if begins_word { letter.to_ascii_lowercase() } else { letter };
+                begins_word.then_some(' ').into_iter().chain([letter])
+            });
+            format!("{} created", spaced.collect::<String>())
+        }
+        _ => operation.summary.to_owned(),
+    }
+}
+
 fn description(access: Access, operation: &Operation) -> Option<String> {
     let who = match access {
         Access::Open => None,

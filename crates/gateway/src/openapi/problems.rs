@@ -230,7 +230,7 @@ pub(super) fn parameter(name: &str) -> Value {
         ),
         "Ledger-Min-Position" => (
             "The position that the answer must show at least; `0` for whatever is there.",
-            json!({"type": "integer", "minimum": 0}),
+            json!({"type": "integer", "minimum": 0, "maximum": 9_007_199_254_740_991_u64}),
         ),
         other => unreachable!("`{other}` is no header of requests"),
     };
