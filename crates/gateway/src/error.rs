@@ -9,6 +9,7 @@ use ledger::ledgers::LedgerStatus;
 use ledger::{LedgerId, Position, Rejection, Timestamp};
 use rpc::Refusal;
 
+use crate::library::BookCode;
 use crate::routes::Route;
 use crate::uuid;
 
@@ -40,6 +41,12 @@ pub(crate) enum Error {
     /// A key whose scope is too small.
     #[error("the key may read, but not write")]
     ReadOnlyKey,
+    /// A book's key, where the service's own is wanted.
+    #[error("this path takes the service's key")]
+    NotForBooks,
+    /// The service's key, where a book's is wanted.
+    #[error("the service's key opens no book: it can only be used for `/v1/books`")]
+    NotForTheService,
     /// A key that may not manage keys.
     #[error("this takes a key with the scope `admin`")]
     NotAnAdminKey,
@@ -63,6 +70,9 @@ pub(crate) enum Error {
     #[error("the customer does not have the capability `{capability}`")]
     MissingCapability { capability: &'static str },
 
+    /// Another book is called so.
+    #[error("there is a book `{code}` already")]
+    BookExists { code: BookCode },
     /// An id from outside that counts once was used for something else.
     #[error("`{field}` was used for something else before")]
     CountedBefore { field: &'static str },
@@ -73,6 +83,9 @@ pub(crate) enum Error {
     #[error("{}", said(.0))]
     Rejected(Rejection),
 
+    /// The key has made as many requests as it may.
+    #[error("the key has made too many requests; repeat this one later")]
+    RateLimited { retry_after_s: u64 },
     /// The writer's queue is full.
     #[error("too many commands are waiting; repeat the request")]
     Busy,
@@ -93,6 +106,9 @@ pub(crate) enum Error {
     /// Something of ours failed.
     #[error("the request could not be answered; repeat it with the same `Idempotency-Key`")]
     Failed(#[source] Box<dyn StdError + Send + Sync>),
+    /// A mistake of ours ended the request where it was.
+    #[error("the request ended unexpectedly; it is not known whether anything was done")]
+    Panicked,
 }
 
 /// How an error is answered, whatever the dialect.
@@ -142,6 +158,8 @@ impl Error {
             Self::UnusableKey => (StatusCode::UNAUTHORIZED, "invalid_key"),
             Self::OtherSurface { .. } => (StatusCode::FORBIDDEN, "other_surface"),
             Self::ReadOnlyKey => (StatusCode::FORBIDDEN, "read_only_key"),
+            Self::NotForBooks => (StatusCode::FORBIDDEN, "service_key_required"),
+            Self::NotForTheService => (StatusCode::FORBIDDEN, "not_for_the_service"),
             Self::NotAnAdminKey => (StatusCode::FORBIDDEN, "admin_key_required"),
             Self::NotForAgents => (StatusCode::FORBIDDEN, "not_for_agents"),
             Self::UnknownPath => (StatusCode::NOT_FOUND, "path_not_found"),
@@ -149,17 +167,21 @@ impl Error {
             Self::UnknownId { .. } => (StatusCode::NOT_FOUND, "not_found"),
             Self::UnknownAddress => (StatusCode::NOT_FOUND, "address_not_found"),
             Self::MissingCapability { .. } => (StatusCode::BAD_REQUEST, "missing_capability"),
+            Self::BookExists { .. } => (StatusCode::CONFLICT, "book_exists"),
             Self::CountedBefore { .. } => (StatusCode::CONFLICT, "counted_before"),
             Self::Reused { .. } => (StatusCode::CONFLICT, "idempotency_key_reused"),
             Self::Rejected(rejection) => rejected(rejection),
+            Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::NoWriter => (StatusCode::SERVICE_UNAVAILABLE, "no_writer"),
             Self::UnknownOutcome => (StatusCode::SERVICE_UNAVAILABLE, "unknown_outcome"),
             Self::Behind { .. } => (StatusCode::SERVICE_UNAVAILABLE, "behind"),
             Self::TooManyUploads => (StatusCode::SERVICE_UNAVAILABLE, "too_many_uploads"),
             Self::Failed(_) => (StatusCode::SERVICE_UNAVAILABLE, "failed"),
+            Self::Panicked => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
         };
         let retry_after_s = match self {
+            Self::RateLimited { retry_after_s } => Some(*retry_after_s),
             Self::Rejected(Rejection::DetailsTooOften { retry_at, .. }) => {
                 Some(seconds_until(*retry_at))
             }
@@ -179,7 +201,7 @@ impl Problem {
             StatusCode::NOT_FOUND => "not_found",
             StatusCode::CONFLICT => "conflict",
             StatusCode::TOO_MANY_REQUESTS => "rate_limit",
-            StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::INTERNAL_SERVER_ERROR => "unavailable",
             _ => "invalid_request",
         }
     }
@@ -191,7 +213,7 @@ impl Problem {
             StatusCode::NOT_FOUND => "NOT_FOUND",
             StatusCode::CONFLICT => "CONFLICT",
             StatusCode::TOO_MANY_REQUESTS => "RATE_LIMITED",
-            StatusCode::SERVICE_UNAVAILABLE => "INTERNAL_ERROR",
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::INTERNAL_SERVER_ERROR => "INTERNAL_ERROR",
             _ => "INVALID_REQUEST",
         }
     }

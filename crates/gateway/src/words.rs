@@ -3,6 +3,7 @@
 use ledger::Rate;
 use ledger::account::LedgerKind;
 use ledger::agents::{AgentStatus, OnExceeded};
+use ledger::book::Environment;
 use ledger::cards::{CardKind, CardStatus};
 use ledger::deposits::Chain;
 use ledger::holders::{DenialReason, DocumentKind, VerificationStatus};
@@ -72,6 +73,7 @@ words! {
         SanctionsMatch "sanctionsMatch"
         HighRiskJurisdiction "highRiskJurisdiction"
     }
+    Environment { Sandbox "test" Live "live" }
     AgentStatus { Active "active" Suspended "suspended" }
     OnExceeded { Suspend "suspend" Notify "notify" Ignore "none" }
     CardKind { Single "single" Multi "multi" }

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use tracing::error;
 
 use crate::audit_command::{Statements, Subject};
+use crate::books_command::Books;
 use crate::keys_command::Keys;
 use crate::{
     audit_command, backup_command, bench, demo, erase_command, journal_place, operators,
@@ -37,6 +38,8 @@ enum Command {
         /// Where to listen; port 0 takes a free one.
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: SocketAddr,
+        #[command(flatten)]
+        limits: serve::LimitOptions,
     },
     /// Makes the tables of journals in a PostgreSQL database, or brings them to this version, and lets a role append to
     /// them. It may be done again.
@@ -105,6 +108,9 @@ enum Command {
         #[arg(long)]
         accept_loss: Option<PathBuf>,
     },
+    /// Concerns the books of a service.
+    #[command(subcommand)]
+    Books(Books),
     /// Concerns the keys of the book.
     #[command(subcommand)]
     Keys(Keys),
@@ -249,7 +255,8 @@ impl Cli {
             .and_then(|()| Ok(daemon::telemetry::init(format)?))
             .and_then(|()| match self.command {
                 Command::Demo => demo::run(),
-                Command::Serve { data, listen } => serve::run(&data, listen),
+                Command::Serve { data, listen, limits } => serve::run(&data, listen, limits),
+                Command::Books(books) => books.run(),
                 Command::Audit(Audit::Verify { of, format, keys, operators, checkpoint }) => {
                     let statements = Statements { keys, operators, checkpoints: checkpoint };
                     audit_command::verify(&of, statements, format)

@@ -53,7 +53,9 @@ struct CustomerView {
     kyc_link: String,
     tos_link: String,
     capabilities: CapabilitiesView,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
 }
 

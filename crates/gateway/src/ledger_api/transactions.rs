@@ -60,7 +60,9 @@ pub(super) struct TransferView {
     /// The platform's own name of it.
     client_reference_id: Option<String>,
     reason: Option<String>,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
 }
 
@@ -95,7 +97,9 @@ struct DepositView {
     source_amount: String,
     source_currency: String,
     exchange_rate: Option<String>,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
 }
 

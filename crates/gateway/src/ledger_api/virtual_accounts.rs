@@ -28,8 +28,10 @@ struct VirtualAccountView {
     status: &'static str,
     source_currency: String,
     deposit_instructions: InstructionsView,
+    #[schema(format = DateTime)]
     created_at: String,
     /// An account does not change.
+    #[schema(format = DateTime)]
     updated_at: String,
 }
 

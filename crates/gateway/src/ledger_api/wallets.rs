@@ -25,8 +25,10 @@ struct WalletView {
     id: String,
     customer_id: String,
     status: &'static str,
+    #[schema(format = DateTime)]
     created_at: String,
     /// A wallet does not change.
+    #[schema(format = DateTime)]
     updated_at: String,
 }
 

@@ -33,6 +33,7 @@ struct LedgerView {
     overdraft_limit: u128,
     #[schema(schema_with = schema::word::<LedgerStatus>)]
     status: &'static str,
+    #[schema(format = DateTime)]
     created_at: String,
 }
 

@@ -28,8 +28,10 @@ pub(super) struct EntryView {
     description: Option<String>,
     /// The ledger's after it, on the side on which it grows.
     balance: i128,
+    #[schema(format = DateTime)]
     timestamp: String,
     metadata: NoMetadata,
+    #[schema(format = DateTime)]
     created_at: String,
     created_by: Option<String>,
 }

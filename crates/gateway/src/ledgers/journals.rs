@@ -22,6 +22,7 @@ struct JournalView {
     description: Option<String>,
     entries: Vec<EntryView>,
     metadata: NoMetadata,
+    #[schema(format = DateTime)]
     timestamp: String,
 }
 

@@ -20,6 +20,7 @@ struct TransferView {
     transfer_id: String,
     source_entry: EntryView,
     destination_entry: EntryView,
+    #[schema(format = DateTime)]
     timestamp: String,
 }
 

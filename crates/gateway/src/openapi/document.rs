@@ -29,6 +29,9 @@ pub(crate) enum Access {
     Open,
     Read(Audience),
     Write(Audience),
+    /// With the service's key.
+    ServiceRead,
+    ServiceWrite,
 }
 
 /// A document of OpenAPI 3.1.
@@ -219,8 +222,11 @@ impl Components {
             Err(schemas) => json!({"anyOf": schemas}),
         };
         let mut headers = vec!["Request-Id"];
+        if access != Access::Open {
+            headers.extend(["RateLimit", "RateLimit-Policy"]);
+        }
         match access {
-            Access::Open => {}
+            Access::Open | Access::ServiceRead | Access::ServiceWrite => {}
             Access::Read(_) => headers.push("Ledger-Position"),
             Access::Write(_) => headers.extend(["Ledger-Position", "Idempotent-Replayed"]),
         }
@@ -242,7 +248,7 @@ impl Components {
         }
         let (_, first) = operations[0];
         json!({
-            "description": first.summary,
+            "description": outcome(first),
             "headers": headers,
             "content": {"application/json": content},
         })
@@ -323,7 +329,7 @@ impl Components {
             add("query", "cursor", schema::string().about("Where a part of this list has ended."));
         }
         let shared = match access {
-            Access::Open => return parameters,
+            Access::Open | Access::ServiceRead | Access::ServiceWrite => return parameters,
             Access::Read(_) => "Ledger-Min-Position",
             Access::Write(_) => "Idempotency-Key",
         };
@@ -382,9 +388,25 @@ fn part(rows: Value, has_more: &str, cursor: Value) -> Value {
 }
 
 /// Everybody's summary and who may do it.
+/// What a success is, in a word: something was created, or what the summary says was done.
+fn outcome(operation: &Operation) -> String {
+    match operation.answer.as_slice() {
+        [shown] if operation.creates => {
+            let spaced = shown.name.chars().enumerate().flat_map(|(index, letter)| {
+                let begins_word = index != 0 && letter.is_uppercase();
+                let letter = if begins_word { letter.to_ascii_lowercase() } else { letter };
+                begins_word.then_some(' ').into_iter().chain([letter])
+            });
+            format!("{} created", spaced.collect::<String>())
+        }
+        _ => operation.summary.to_owned(),
+    }
+}
+
 fn description(access: Access, operation: &Operation) -> Option<String> {
     let who = match access {
         Access::Open => None,
+        Access::ServiceRead | Access::ServiceWrite => Some("For the service's key."),
         Access::Read(Audience::Admins) | Access::Write(Audience::Admins) => {
             Some("For platforms' keys with the scope `admin`.")
         }
@@ -403,7 +425,7 @@ fn description(access: Access, operation: &Operation) -> Option<String> {
 fn security_of(access: Access) -> Option<Vec<Value>> {
     match access {
         Access::Open => Some(Vec::new()),
-        Access::Read(_) | Access::Write(_) => None,
+        Access::Read(_) | Access::Write(_) | Access::ServiceRead | Access::ServiceWrite => None,
     }
 }
 

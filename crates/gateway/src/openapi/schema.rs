@@ -189,10 +189,14 @@ pub(crate) fn date() -> Object {
     schema
 }
 
+/// The largest integer that every client can count to: 2^53 − 1 (RFC 8259, 6).
+const SAFE_MAX: usize = 9_007_199_254_740_991;
+
 /// A number of milliseconds since 1970.
 pub(crate) fn time() -> Object {
     let mut schema = Object::with_type(Type::Integer);
     schema.minimum = Some(0_usize.into());
+    schema.maximum = Some(SAFE_MAX.into());
     schema.about("In milliseconds since 1970.")
 }
 

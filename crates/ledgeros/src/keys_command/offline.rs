@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use gateway::keys;
 use ledger::book::Environment;
 use ledger::keys::{CreateKey, Family, KeyCreated, RevokeKey};
@@ -89,14 +89,10 @@ fn open(data: &Path) -> Result<Folder> {
     )
 }
 
-/// Whether the book's money is real, as its first entry says.
+/// Whether the book's money is real.
 fn environment(data: &Path) -> Result<Environment> {
-    let first = folder::reader(data)?.journal.read(Position::START.next(), 1)?;
-    let mut events = first.iter().flat_map(|stored| &stored.entry.events);
-    match events.next() {
-        Some(Event::BookOpened(event)) => Ok(event.environment),
-        _ => bail!("the book is not open: serve the folder once"),
-    }
+    let opening = folder::opening(data)?.context("the book is not open: serve the folder once")?;
+    Ok(opening.environment)
 }
 
 fn write(folder: &Folder, id: CommandId, command: Command) -> Result<std::sync::Arc<Entry>> {

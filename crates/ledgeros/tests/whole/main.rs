@@ -4,6 +4,7 @@
 
 mod backups;
 mod bad_backups;
+mod books;
 mod corruption;
 mod erasures;
 mod frauds;
