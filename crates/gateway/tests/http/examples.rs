@@ -149,7 +149,8 @@ async fn examples() -> Value {
         let known = exchanges.entry(operation.clone()).or_default();
         known.entry(family).or_insert(exchange.into());
     }
-    for operation in described.values() {
+    // Books are of the service: what makes them is on no book's tour.
+    for operation in described.values().filter(|operation| !operation.ends_with("/v1/books")) {
         assert!(exchanges.contains_key(operation), "the tour has no `{operation}`");
     }
     let shared = ["GET /v1/transactions", "GET /v1/keys", "POST /v1/keys", "DELETE /v1/keys"];

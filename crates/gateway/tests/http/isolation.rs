@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 
 use gateway::keys::ServiceKey;
 use hyper::StatusCode;
+use ledger::BookId;
+use ledger::book::Environment;
 use serde_json::{Value, json};
 
 use crate::tour::{Asked, Done, Step, Tour, Variables};
@@ -37,7 +39,11 @@ const COUNTED_ONCE: [&str; 4] = ["networkId", "transactionHash", "externalId", "
 fn nowhere(like: &str) -> String {
     match prefix(like) {
         "uuid" => "01a1ff1c-0000-7000-8000-00000000beef".to_owned(),
-        kind if kind == like => kind.chars().rev().collect(),
+        // An address: with another last character it is still one, of 32 bytes.
+        kind if kind == like => {
+            let (rest, last) = like.split_at(like.len() - 1);
+            format!("{rest}{}", if last == "2" { "3" } else { "2" })
+        }
         kind => format!("{kind}_01h455vb4pex5vsknk084sn02q"),
     }
 }
@@ -125,7 +131,8 @@ fn reveals(reply: &Reply, variables: &Variables, asked: &str) -> bool {
 
 #[tokio::test]
 async fn no_key_of_a_book_opens_another() {
-    let [a, b] = World::two(&ServiceKey::generate(), NoLibrary).await;
+    let a = World::of_book(BookId([1; 16]), Environment::Sandbox).await;
+    let b = World::of_book(BookId([2; 16]), Environment::Sandbox).await;
     let (of_a, of_b) = (Tour::play(&a).await, Tour::play(&b).await);
     let heads = (a.head(), b.head());
     for Done { step, .. } in of_b.done.iter().filter(|done| !done.step.key.is_empty()) {
