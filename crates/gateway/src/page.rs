@@ -62,8 +62,8 @@ pub(crate) struct PageView<T> {
     cursor: Option<String>,
 }
 
-/// The path of a list, the last position that was shown, and the filters.
-type Carried = (String, u64, Parameters);
+/// The path of a list, position and number of the last row that was shown, and the filters.
+type Carried = (String, u64, u16, Parameters);
 
 impl Call<Read> {
     /// Reads `limit` and `cursor`, and the filters with `read`. A cursor brings its filters along.
@@ -97,11 +97,11 @@ impl Call<Read> {
         })?;
         let path = self.uri_path().to_owned();
         let mut from = None;
-        if let Some((list, position, filters)) = carried {
+        if let Some((list, position, number, filters)) = carried {
             if list != path || !(parameters.is_empty() || parameters == filters) {
                 return Err(Error::invalid("cursor", "belongs to another list"));
             }
-            from = Some(Cursor(Position(position)));
+            from = Some(Cursor { position: Position(position), number });
             parameters = filters;
         }
         let filters = Fields::of_query(parameters.clone(), read)?;
@@ -129,8 +129,8 @@ impl<F> Listing<F> {
     }
 
     fn cursor(self, next: Option<Cursor>) -> Option<String> {
-        next.map(|Cursor(position)| {
-            let carried: Carried = (self.path, position.0, self.parameters);
+        next.map(|Cursor { position, number }| {
+            let carried: Carried = (self.path, position.0, number, self.parameters);
             hex::encode(&dialect::json(&carried))
         })
     }
@@ -154,6 +154,6 @@ fn carried(field: Field) -> Result<Carried, Error> {
     // No journal is longer than 63 bits count.
     hex::decode(field.text()?)
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .filter(|(_, position, _): &Carried| i64::try_from(*position).is_ok())
+        .filter(|(_, position, ..): &Carried| i64::try_from(*position).is_ok())
         .ok_or_else(|| field.invalid("is not one that this API gave"))
 }

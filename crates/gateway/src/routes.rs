@@ -95,6 +95,7 @@ routes! {
     47 FreezeLedger POST "/v1/ledgers/{ledgerId}/freeze";
     48 UnfreezeLedger POST "/v1/ledgers/{ledgerId}/unfreeze";
     49 CloseLedger POST "/v1/ledgers/{ledgerId}/close";
+    53 ReverseJournal POST "/v1/ledgers/journals/{journalId}/reverse";
 }
 
 impl Route {
@@ -166,6 +167,7 @@ mod tests {
             (47, "POST /v1/ledgers/{ledgerId}/freeze"),
             (48, "POST /v1/ledgers/{ledgerId}/unfreeze"),
             (49, "POST /v1/ledgers/{ledgerId}/close"),
+            (53, "POST /v1/ledgers/journals/{journalId}/reverse"),
         ];
         let now = Route::ALL.iter().map(|route| (route.number(), route.to_string()));
         assert!(now.eq(recorded.map(|(number, text)| (number, text.to_owned()))));

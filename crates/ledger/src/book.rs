@@ -13,7 +13,7 @@ use crate::clock::Deadline;
 use crate::deposits::Deposit;
 use crate::holders::{Holder, VerificationStatus};
 use crate::intents::Intent;
-use crate::ledgers::Ledger;
+use crate::ledgers::{Journal, Ledger};
 use crate::posting::Balance;
 use crate::presentments::Presentment;
 use crate::recent::Recent;
@@ -22,7 +22,7 @@ use crate::transfers::{Completed, Transfer};
 use crate::wallets::{VirtualAccount, Wallet};
 use crate::{
     Account, AgentId, Amount, Asset, BookId, CardId, Command, Entry, Event, HolderId, IntentId,
-    LedgerId, Position, Posting, Postings, Rejection, Request, Side, Text, Timestamp,
+    JournalId, LedgerId, Position, Posting, Postings, Rejection, Request, Side, Text, Timestamp,
     TransactionId, VirtualAccountId, WalletId,
 };
 
@@ -87,6 +87,7 @@ pub struct Book {
     pub(crate) completed_transfers: Recent<TransactionId, Completed>,
     pub(crate) ledgers: Table<LedgerId, Ledger>,
     pub(crate) ledger_codes: BTreeSet<Text<50>>,
+    pub(crate) journals: Table<JournalId, Journal>,
     pub(crate) deadlines: BTreeSet<(Timestamp, Deadline)>,
 }
 
@@ -153,6 +154,7 @@ impl Book {
                 self.transfer_between_ledgers(command, id, now)
             }
             Command::PostJournal(command) => self.post_journal(command, id, now),
+            Command::ReverseJournal(command) => self.reverse_journal(command, id, now),
             Command::RegisterAgent(command) => self.register_agent(command, id, now),
             Command::ChangeAgent(command) => self.change_agent(command),
             Command::ChangeAgentPolicy(command) => self.change_agent_policy(command),
@@ -219,8 +221,9 @@ impl Book {
             Event::TransferReturned(event) => self.apply_transfer_returned(event),
             Event::LedgerCreated(event) => self.apply_ledger(event),
             Event::LedgerStatusChanged(event) => self.apply_ledger_status(event),
-            Event::TreasuryConverted(_) | Event::LedgerTransferred(_) | Event::JournalPosted(_) => {
-            }
+            Event::JournalPosted(event) => self.apply_journal(event),
+            Event::JournalReversed(event) => self.apply_journal_reversed(event),
+            Event::TreasuryConverted(_) | Event::LedgerTransferred(_) => {}
             Event::ClockAdvanced(event) => self.clock_offset_ms += event.by_ms,
             Event::HolderCreated(event) => self.holders.insert(event.holder, Holder::new(event)),
             Event::VerificationChanged(event) => {

@@ -25,8 +25,20 @@ pub struct At<T> {
 
 /// A place in a list that is read from the newest row to the oldest. Rows that are added later stand before it: going on
 /// from there neither skips nor repeats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cursor(pub Position);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor {
+    /// The entry that has made the last row that was shown.
+    pub position: Position,
+    /// Which of the rows that it has made, where it has made several.
+    pub number: u16,
+}
+
+impl From<Position> for Cursor {
+    /// Of an entry that has made one row.
+    fn from(position: Position) -> Self {
+        Self { position, number: 0 }
+    }
+}
 
 /// A part of a list, newest row first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +61,7 @@ pub struct Page {
 impl Page {
     /// Rows at positions below this one.
     pub(crate) fn end(self) -> Position {
-        self.from.map_or(Position(i64::MAX as u64), |Cursor(position)| position)
+        self.from.map_or(Position(i64::MAX as u64), |cursor| cursor.position)
     }
 
     /// One more than is shown tells whether there is more.
@@ -58,10 +70,14 @@ impl Page {
     }
 
     /// The list of rows that were found with the two above, newest first.
-    pub(crate) fn list<T>(self, mut rows: Vec<T>, position: impl Fn(&T) -> Position) -> List<T> {
+    pub(crate) fn list<T, C: Into<Cursor>>(
+        self,
+        mut rows: Vec<T>,
+        cursor: impl Fn(&T) -> C,
+    ) -> List<T> {
         let has_more = self.limit < rows.len();
         rows.truncate(self.limit);
-        let next = rows.last().filter(|_| has_more).map(|row| Cursor(position(row)));
+        let next = rows.last().filter(|_| has_more).map(|row| cursor(row).into());
         List { rows, next }
     }
 }

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::holders::VerificationStatus;
 use ledger::{
-    Account, AgentId, Asset, CardId, Entry, HolderId, IntentId, LedgerId, Position, Side,
-    Timestamp, TransactionId, VirtualAccountId, WalletId,
+    Account, AgentId, Asset, CardId, Entry, HolderId, IntentId, JournalId, LedgerId, Position,
+    Side, Timestamp, TransactionId, VirtualAccountId, WalletId,
 };
 
 /// Returns the words as an error unless the condition holds.
@@ -37,7 +37,8 @@ pub mod states;
 pub mod verdict;
 
 pub use memory::{
-    Agent, Card, Deposit, Intent, Kind, Ledger, Presentment, Purchase, Transfer, VirtualAccount,
+    Agent, Card, Deposit, Intent, Journal, Kind, Ledger, Presentment, Purchase, Transfer,
+    VirtualAccount,
 };
 
 /// What is wrong, in words.
@@ -80,6 +81,8 @@ pub struct Books {
     pub transfers: BTreeMap<TransactionId, Transfer>,
     /// Accounts of the platform's own.
     pub ledgers: BTreeMap<LedgerId, Ledger>,
+    /// What was posted to them in journals, and taken back.
+    pub journals: BTreeMap<JournalId, Journal>,
 }
 
 impl Books {

@@ -37,6 +37,8 @@ fn a_change_to_any_field_of_any_table_is_found() {
     let sound = Kept::of(&everything().entries);
     every_field::<balances::HolderBalance>(&sound);
     every_field::<balances::AccountTotals>(&sound);
+    every_field::<balances::LedgerPosting>(&sound);
+    every_field::<balances::Journal>(&sound);
     every_field::<transactions::CardTransaction>(&sound);
     every_field::<transactions::Deposit>(&sound);
     every_field::<transactions::WalletDeposit>(&sound);

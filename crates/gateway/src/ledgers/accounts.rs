@@ -140,7 +140,7 @@ pub(super) fn signed(side: Side, debits: u128, credits: u128) -> i128 {
 }
 
 /// The ledger that the path names.
-async fn find(call: &Call<Read>) -> Result<At<Ledger>, Error> {
+pub(super) async fn find(call: &Call<Read>) -> Result<At<Ledger>, Error> {
     let id: LedgerId = call.path_with("ledgerId", read::ledger)?;
     let found = call.ask(|models| &models.directory, move |d| d.ledger(id)).await?;
     let value = found.value.ok_or(Error::UnknownId { noun: "ledger" })?;

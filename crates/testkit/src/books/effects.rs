@@ -11,6 +11,7 @@ mod cards;
 mod money;
 mod purchases;
 
+pub(super) use money::reversed;
 use money::{converted, journal_posted, ledger_transferred};
 
 impl Books {
@@ -93,6 +94,7 @@ impl Books {
             Command::ConvertTreasury(command) => converted(command),
             Command::TransferBetweenLedgers(command) => ledger_transferred(command, entry)?,
             Command::PostJournal(command) => journal_posted(command, entry)?,
+            Command::ReverseJournal(command) => self.journal_reversed(command, entry)?,
             Command::RecoverJournal(command) => {
                 let RecoverJournal { from, to, anchored, approval } = command.clone();
                 Event::JournalRecovered(JournalRecovered { from, to, anchored, approval })

@@ -2,8 +2,8 @@
 
 use ledger::account::LedgerKind;
 use ledger::{
-    Account, AgentId, Asset, CardId, Entry, Event, HolderId, IntentId, LedgerId, TransactionId,
-    VirtualAccountId, WalletId,
+    Account, AgentId, Asset, CardId, Entry, Event, HolderId, IntentId, JournalId, LedgerId,
+    TransactionId, VirtualAccountId, WalletId,
 };
 
 /// What a name is bound to.
@@ -21,6 +21,7 @@ pub(super) enum Thing {
     VirtualAccount(VirtualAccountId, WalletId),
     Transfer(TransactionId, WalletId),
     Ledger(Ledger),
+    Journal(JournalId),
 }
 
 /// An account of the platform's own.
@@ -68,6 +69,8 @@ pub(super) fn made(entry: &Entry) -> Option<Thing> {
             let (id, kind, asset) = (event.ledger, event.kind, event.asset);
             Some(Thing::Ledger(Ledger { id, kind, asset }))
         }
+        Event::JournalPosted(event) => Some(Thing::Journal(event.journal)),
+        Event::JournalReversed(event) => Some(Thing::Journal(event.journal)),
         Event::BookOpened(_)
         | Event::JournalRecovered(_)
         | Event::KeyCreated(_)
@@ -83,7 +86,6 @@ pub(super) fn made(entry: &Entry) -> Option<Thing> {
         | Event::TreasuryConverted(_)
         | Event::LedgerStatusChanged(_)
         | Event::LedgerTransferred(_)
-        | Event::JournalPosted(_)
         | Event::AgentStatusChanged(_)
         | Event::AgentPolicyChanged(_)
         | Event::AgentLimitExceeded(_)

@@ -1,15 +1,15 @@
 //! Wallets, transfers, ledgers.
 
 use ledger::deposits::Chain;
-use ledger::ledgers::{CreateLedger, JournalLine, PostJournal};
+use ledger::ledgers::{CreateLedger, JournalLine, PostJournal, ReverseJournal};
 use ledger::transfers::{
     AdvanceTransfer, Completion, CreateTransfer, Destination, Rail, Step, TransferStatus,
 };
 use ledger::treasury::ConvertTreasury;
 use ledger::wallets::{ConfirmBankDeposit, ConfirmWalletDeposit, CreateWallet, OpenVirtualAccount};
 use ledger::{
-    Amount, Asset, Command, Event, HolderId, LedgerId, LedgerKind, Money, Rate, Sealed, Side,
-    TransactionId, VirtualAccountId, WalletId,
+    Amount, Asset, Command, Event, HolderId, JournalId, LedgerId, LedgerKind, Metadata, Money,
+    Rate, Sealed, Side, TransactionId, VirtualAccountId, WalletId,
 };
 
 use super::{Play, text};
@@ -128,6 +128,18 @@ pub(super) fn posted(debit: LedgerId, credit: LedgerId, cents: u128) -> Command 
     Command::PostJournal(PostJournal {
         lines: vec![line(debit, Side::Debit), line(credit, Side::Credit)],
         description: None,
+        effective_at: None,
+        metadata: Metadata::default(),
+    })
+}
+
+/// All of a journal is taken back.
+pub(super) fn reversed(journal: JournalId) -> Command {
+    Command::ReverseJournal(ReverseJournal {
+        journal,
+        parts: None,
+        description: None,
+        metadata: Metadata::default(),
     })
 }
 

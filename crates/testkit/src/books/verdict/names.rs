@@ -43,6 +43,7 @@ names! {
         LedgerStatusChanged
         LedgerTransferred
         JournalPosted
+        JournalReversed
         AgentRegistered
         AgentStatusChanged
         AgentPolicyChanged
@@ -125,6 +126,11 @@ names! {
         LedgerInsufficientFunds
         JournalUnbalanced
         JournalLength
+        UnknownJournal
+        JournalReversed
+        JournalIsReversal
+        NoSuchLine
+        ExceedsLine
         NotAToken
         NotACurrency
         NotACoin
