@@ -3,8 +3,11 @@
 use axum::http::HeaderMap;
 use ledger::keys::Family;
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
 use crate::error::{Error, Problem};
+use crate::openapi::schema;
 use crate::request_id::RequestId;
 
 /// How an answer is wrapped.
@@ -81,43 +84,81 @@ pub(crate) fn surface(path: &str) -> Option<Dialect> {
     }
 }
 
-#[derive(Serialize)]
+/// An error, as LedgerOS says it.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct LedgerOsError {
+pub(crate) struct LedgerOsError {
     error: LedgerOsProblem,
     request_id: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct LedgerOsProblem {
+    /// Its kind.
     #[serde(rename = "type")]
+    #[schema(schema_with = kinds)]
     kind: &'static str,
     code: &'static str,
     message: String,
 }
 
-#[derive(Serialize)]
-struct LedgerApiError {
+/// An error, as the Ledger API says it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(crate) struct LedgerApiError {
+    #[schema(schema_with = never)]
     ok: bool,
     error: LedgerApiProblem,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct LedgerApiProblem {
+    #[schema(schema_with = codes)]
     code: &'static str,
     message: String,
 }
 
-#[derive(Serialize)]
-struct LedgersError {
+/// An error, as Ledgers says it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LedgersError {
     code: &'static str,
     message: String,
     details: LedgersDetails,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct LedgersDetails {
     request_id: String,
+}
+
+fn kinds() -> Object {
+    schema::one_of([
+        "authentication",
+        "permission",
+        "not_found",
+        "conflict",
+        "rate_limit",
+        "unavailable",
+        "invalid_request",
+    ])
+}
+
+/// In the order of seed 001.
+fn codes() -> Object {
+    schema::one_of([
+        "UNAUTHORIZED",
+        "INVALID_REQUEST",
+        "NOT_FOUND",
+        "CONFLICT",
+        "RATE_LIMITED",
+        "INTERNAL_ERROR",
+    ])
+}
+
+fn never() -> Object {
+    let mut schema = schema::boolean();
+    schema.enum_values = Some(vec![false.into()]);
+    schema
 }
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 use ledger::authorizations::DeclineReason;
 use ledger::limits::ExceededLimit;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::words::{MAX_AUTH_COUNT, Word, card_limit};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExceededLimit)]
 pub(crate) struct ExceededView {
     /// Whose it is: the card's or the agent's.
     of: &'static str,

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequestParts, Query, RawPathParams, Request, State};
+use axum::extract::{FromRequestParts, Path, Query, RawPathParams, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use axum::response::Response;
-use axum::routing::{get, on};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{MethodRouter, get, on};
 use bytes::Bytes;
 use ledger::Position;
 use ledger::book::Environment;
@@ -24,6 +24,7 @@ use crate::gateway::Gateway;
 use crate::input::json::Json;
 use crate::input::{Field, idempotency, read};
 use crate::keys::Caller;
+use crate::openapi::{self, Access, Described, Operation};
 use crate::request_id::RequestId;
 use crate::routes::Route;
 
@@ -48,24 +49,35 @@ pub(crate) enum Audience {
     Agents,
 }
 
-/// The routes in the making.
+/// The routes in the making, and what they do.
 #[derive(Default)]
-pub(crate) struct Routes(Router<Arc<Gateway>>);
+pub(crate) struct Routes {
+    router: Router<Arc<Gateway>>,
+    described: Vec<Described>,
+}
 
 impl Routes {
     /// A path that answers everybody.
-    pub(crate) fn open<F>(self, path: &'static str, handler: F) -> Self
+    pub(crate) fn open<F>(self, path: &'static str, handler: F, does: Operation) -> Self
     where
         F: Fn() -> Answer + Clone + Send + Sync + 'static,
     {
         let serve = move |State(gateway): State<Arc<Gateway>>, request: Request| {
-            serve(gateway, request, path, async move |_| Ok(handler()))
+            serve(gateway, request, path, async move |arrival: Arrival| {
+                no_query(&arrival.head).map(|()| handler())
+            })
         };
-        Self(self.0.route(path, get(serve)))
+        self.route(("GET", path), Access::Open, get(serve), does.into())
     }
 
     /// A path that is read.
-    pub(crate) fn read<F, R>(self, path: &'static str, audience: Audience, handler: F) -> Self
+    pub(crate) fn read<F, R>(
+        self,
+        path: &'static str,
+        audience: Audience,
+        handler: F,
+        does: impl Into<Does>,
+    ) -> Self
     where
         F: Fn(Call<Read>) -> R + Clone + Send + Sync + 'static,
         R: Future<Output = Result<Answer, Error>> + Send,
@@ -75,11 +87,17 @@ impl Routes {
                 handler(arrival.reading(audience).await?).await
             })
         };
-        Self(self.0.route(path, get(serve)))
+        self.route(("GET", path), Access::Read(audience), get(serve), does.into())
     }
 
     /// A route that writes.
-    pub(crate) fn write<F, R>(self, route: Route, audience: Audience, handler: F) -> Self
+    pub(crate) fn write<F, R>(
+        self,
+        route: Route,
+        audience: Audience,
+        handler: F,
+        does: impl Into<Does>,
+    ) -> Self
     where
         F: Fn(Call<Write>) -> R + Clone + Send + Sync + 'static,
         R: Future<Output = Result<Answer, Error>> + Send,
@@ -89,7 +107,20 @@ impl Routes {
                 handler(arrival.writing(route, audience).await?).await
             })
         };
-        Self(self.0.route(route.path(), on(route.method(), serve)))
+        let name = (route.method_name(), route.path());
+        self.route(name, Access::Write(audience), on(route.method(), serve), does.into())
+    }
+
+    fn route(
+        mut self,
+        (method, path): (&'static str, &'static str),
+        access: Access,
+        serve: MethodRouter<Arc<Gateway>>,
+        does: Does,
+    ) -> Self {
+        let operations = does.in_dialects(dialect::surface(path));
+        self.described.push(Described { method, path, access, operations });
+        Self { router: self.router.route(path, serve), ..self }
     }
 
     /// The router, with an answer for what is not there.
@@ -102,7 +133,48 @@ impl Routes {
                 Err(Error::OtherMethod { method: arrival.head.method.to_string() })
             })
         };
-        self.0.fallback(nothing).method_not_allowed_fallback(other_method).with_state(gateway)
+        let mut router = self.router;
+        for (path, _, spoken) in openapi::DOCUMENTS {
+            let document = Bytes::from(openapi::document(&self.described, spoken));
+            router = router.route(path, get(async move || shown("application/json", document)));
+        }
+        let index = async || page("");
+        let file = async |Path(file): Path<String>| page(&file);
+        router
+            .route("/docs", get(async || Redirect::permanent("/docs/")))
+            .route("/docs/", get(index))
+            .route("/docs/{*file}", get(file))
+            .fallback(nothing)
+            .method_not_allowed_fallback(other_method)
+            .with_state(gateway)
+    }
+}
+
+/// What a route does for the keys of either surface.
+pub(crate) struct Does {
+    pub(crate) ledger_os: Operation,
+    pub(crate) ledger_api: Operation,
+}
+
+/// The same for both.
+impl From<Operation> for Does {
+    fn from(operation: Operation) -> Self {
+        Self { ledger_os: operation.clone(), ledger_api: operation }
+    }
+}
+
+impl Does {
+    /// In the dialect of the one surface that the path belongs to, or in both of those that keys speak.
+    fn in_dialects(self, surface: Option<Dialect>) -> Vec<(Dialect, Operation)> {
+        match surface {
+            Some(dialect @ Dialect::LedgerOs) => vec![(dialect, self.ledger_os)],
+            Some(dialect @ (Dialect::LedgerApi | Dialect::Ledgers)) => {
+                vec![(dialect, self.ledger_api)]
+            }
+            None => {
+                vec![(Dialect::LedgerOs, self.ledger_os), (Dialect::LedgerApi, self.ledger_api)]
+            }
+        }
     }
 }
 
@@ -162,9 +234,7 @@ impl Arrival {
             return Err(Error::ReadOnlyKey);
         }
         let path = path_parameters(&mut head).await?;
-        if head.uri.query().is_some_and(|query| !query.is_empty()) {
-            return Err(Error::invalid("query", "must be empty: this path takes no parameters"));
-        }
+        no_query(&head)?;
         let command = idempotency::command_id(&head.headers, gateway.book)?;
         let (max, upload) = match route {
             Route::AddDocument => (UPLOAD_BYTES_MAX, Some(gateway.begin_upload()?)),
@@ -200,6 +270,13 @@ fn admitted(
         return Err(Error::NotForAgents);
     }
     Ok(caller)
+}
+
+fn no_query(head: &Parts) -> Result<(), Error> {
+    match head.uri.query() {
+        None | Some("") => Ok(()),
+        Some(_) => Err(Error::invalid("query", "must be empty: this path takes no parameters")),
+    }
 }
 
 async fn path_parameters(head: &mut Parts) -> Result<RawPathParams, Error> {
@@ -252,8 +329,8 @@ fn failed(error: &Error, dialect: Dialect, id: RequestId) -> Response {
     response
 }
 
-fn response(status: StatusCode, body: Vec<u8>, id: RequestId) -> Response {
-    let mut response = Response::new(Body::from(body));
+fn response(status: StatusCode, body: impl Into<Body>, id: RequestId) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -261,6 +338,23 @@ fn response(status: StatusCode, body: Vec<u8>, id: RequestId) -> Response {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     let id = HeaderValue::try_from(id.to_string()).expect("an id is ASCII");
     headers.insert(REQUEST_ID, id);
+    response
+}
+
+/// A file of the pages that show the API's description.
+fn page(file: &str) -> Response {
+    match openapi::page(file) {
+        Some((content_type, content)) => shown(&content_type, content.into()),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+/// What everybody may see.
+fn shown(content_type: &str, content: Bytes) -> Response {
+    let id = RequestId::new(crate::clock::wall());
+    let mut response = response(StatusCode::OK, content, id);
+    let content_type = HeaderValue::try_from(content_type).expect("content types are ASCII");
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
     response
 }
 

@@ -10,6 +10,7 @@ mod wallets;
 use axum::http::StatusCode;
 use ledger::Rejection;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::Answer;
 use crate::dialect;
@@ -17,30 +18,52 @@ use crate::error::Error;
 use crate::front::Audience::Platforms;
 use crate::front::Routes;
 use crate::input::read::{CustomerId, Id};
+use crate::openapi::{Operation, Tag};
 use crate::routes::Route;
 
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
-        .open("/v1/health", health)
-        .write(Route::CreateCustomer, Platforms, customers::create)
-        .read("/v1/customers", Platforms, customers::list)
-        .read("/v1/customers/{customerId}", Platforms, customers::show)
-        .write(Route::CreateWallet, Platforms, wallets::create)
-        .read("/v1/crypto-wallets", Platforms, wallets::list)
-        .read("/v1/crypto-wallets/{walletId}", Platforms, wallets::show)
-        .read("/v1/crypto-wallets/{walletId}/balance", Platforms, wallets::balance)
+        .open("/v1/health", health, describe_health())
+        .write(Route::CreateCustomer, Platforms, customers::create, customers::describe_create())
+        .read("/v1/customers", Platforms, customers::list, customers::describe_list())
+        .read("/v1/customers/{customerId}", Platforms, customers::show, customers::describe_show())
+        .write(Route::CreateWallet, Platforms, wallets::create, wallets::describe_create())
+        .read("/v1/crypto-wallets", Platforms, wallets::list, wallets::describe_list())
+        .read("/v1/crypto-wallets/{walletId}", Platforms, wallets::show, wallets::describe_show())
+        .read(
+            "/v1/crypto-wallets/{walletId}/balance",
+            Platforms,
+            wallets::balance,
+            wallets::describe_balance(),
+        )
         .read(
             "/v1/crypto-wallets/{walletId}/crypto-deposit-addresses",
             Platforms,
             wallets::addresses,
+            wallets::describe_addresses(),
         )
-        .write(Route::OpenVirtualAccount, Platforms, virtual_accounts::open)
-        .read("/v1/virtual-accounts", Platforms, virtual_accounts::list)
-        .read("/v1/virtual-accounts/{virtualAccountId}", Platforms, virtual_accounts::show)
-        .write(Route::CreateTransfer, Platforms, transfers::create)
+        .write(
+            Route::OpenVirtualAccount,
+            Platforms,
+            virtual_accounts::open,
+            virtual_accounts::describe_open(),
+        )
+        .read(
+            "/v1/virtual-accounts",
+            Platforms,
+            virtual_accounts::list,
+            virtual_accounts::describe_list(),
+        )
+        .read(
+            "/v1/virtual-accounts/{virtualAccountId}",
+            Platforms,
+            virtual_accounts::show,
+            virtual_accounts::describe_show(),
+        )
+        .write(Route::CreateTransfer, Platforms, transfers::create, transfers::describe_create())
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Health {
     status: &'static str,
 }
@@ -49,6 +72,11 @@ struct Health {
 fn health() -> Answer {
     let body = dialect::json(&Health { status: "ok" });
     Answer { status: StatusCode::OK, body, position: None, is_replay: false }
+}
+
+/// What [`health`] does.
+fn describe_health() -> Operation {
+    Operation::new(Tag::Health, "getHealth", "Check that the API answers").answers::<Health>()
 }
 
 /// What approval allows a customer.

@@ -40,6 +40,7 @@ pub mod keys;
 mod ledger_api;
 mod ledgeros;
 mod ledgers;
+mod openapi;
 mod page;
 mod profile;
 mod reference;

@@ -1,13 +1,21 @@
 //! Lists in parts.
+//!
+//! A cursor is for whom it was given, and only as it was given: its text carries a MAC under a key of the vault, over the
+//! book and what it says.
+
+use std::sync::Arc;
 
 use projector::{Cursor, List, Page};
 use serde::Serialize;
+use subtle::ConstantTimeEq;
 
 use ledger::Position;
+use ledger::keys::Family;
 
 use crate::call::{Call, Read};
-use crate::dialect;
+use crate::dialect::{self, Dialect};
 use crate::error::Error;
+use crate::gateway::Gateway;
 use crate::hex;
 use crate::input::read::digits;
 use crate::input::{Field, Fields};
@@ -16,7 +24,17 @@ use crate::input::{Field, Fields};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sizes {
     default: usize,
-    max: usize,
+    pub(crate) max: usize,
+}
+
+impl Sizes {
+    /// Those of a surface.
+    pub(crate) fn of(dialect: Dialect) -> Self {
+        match dialect {
+            Dialect::LedgerOs => LEDGEROS,
+            Dialect::LedgerApi | Dialect::Ledgers => OTHERS,
+        }
+    }
 }
 
 /// LedgerOS's.
@@ -33,8 +51,9 @@ pub(crate) struct Listing<F> {
     /// Which of them.
     pub(crate) page: Page,
     /// What a cursor carries, so that it can be sent alone, and to this list only.
-    path: String,
+    name: String,
     parameters: Parameters,
+    gateway: Arc<Gateway>,
 }
 
 /// A part of a list as LedgerOS shows it.
@@ -62,8 +81,11 @@ pub(crate) struct PageView<T> {
     cursor: Option<String>,
 }
 
-/// The path of a list, position and number of the last row that was shown, and the filters.
+/// The name of a list, position and number of the last row that was shown, and the filters.
 type Carried = (String, u64, u16, Parameters);
+
+/// How long a cursor's MAC is.
+const MAC_BYTES: usize = 16;
 
 impl Call<Read> {
     /// Reads `limit` and `cursor`, and the filters with `read`. A cursor brings its filters along.
@@ -93,12 +115,13 @@ impl Call<Read> {
             .partition(|(name, _)| matches!(name.as_str(), "limit" | "cursor"));
         parameters.sort_unstable();
         let (limit, carried) = Fields::of_query(paging, |fields| {
+            let carried = |field| carried(&self.gateway, &field);
             Ok((fields.optional("limit", limit(sizes.max))?, fields.optional("cursor", carried)?))
         })?;
-        let path = self.uri_path().to_owned();
+        let name = list_name(self.uri_path(), self.caller.family);
         let mut from = None;
         if let Some((list, position, number, filters)) = carried {
-            if list != path || !(parameters.is_empty() || parameters == filters) {
+            if list != name || !(parameters.is_empty() || parameters == filters) {
                 return Err(Error::invalid("cursor", "belongs to another list"));
             }
             from = Some(Cursor { position: Position(position), number });
@@ -106,7 +129,7 @@ impl Call<Read> {
         }
         let filters = Fields::of_query(parameters.clone(), read)?;
         let page = Page { from, limit: limit.unwrap_or(sizes.default) };
-        Ok(Listing { filters, page, path, parameters })
+        Ok(Listing { filters, page, name, parameters, gateway: self.gateway.clone() })
     }
 }
 
@@ -128,10 +151,12 @@ impl<F> Listing<F> {
         PageView { data, has_more: cursor.is_some(), cursor }
     }
 
-    fn cursor(self, next: Option<Cursor>) -> Option<String> {
+    /// Where to go on.
+    pub(crate) fn cursor(self, next: Option<Cursor>) -> Option<String> {
         next.map(|Cursor { position, number }| {
-            let carried: Carried = (self.path, position.0, number, self.parameters);
-            hex::encode(&dialect::json(&carried))
+            let carried: Carried = (self.name, position.0, number, self.parameters);
+            let said = dialect::json(&carried);
+            hex::encode(&[&mac(&self.gateway, &said)[..], &said].concat())
         })
     }
 
@@ -150,10 +175,26 @@ fn limit(max: usize) -> impl FnOnce(Field) -> Result<usize, Error> {
     }
 }
 
-fn carried(field: Field) -> Result<Carried, Error> {
-    // No journal is longer than 63 bits count.
-    hex::decode(field.text()?)
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .filter(|(_, position, ..): &Carried| i64::try_from(*position).is_ok())
-        .ok_or_else(|| field.invalid("is not one that this API gave"))
+/// A path that two surfaces share is a list of each.
+fn list_name(path: &str, family: Family) -> String {
+    match (dialect::surface(path), family) {
+        (Some(_), _) => path.to_owned(),
+        (None, Family::LedgerOs) => format!("lk {path}"),
+        (None, Family::LedgerApi) => format!("ld {path}"),
+    }
+}
+
+fn carried(gateway: &Gateway, field: &Field) -> Result<Carried, Error> {
+    let invalid = || field.invalid("is not one that this API gave");
+    let bytes = hex::decode(field.text()?).ok_or_else(invalid)?;
+    let (sum, said) = bytes.split_at_checked(MAC_BYTES).ok_or_else(invalid)?;
+    if !bool::from(mac(gateway, said).ct_eq(sum)) {
+        return Err(invalid());
+    }
+    serde_json::from_slice(said).map_err(|_| invalid())
+}
+
+fn mac(gateway: &Gateway, said: &[u8]) -> [u8; MAC_BYTES] {
+    let token = gateway.vault.link_token(&[b"cursor", &gateway.book.0, said]);
+    *token.first_chunk().expect("a token has 32 bytes")
 }

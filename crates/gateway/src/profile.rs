@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use ledger::holders::CreateHolder;
 use ledger::{Command, Event, Sealed};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use vault::Kind;
 
 use crate::call::{Call, Write, Written};
@@ -40,9 +41,39 @@ pub(crate) enum Name {
     Business { business_name: String },
 }
 
+/// What someone is called, as it is shown: nothing when it was erased.
+#[derive(Default, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Names)]
+pub(crate) struct NamesView {
+    /// An individual's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_name: Option<String>,
+    /// A business's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    business_name: Option<String>,
+}
+
+impl From<Name> for NamesView {
+    fn from(name: Name) -> Self {
+        match name {
+            Name::Individual { first_name, last_name } => Self {
+                first_name: Some(first_name),
+                last_name: Some(last_name),
+                business_name: None,
+            },
+            Name::Business { business_name } => {
+                Self { business_name: Some(business_name), ..Self::default() }
+            }
+        }
+    }
+}
+
 /// What a customer may be.
 #[derive(Clone, Copy)]
-enum CustomerKind {
+pub(crate) enum CustomerKind {
     Individual,
     Business,
 }

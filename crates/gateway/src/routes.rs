@@ -33,6 +33,13 @@ macro_rules! routes {
                     $(Self::$name => MethodFilter::$method,)*
                 }
             }
+
+            /// Its method, in capital letters.
+            pub fn method_name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($method),)*
+                }
+            }
         }
 
         impl fmt::Display for Route {

@@ -5,14 +5,23 @@ use ledger::keys::Family;
 use crate::call::{Answer, Call, Read};
 use crate::error::Error;
 use crate::front::Audience::Agents;
-use crate::front::Routes;
+use crate::front::{Does, Routes};
 use crate::{ledger_api, ledgeros};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes.read("/v1/transactions", Agents, transactions).read(
+    let list = Does {
+        ledger_os: ledgeros::transactions::describe_list(),
+        ledger_api: ledger_api::transactions::describe_list(),
+    };
+    let show = Does {
+        ledger_os: ledgeros::transactions::describe_show(),
+        ledger_api: ledger_api::transactions::describe_show(),
+    };
+    routes.read("/v1/transactions", Agents, transactions, list).read(
         "/v1/transactions/{transactionId}",
         Agents,
         transaction,
+        show,
     )
 }
 

@@ -148,12 +148,22 @@ impl Snapshot<'_> {
         page: Page,
         position: impl Fn(&R) -> Position,
     ) -> Result<List<R>, Error> {
+        self.list_of(of, page, position)
+    }
+
+    /// A part of the list of rows with these values in these columns.
+    pub(crate) fn list_of<'f, R: Row>(
+        &self,
+        of: impl IntoIterator<Item = (&'f str, Field<'f>)>,
+        page: Page,
+        position: impl Fn(&R) -> Position,
+    ) -> Result<List<R>, Error> {
         let (end, limit) = (page.end(), page.limit_and_one());
         let mut parameters = vec![end.field(), limit.field()];
         let mut condition = String::new();
-        if let Some((column, value)) = of {
-            condition = format!("{column} = ?3 and ");
+        for (column, value) in of {
             parameters.push(value);
+            condition += &format!("{column} = ?{} and ", parameters.len());
         }
         condition += "position < ?1 order by position desc limit ?2";
         Ok(page.list(self.rows(&condition, &parameters)?, position))

@@ -8,6 +8,7 @@ use projector::At;
 use projector::directory::Holder;
 use providers::sandbox::identity;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Read, Write};
 use crate::error::Error;
@@ -15,8 +16,11 @@ use crate::gateway::Gateway;
 use crate::input::instant;
 use crate::input::read::{CustomerId, Id};
 use crate::ledgeros::VERIFICATION_PAGES;
-use crate::profile::{Name, Profile};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
+use crate::profile::{CustomerKind, Name, NamesView, Profile};
 use crate::sealed::SealedError;
+use crate::words::Word;
 
 /// A customer without what only the vault knows.
 struct Customer {
@@ -27,8 +31,9 @@ struct Customer {
 }
 
 /// What the vault knows is null when it was erased.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Customer)]
 struct CustomerView {
     id: String,
     #[serde(rename = "type")]
@@ -36,7 +41,7 @@ struct CustomerView {
     status: &'static str,
     kyc_status: &'static str,
     #[serde(flatten)]
-    name: Option<Name>,
+    name: NamesView,
     email: Option<String>,
     phone: Option<String>,
     metadata: BTreeMap<String, String>,
@@ -46,8 +51,9 @@ struct CustomerView {
     created_at: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Capabilities)]
 struct CapabilitiesView {
     crypto_wallets: bool,
     virtual_accounts: bool,
@@ -69,6 +75,25 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.answer(&view))
 }
 
+/// What [`create`] does.
+pub(super) fn describe_create() -> Operation {
+    let customer = |kind: CustomerKind| {
+        object()
+            .required("type", schema::one_of([kind.word()]))
+            .required("email", schema::email())
+            .optional("phone", schema::phone())
+            .optional("metadata", schema::metadata())
+    };
+    Operation::new(Tag::Customers, "createCustomer", "Create a customer")
+        .takes_either(
+            customer(CustomerKind::Individual)
+                .required("firstName", schema::text(100))
+                .required("lastName", schema::text(100)),
+            customer(CustomerKind::Business).required("businessName", schema::text(100)),
+        )
+        .creates::<CustomerView>()
+}
+
 /// `GET /v1/customers`: newest first.
 pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     let listing = call.long_listing(|_| Ok(()))?;
@@ -83,12 +108,24 @@ pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     Ok(Answer::shown(position, &listing.items(views, next)))
 }
 
+/// What [`list`] does.
+pub(super) fn describe_list() -> Operation {
+    Operation::new(Tag::Customers, "listCustomers", "List customers")
+        .about("Newest first.")
+        .lists::<CustomerView>()
+}
+
 /// `GET /v1/customers/{customerId}`
 pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     call.no_query()?;
     let At { position, value: holder } = find(&call, call.path_id("customerId")?).await?;
     let view = call.blocking(move |gateway| Customer::from(holder).view(gateway)).await?;
     Ok(Answer::shown(position, &view))
+}
+
+/// What [`show`] does.
+pub(super) fn describe_show() -> Operation {
+    Operation::new(Tag::Customers, "getCustomer", "Get a customer").answers::<CustomerView>()
 }
 
 /// A customer of this book.
@@ -124,7 +161,7 @@ impl Customer {
             kind: name.as_ref().map(Name::kind),
             status: status(self.status),
             kyc_status: kyc_status(self.status),
-            name,
+            name: name.map(NamesView::from).unwrap_or_default(),
             email,
             phone,
             metadata,

@@ -1,12 +1,13 @@
 //! Transfers and deposits of wallets.
 
 use ledger::transfers::{Rail, TransferStatus};
-use ledger::{Amount, Asset, Rate, TransactionId};
+use ledger::{Amount, Asset, Rate, TransactionId, WalletId};
 use projector::At;
 use projector::transactions::{
     State, Transfer, WalletDeposit, WalletFilter, WalletTransaction, Wanted,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 use vault::Kind;
 
 use crate::call::{Answer, Call, Read};
@@ -14,22 +15,28 @@ use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::input::read::{CustomerId, Id, id, word};
 use crate::input::{Fields, instant};
+use crate::openapi::schema;
+use crate::openapi::{Operation, Tag};
 use crate::sealed::SealedError;
 use crate::words::Word;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = Transaction)]
 enum TransactionView {
     Transfer(Box<TransferView>),
     Deposit(Box<DepositView>),
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Transfer)]
 pub(super) struct TransferView {
     id: String,
     #[serde(rename = "type")]
+    #[schema(schema_with = schema::word::<TransactionKind>)]
     kind: &'static str,
+    #[schema(schema_with = schema::word::<TransferStatus>)]
     status: &'static str,
     customer_id: String,
     wallet_id: String,
@@ -55,20 +62,24 @@ pub(super) struct TransferView {
     updated_at: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = OnChain)]
 struct OnChainView {
     destination_tx_hash: Option<String>,
     /// In the chain's own coin. The programme pays it.
     gas_fee: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = WalletDeposit)]
 struct DepositView {
     id: String,
     #[serde(rename = "type")]
+    #[schema(schema_with = schema::word::<TransactionKind>)]
     kind: &'static str,
+    #[schema(schema_with = schema::word::<TransferStatus>)]
     status: &'static str,
     customer_id: String,
     wallet_id: String,
@@ -118,6 +129,19 @@ pub(crate) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     Ok(Answer::shown(position, &listing.items(views, next)))
 }
 
+/// What [`list`] does.
+pub(crate) fn describe_list() -> Operation {
+    Operation::new(Tag::Transactions, "listTransactions", "List transactions")
+        .about("Newest first.")
+        .filter("customerId", schema::id::<CustomerId>())
+        .filter("walletId", schema::id::<WalletId>())
+        .filter("type", schema::word::<TransactionKind>())
+        .filter("status", schema::word::<TransferStatus>())
+        .filter("createdAfter", schema::instant())
+        .filter("createdBefore", schema::instant())
+        .lists::<TransactionView>()
+}
+
 /// `GET /v1/transactions/{transactionId}`, for a key of this surface.
 pub(crate) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     let id = call.path_id("transactionId")?;
@@ -125,6 +149,12 @@ pub(crate) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     let At { position, value: row } = find(&call, id).await?;
     let view = call.blocking(move |gateway| TransactionView::new(gateway, row)).await?;
     Ok(Answer::shown(position, &view))
+}
+
+/// What [`show`] does.
+pub(crate) fn describe_show() -> Operation {
+    Operation::new(Tag::Transactions, "getTransaction", "Get a transaction")
+        .answers::<TransactionView>()
 }
 
 /// A transfer or a wallet's deposit.

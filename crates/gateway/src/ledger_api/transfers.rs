@@ -1,5 +1,6 @@
 //! Money that leaves a wallet.
 
+use ledger::amount::AssetKind;
 use ledger::deposits::Chain;
 use ledger::transfers::{CreateTransfer, Destination, Rail, TransferCreated, TransferStatus};
 use ledger::{Asset, Command, Entry, Event, Money, Text, WalletId};
@@ -15,6 +16,8 @@ use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::input::read::{CustomerId, Id, asset, decimal, id, text, word};
 use crate::input::{Field, Fields};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 
 /// A transfer as a client asked for it.
 struct Wanted {
@@ -56,6 +59,31 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     let transfer = as_created(created, &written.entry);
     let view = call.blocking(move |gateway| TransferView::new(gateway, transfer)).await?;
     Ok(written.answer(&view))
+}
+
+/// What [`create`] does.
+pub(super) fn describe_create() -> Operation {
+    Operation::new(Tag::Transfers, "createTransfer", "Send money from a wallet")
+        .about(
+            "To an address on a chain, or to an account at a bank. The fee is taken from the amount. \
+             `sourceCurrency` is the token that is sent: on a chain the one that arrives, else USDC if \
+             it is left out.",
+        )
+        .takes(
+            object()
+                .required("customerId", schema::id::<CustomerId>())
+                .required("walletId", schema::id::<WalletId>())
+                .required("amount", schema::decimal())
+                .optional("sourceCurrency", schema::asset(&[AssetKind::Token]))
+                .required(
+                    "destinationCurrency",
+                    schema::asset(&[AssetKind::Currency, AssetKind::Token]),
+                )
+                .required("destinationPaymentRail", schema::word::<Rail>())
+                .required("destinationAddress", schema::text(100))
+                .optional("reference", schema::text(140)),
+        )
+        .creates::<TransferView>()
 }
 
 impl Wanted {

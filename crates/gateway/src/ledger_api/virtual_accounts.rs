@@ -1,11 +1,13 @@
 //! Account numbers at the sponsor bank, which lead to wallets.
 
+use ledger::amount::AssetKind;
 use ledger::wallets::{OpenVirtualAccount, VirtualAccountOpened};
-use ledger::{Asset, Command, Event, Timestamp, VirtualAccountId};
+use ledger::{Asset, Command, Event, Timestamp, VirtualAccountId, WalletId};
 use projector::At;
 use projector::directory::VirtualAccount;
 use providers::sandbox::bank::{self, Instructions};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Capability;
 use crate::call::{Answer, Call, Read, Write};
@@ -13,9 +15,12 @@ use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::input::read::{CustomerId, Id, id};
 use crate::input::{Field, instant};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = VirtualAccount)]
 struct VirtualAccountView {
     id: String,
     customer_id: String,
@@ -28,13 +33,27 @@ struct VirtualAccountView {
     updated_at: String,
 }
 
-#[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[schema(as = DepositInstructions)]
 enum InstructionsView {
-    UsBank { routing_number: String, account_number: String },
-    Iban { iban: String, bic: &'static str },
-    Clabe { clabe: String },
-    GbBank { sort_code: &'static str, account_number: String },
+    #[serde(rename_all = "camelCase")]
+    UsBank {
+        routing_number: String,
+        account_number: String,
+    },
+    Iban {
+        iban: String,
+        bic: &'static str,
+    },
+    Clabe {
+        clabe: String,
+    },
+    #[serde(rename_all = "camelCase")]
+    GbBank {
+        sort_code: &'static str,
+        account_number: String,
+    },
 }
 
 /// `POST /v1/virtual-accounts`
@@ -54,6 +73,19 @@ pub(super) async fn open(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.answer(&VirtualAccountView::new(&call.gateway, opened, written.entry.at)))
 }
 
+/// What [`open`] does.
+pub(super) fn describe_open() -> Operation {
+    Operation::new(Tag::VirtualAccounts, "createVirtualAccount", "Open a virtual account")
+        .about("What arrives there is credited to the wallet: a new one, if none is named.")
+        .takes(
+            object()
+                .required("customerId", schema::id::<CustomerId>())
+                .required("sourceCurrency", schema::asset(&[AssetKind::Currency]))
+                .optional("walletId", schema::id::<WalletId>()),
+        )
+        .creates::<VirtualAccountView>()
+}
+
 /// `GET /v1/virtual-accounts`: newest first.
 pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     let listing = call.long_listing(|fields| fields.optional("customerId", id))?;
@@ -68,6 +100,14 @@ pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     Ok(Answer::shown(found.position, &listing.items(views, found.value.next)))
 }
 
+/// What [`list`] does.
+pub(super) fn describe_list() -> Operation {
+    Operation::new(Tag::VirtualAccounts, "listVirtualAccounts", "List virtual accounts")
+        .about("Newest first.")
+        .filter("customerId", schema::id::<CustomerId>())
+        .lists::<VirtualAccountView>()
+}
+
 /// `GET /v1/virtual-accounts/{virtualAccountId}`
 pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     call.no_query()?;
@@ -75,6 +115,12 @@ pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     let At { position, value: account } = find(&call, id).await?;
     let view = VirtualAccountView::new(&call.gateway, &as_opened(&account), account.at);
     Ok(Answer::shown(position, &view))
+}
+
+/// What [`show`] does.
+pub(super) fn describe_show() -> Operation {
+    Operation::new(Tag::VirtualAccounts, "getVirtualAccount", "Get a virtual account")
+        .answers::<VirtualAccountView>()
 }
 
 /// A virtual account of this book.

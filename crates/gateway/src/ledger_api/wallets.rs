@@ -8,15 +8,19 @@ use projector::directory::Wallet;
 use providers::sandbox::custody::{self, WalletAddress};
 use providers::sandbox::rates;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Capability;
 use crate::call::{Answer, Call, Read, Write};
 use crate::error::Error;
 use crate::input::instant;
 use crate::input::read::{CustomerId, Id, id};
+use crate::openapi::schema::{self, Describe, object};
+use crate::openapi::{Operation, Tag};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Wallet)]
 struct WalletView {
     id: String,
     customer_id: String,
@@ -26,8 +30,9 @@ struct WalletView {
     updated_at: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = WalletBalance)]
 struct BalanceView {
     wallet_id: String,
     /// What is available of all tokens together, in US dollars, in whole cents.
@@ -36,7 +41,8 @@ struct BalanceView {
     balances: Vec<AssetView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AssetBalance)]
 struct AssetView {
     asset: &'static str,
     /// What may be sent now.
@@ -47,8 +53,9 @@ struct AssetView {
     settled: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = DepositAddress)]
 struct AddressView {
     id: String,
     wallet_id: String,
@@ -71,6 +78,17 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.answer(&WalletView::new(*wallet, *holder, written.entry.at)))
 }
 
+/// What [`create`] does.
+pub(super) fn describe_create() -> Operation {
+    Operation::new(Tag::CryptoWallets, "createWallet", "Create a wallet")
+        .about("Creates a new custodial crypto wallet for a customer.")
+        .takes(object().required(
+            "customerId",
+            schema::id::<CustomerId>().about("The customer ID to associate this wallet with"),
+        ))
+        .creates::<WalletView>()
+}
+
 /// `GET /v1/crypto-wallets`: newest first.
 pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     let listing = call.long_listing(|fields| fields.optional("customerId", id))?;
@@ -81,11 +99,24 @@ pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     Ok(Answer::shown(found.position, &listing.items(views, found.value.next)))
 }
 
+/// What [`list`] does.
+pub(super) fn describe_list() -> Operation {
+    Operation::new(Tag::CryptoWallets, "listWallets", "List wallets")
+        .about("Newest first.")
+        .filter("customerId", schema::id::<CustomerId>())
+        .lists::<WalletView>()
+}
+
 /// `GET /v1/crypto-wallets/{walletId}`
 pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     call.no_query()?;
     let At { position, value: wallet } = find(&call, call.path_id("walletId")?).await?;
     Ok(Answer::shown(position, &WalletView::from(wallet)))
+}
+
+/// What [`show`] does.
+pub(super) fn describe_show() -> Operation {
+    Operation::new(Tag::CryptoWallets, "getWallet", "Get a wallet").answers::<WalletView>()
 }
 
 /// `GET /v1/crypto-wallets/{walletId}/balance`
@@ -103,6 +134,12 @@ pub(super) async fn balance(mut call: Call<Read>) -> Result<Answer, Error> {
     Ok(Answer::shown(position, &view))
 }
 
+/// What [`balance`] does.
+pub(super) fn describe_balance() -> Operation {
+    Operation::new(Tag::CryptoWallets, "getWalletBalance", "Get what a wallet holds")
+        .answers::<BalanceView>()
+}
+
 /// `GET /v1/crypto-wallets/{walletId}/crypto-deposit-addresses`: one a chain.
 pub(super) async fn addresses(mut call: Call<Read>) -> Result<Answer, Error> {
     let listing = call.long_listing(|_| Ok(()))?;
@@ -110,6 +147,17 @@ pub(super) async fn addresses(mut call: Call<Read>) -> Result<Answer, Error> {
     let addresses = custody::wallet_addresses(&call.gateway.seed, wallet.id);
     let views = addresses.into_iter().map(|address| AddressView::new(wallet.id, address));
     Ok(Answer::shown(position, &listing.items(views.collect(), None)))
+}
+
+/// What [`addresses`] does.
+pub(super) fn describe_addresses() -> Operation {
+    Operation::new(
+        Tag::CryptoWallets,
+        "listDepositAddresses",
+        "List where a wallet receives deposits",
+    )
+    .about("One address a chain.")
+    .lists::<AddressView>()
 }
 
 /// A wallet of this book.

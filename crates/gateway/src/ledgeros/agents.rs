@@ -6,11 +6,12 @@ use ledger::agents::{
 };
 use ledger::cards::Setting;
 use ledger::keys::{Family, Scope};
-use ledger::limits::Limit;
+use ledger::limits::{Limit, Window};
 use ledger::{AgentId, Command, Entry, Event, HolderId};
 use projector::At;
 use projector::directory::Agent;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Read, Write};
 use crate::error::Error;
@@ -18,14 +19,17 @@ use crate::input::Fields;
 use crate::input::fields::NOTHING_CHANGED;
 use crate::input::read::{Id, cents, count, id, nullable, text, word};
 use crate::keys;
+use crate::openapi::schema::{self, Describe, object};
+use crate::openapi::{Operation, Tag};
 use crate::reference;
 use crate::words::Word;
 
 /// More open cards than any agent needs.
 const CARDS_MAX: u32 = 1_000_000;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Agent)]
 struct AgentView {
     object: &'static str,
     id: String,
@@ -34,15 +38,19 @@ struct AgentView {
     description: Option<String>,
     external_id: Option<String>,
     spending_limit: u128,
+    #[schema(schema_with = schema::word::<Window>)]
     spending_limit_frequency: &'static str,
+    #[schema(schema_with = schema::word::<OnExceeded>)]
     on_limit_exceeded: &'static str,
     max_cards: Option<u32>,
+    #[schema(schema_with = schema::word::<AgentStatus>)]
     status: &'static str,
     created_at: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = RegisteredAgent)]
 struct RegisteredView {
     #[serde(flatten)]
     agent: AgentView,
@@ -50,21 +58,26 @@ struct RegisteredView {
     agent_token: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AgentPolicy)]
 struct PolicyView {
     object: &'static str,
     id: String,
     spending_limit: u128,
+    #[schema(schema_with = schema::word::<Window>)]
     spending_limit_frequency: &'static str,
+    #[schema(schema_with = schema::word::<OnExceeded>)]
     on_limit_exceeded: &'static str,
     max_cards: Option<u32>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AgentStatus)]
 struct StatusView {
     object: &'static str,
     id: String,
+    #[schema(schema_with = schema::word::<AgentStatus>)]
     status: &'static str,
 }
 
@@ -103,12 +116,41 @@ pub(super) async fn register(call: Call<Write>) -> Result<Answer, Error> {
     }))
 }
 
+/// What [`register`] does.
+pub(super) fn describe_register() -> Operation {
+    Operation::new(Tag::Agents, "registerAgent", "Register an agent")
+        .about(
+            "The same `externalId` of a user is the same agent. `agentToken` is shown once: it reaches \
+             this agent's things only.",
+        )
+        .takes(
+            object()
+                .required("userId", schema::id::<HolderId>())
+                .required("name", schema::text(100))
+                .optional("description", schema::text(500))
+                .optional("externalId", schema::text(100))
+                .required("spendingLimit", schema::cents())
+                .required("spendingLimitFrequency", schema::word::<Window>())
+                .optional("onLimitExceeded", schema::word::<OnExceeded>())
+                .optional("maxCards", schema::count(1, CARDS_MAX)),
+        )
+        .creates::<RegisteredView>()
+}
+
 /// `GET /v1/agents`: newest first.
 pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     let listing = call.listing(|fields| fields.optional("userId", id))?;
     let (holder, page) = (listing.filters, listing.page);
     let found = call.ask(|models| &models.directory, move |d| d.agents(holder, page)).await?;
     Ok(Answer::shown(found.position, &listing.view_of::<_, AgentView>(found.value)))
+}
+
+/// What [`list`] does.
+pub(super) fn describe_list() -> Operation {
+    Operation::new(Tag::Agents, "listAgents", "List agents")
+        .about("Newest first.")
+        .filter("userId", schema::id::<HolderId>())
+        .lists::<AgentView>()
 }
 
 /// `GET /v1/agents/{agentId}`
@@ -120,6 +162,11 @@ pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
         call.ask(|models| &models.directory, move |d| d.agent(agent)).await?;
     let agent = value.ok_or(Error::UnknownId { noun: AgentId::NOUN })?;
     Ok(Answer::shown(position, &AgentView::from(agent)))
+}
+
+/// What [`show`] does.
+pub(super) fn describe_show() -> Operation {
+    Operation::new(Tag::Agents, "getAgent", "Show an agent").answers::<AgentView>()
 }
 
 /// `PATCH /v1/agents/{agentId}`
@@ -138,14 +185,42 @@ pub(super) async fn change_policy(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.answer(&PolicyView::from(changed)))
 }
 
+/// What [`change_policy`] does.
+pub(super) fn describe_change_policy() -> Operation {
+    Operation::new(Tag::Agents, "changeAgent", "Change what an agent may spend")
+        .about("A limit and what it is counted over are said together; `maxCards` of `null` is no limit.")
+        .takes(
+            object()
+                .optional("spendingLimit", schema::cents())
+                .optional("spendingLimitFrequency", schema::word::<Window>())
+                .optional("onLimitExceeded", schema::word::<OnExceeded>())
+                .optional("maxCards", schema::count(1, CARDS_MAX).nullable())
+                .at_least_one(),
+        )
+        .answers::<PolicyView>()
+}
+
 /// `POST /v1/agents/{agentId}/suspend`
 pub(super) async fn suspend(call: Call<Write>) -> Result<Answer, Error> {
     change(call, AgentStatus::Suspended).await
 }
 
+/// What [`suspend`] does.
+pub(super) fn describe_suspend() -> Operation {
+    Operation::new(Tag::Agents, "suspendAgent", "Suspend an agent")
+        .about("Its cards are frozen; what they hold stays held.")
+        .answers::<StatusView>()
+}
+
 /// `POST /v1/agents/{agentId}/reactivate`
 pub(super) async fn reactivate(call: Call<Write>) -> Result<Answer, Error> {
     change(call, AgentStatus::Active).await
+}
+
+/// What [`reactivate`] does.
+pub(super) fn describe_reactivate() -> Operation {
+    Operation::new(Tag::Agents, "reactivateAgent", "Let a suspended agent go on")
+        .answers::<StatusView>()
 }
 
 async fn change(call: Call<Write>, status: AgentStatus) -> Result<Answer, Error> {

@@ -2,13 +2,16 @@
 
 use ledger::{Asset, HolderId};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Read};
 use crate::error::Error;
 use crate::input::read::Id;
+use crate::openapi::{Operation, Tag};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Balance)]
 struct BalanceView {
     object: &'static str,
     user_id: String,
@@ -44,4 +47,9 @@ pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
         position: found.position.0,
     };
     Ok(Answer::shown(found.position, &view))
+}
+
+/// What [`show`] does.
+pub(super) fn describe_show() -> Operation {
+    Operation::new(Tag::Balances, "getBalance", "Show what a user has").answers::<BalanceView>()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ledger::cards::{
-    CardControls, CardCreated, CardLimits, CardNumber, CardStatus, CardTerms, ChangeCard,
+    CardControls, CardCreated, CardKind, CardLimits, CardNumber, CardStatus, CardTerms, ChangeCard,
     CreateCard,
 };
 use ledger::limits::Limit;
@@ -12,6 +12,7 @@ use projector::directory::Card;
 use projector::transactions::Usage;
 use providers::sandbox::issuer;
 use serde::Serialize;
+use utoipa::ToSchema;
 use vault::Kind;
 
 use crate::call::{Answer, Call, Read, Write};
@@ -20,6 +21,8 @@ use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::input::Fields;
 use crate::input::read::{Id, cents, text, word};
+use crate::openapi::schema::{self, Describe, object};
+use crate::openapi::{Operation, Tag};
 use crate::sealed::recorded;
 use crate::words::{MAX_AUTH_COUNT, Word, card_limit};
 
@@ -27,10 +30,11 @@ mod controls;
 mod limits;
 
 use controls::{ControlsView, controls};
-pub(super) use limits::change as change_limits;
+pub(super) use limits::{change as change_limits, describe_change as describe_change_limits};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Card)]
 struct CardView {
     object: &'static str,
     id: String,
@@ -38,6 +42,7 @@ struct CardView {
     user_id: String,
     purpose: String,
     #[serde(rename = "type")]
+    #[schema(schema_with = schema::word::<CardKind>)]
     kind: &'static str,
     max_amount: u128,
     /// By name; in cents, but for the count of authorizations.
@@ -47,11 +52,13 @@ struct CardView {
     last4: String,
     expiration_month: String,
     expiration_year: String,
+    #[schema(schema_with = schema::word::<CardStatus>)]
     status: &'static str,
     created_at: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CardLimit)]
 struct LimitView {
     limit: u128,
     /// By what is held and what has cleared; by authorizations that are neither voided nor expired.
@@ -59,10 +66,12 @@ struct LimitView {
     left: u128,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CardStatus)]
 struct StatusView {
     object: &'static str,
     id: String,
+    #[schema(schema_with = schema::word::<CardStatus>)]
     status: &'static str,
 }
 
@@ -87,6 +96,22 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.answer(&view))
 }
 
+/// What [`create`] does.
+pub(super) fn describe_create() -> Operation {
+    let limits = object()
+        .optional("perAuth", schema::cents())
+        .optional("perDay", schema::cents().about("In any 24 hours."))
+        .optional("perMonth", schema::cents().about("In a calendar month, UTC."));
+    let terms = object()
+        .required("purpose", schema::text(500))
+        .required("type", schema::word::<CardKind>())
+        .required("maxAmount", schema::cents().about("What may be spent in all."))
+        .optional("limits", limits);
+    Operation::new(Tag::Cards, "createCard", "Create a card")
+        .takes(controls::describe(terms))
+        .creates::<CardView>()
+}
+
 /// `GET /v1/cards/{cardId}`
 pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     let id = call.path_id("cardId")?;
@@ -101,9 +126,19 @@ pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     Ok(Answer::shown(used.position.min(known.position), &view))
 }
 
+/// What [`show`] does.
+pub(super) fn describe_show() -> Operation {
+    Operation::new(Tag::Cards, "getCard", "Show a card").answers::<CardView>()
+}
+
 /// `POST /v1/cards/{cardId}/freeze`
 pub(super) async fn freeze(call: Call<Write>) -> Result<Answer, Error> {
     change(call, CardStatus::Frozen).await
+}
+
+/// What [`freeze`] does.
+pub(super) fn describe_freeze() -> Operation {
+    Operation::new(Tag::Cards, "freezeCard", "Freeze a card").answers::<StatusView>()
 }
 
 /// `POST /v1/cards/{cardId}/unfreeze`
@@ -111,9 +146,21 @@ pub(super) async fn unfreeze(call: Call<Write>) -> Result<Answer, Error> {
     change(call, CardStatus::Active).await
 }
 
+/// What [`unfreeze`] does.
+pub(super) fn describe_unfreeze() -> Operation {
+    Operation::new(Tag::Cards, "unfreezeCard", "Unfreeze a card").answers::<StatusView>()
+}
+
 /// `POST /v1/cards/{cardId}/close`
 pub(super) async fn close(call: Call<Write>) -> Result<Answer, Error> {
     change(call, CardStatus::Closed).await
+}
+
+/// What [`close`] does.
+pub(super) fn describe_close() -> Operation {
+    Operation::new(Tag::Cards, "closeCard", "Close a card")
+        .about("For ever. What it holds stays held until it is cleared, reversed or expires.")
+        .answers::<StatusView>()
 }
 
 async fn change(call: Call<Write>, status: CardStatus) -> Result<Answer, Error> {

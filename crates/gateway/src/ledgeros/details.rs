@@ -1,8 +1,9 @@
 //! Access to the number of a card.
 
 use ledger::intents::{Attest, Statement};
-use ledger::{Command, Event};
+use ledger::{Command, Event, IntentId};
 use serde::Serialize;
+use utoipa::ToSchema;
 use vault::{CardNumber, Expiry, Kind};
 
 use super::cards::month;
@@ -10,11 +11,14 @@ use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::input::read::{cents, id, text};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 use crate::sealed::SealedError;
 
 /// Exactly what seed 004 shows.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CardDetails)]
 struct DetailsView<'a> {
     access_event_id: String,
     /// Null in a replay, like the one after it, and when the number was erased.
@@ -57,6 +61,28 @@ pub(super) async fn read(call: Call<Write>) -> Result<Answer, Error> {
         expiration_year: known.expiry_year.to_string(),
         last4: String::from_utf8_lossy(&known.last4).into_owned(),
     }))
+}
+
+/// What [`read`] does.
+pub(super) fn describe_read() -> Operation {
+    Operation::new(Tag::Cards, "readDetails", "Read a card's number")
+        .about(
+            "Needs a live intent. Every access is on record; at most 10 an hour a card. A replay shows \
+             neither number nor code. `expectedAmount` and `merchantText` may be called `amount` and \
+             `expectedMerchant`.",
+        )
+        .takes(
+            object()
+                .required("summary", schema::text(500))
+                .optional("expectedAmount", schema::cents())
+                .optional("amount", schema::cents())
+                .optional("merchantText", schema::text(100))
+                .optional("expectedMerchant", schema::text(100))
+                .optional("intentId", schema::id::<IntentId>())
+                .one_of(["expectedAmount", "amount"])
+                .one_of(["merchantText", "expectedMerchant"]),
+        )
+        .answers::<DetailsView<'static>>()
 }
 
 /// Blocks.

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use ledger::holders::{AddDocument, DocumentKind};
 use ledger::{Command, Event, HolderId};
 use serde::Serialize;
+use utoipa::ToSchema;
 use vault::Kind;
 
 use crate::call::{Answer, Call, Write};
@@ -12,14 +13,18 @@ use crate::gateway::Gateway;
 use crate::input::json::Json;
 use crate::input::read::{Id, word};
 use crate::input::{Field, multipart};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 use crate::words::Word;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Document)]
 struct DocumentView {
     object: &'static str,
     id: String,
     user_id: String,
+    #[schema(schema_with = schema::word::<DocumentKind>)]
     document_type: &'static str,
     created_at: u64,
 }
@@ -51,6 +56,18 @@ pub(super) async fn add(call: Call<Write>) -> Result<Answer, Error> {
         document_type: added.kind.word(),
         created_at: written.at_ms(),
     }))
+}
+
+/// What [`add`] does.
+pub(super) fn describe_add() -> Operation {
+    Operation::new(Tag::Verification, "addDocument", "Upload a document")
+        .about("A PDF, PNG or JPEG of at most 10 MiB. It is kept encrypted.")
+        .takes_upload(
+            object()
+                .required("documentType", schema::word::<DocumentKind>())
+                .required("file", schema::file()),
+        )
+        .answers::<DocumentView>()
 }
 
 /// The two parts of an upload.

@@ -1,18 +1,22 @@
 //! Intents: purchases that are declared before they are made.
 
 use ledger::intents::{
-    ApproveIntent, CancelIntent, DeclareIntent, IntentDeclared, RejectIntent, TTL_MAX_MINUTES,
+    ApproveIntent, CancelIntent, DeclareIntent, Enforcement, IntentDeclared, RejectIntent,
+    TTL_MAX_MINUTES,
 };
 use ledger::limits::Window;
 use ledger::matching::{Expectation, Tolerance};
 use ledger::{Asset, Command, Entry, Event, IntentId};
 use projector::intents::{Intent, IntentStatus};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Read, Write, Written};
 use crate::error::Error;
 use crate::input::Fields;
 use crate::input::read::{Id, boolean, cents, cents_or_zero, count, mcc, text, usd, word};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 use crate::words::{Word, card_limit, differences, mcc_digits};
 
 /// More categories than a purchase is in.
@@ -20,8 +24,9 @@ const MCCS_MAX: usize = 20;
 /// Twice the declared amount: more is no tolerance.
 const PERCENT_MAX: u32 = 100;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Intent)]
 struct IntentView {
     object: &'static str,
     id: String,
@@ -51,14 +56,16 @@ struct IntentView {
 }
 
 /// Something that will stand in the way of the purchase, as things are now.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = IntentWarning)]
 struct WarningView {
     code: &'static str,
     limit: &'static str,
     message: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = IntentStatus)]
 struct StatusView {
     object: &'static str,
     id: String,
@@ -89,6 +96,33 @@ pub(super) async fn declare(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.answer(&IntentView::from(as_declared(declared, &written.entry))))
 }
 
+/// What [`declare`] does.
+pub(super) fn describe_declare() -> Operation {
+    Operation::new(Tag::Intents, "declareIntent", "Declare a purchase")
+        .about(
+            "`amount` and `merchantText` may be called `expectedAmount` and `expectedMerchant`. A purchase \
+             matches within the tolerance: 10 % if none is given.",
+        )
+        .takes(
+            object()
+                .required("summary", schema::text(500))
+                .optional("amount", schema::cents())
+                .optional("expectedAmount", schema::cents())
+                .optional("currency", schema::one_of(["usd", "USD"]))
+                .optional("merchantText", schema::text(100))
+                .optional("expectedMerchant", schema::text(100))
+                .optional("expectedMccs", schema::list(1, MCCS_MAX, schema::mcc()))
+                .optional("toleranceAmount", schema::cents_or_zero())
+                .optional("tolerancePercent", schema::count(0, PERCENT_MAX))
+                .optional("ttlMinutes", schema::count(1, TTL_MAX_MINUTES))
+                .optional("reserve", schema::boolean())
+                .optional("enforcement", schema::word::<Enforcement>())
+                .one_of(["amount", "expectedAmount"])
+                .one_of(["merchantText", "expectedMerchant"]),
+        )
+        .creates::<IntentView>()
+}
+
 /// `GET /v1/cards/{cardId}/intents`: newest first.
 pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     let card = call.path_id("cardId")?;
@@ -99,6 +133,13 @@ pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     let found = found.await?;
     let view = listing.view_of::<_, IntentView>(found.value);
     Ok(Answer::shown(found.position.min(known.position), &view))
+}
+
+/// What [`list`] does.
+pub(super) fn describe_list() -> Operation {
+    Operation::new(Tag::Intents, "listIntents", "List a card's intents")
+        .about("Newest first.")
+        .lists::<IntentView>()
 }
 
 /// `GET /v1/intents/{intentId}`
@@ -114,6 +155,11 @@ pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     Ok(Answer::shown(found.position, &IntentView::from(intent)))
 }
 
+/// What [`show`] does.
+pub(super) fn describe_show() -> Operation {
+    Operation::new(Tag::Intents, "getIntent", "Show an intent").answers::<IntentView>()
+}
+
 /// `POST /v1/intents/{intentId}/cancel`
 pub(super) async fn cancel(call: Call<Write>) -> Result<Answer, Error> {
     let intent = call.path_id("intentId")?;
@@ -125,6 +171,11 @@ pub(super) async fn cancel(call: Call<Write>) -> Result<Answer, Error> {
     }
     let written = call.submit(Command::CancelIntent(CancelIntent { intent })).await?;
     ended(&written, intent, IntentStatus::Canceled)
+}
+
+/// What [`cancel`] does.
+pub(super) fn describe_cancel() -> Operation {
+    Operation::new(Tag::Intents, "cancelIntent", "Cancel an intent").answers::<StatusView>()
 }
 
 /// `POST /v1/intents/{intentId}/approve`
@@ -139,12 +190,24 @@ pub(super) async fn approve(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.answer(&StatusView::new(intent, IntentStatus::Pending)))
 }
 
+/// What [`approve`] does.
+pub(super) fn describe_approve() -> Operation {
+    Operation::new(Tag::Intents, "approveIntent", "Approve an intent that waits for it")
+        .answers::<StatusView>()
+}
+
 /// `POST /v1/intents/{intentId}/reject`
 pub(super) async fn reject(call: Call<Write>) -> Result<Answer, Error> {
     let intent = call.path_id("intentId")?;
     call.no_body()?;
     let written = call.submit(Command::RejectIntent(RejectIntent { intent })).await?;
     ended(&written, intent, IntentStatus::Rejected)
+}
+
+/// What [`reject`] does.
+pub(super) fn describe_reject() -> Operation {
+    Operation::new(Tag::Intents, "rejectIntent", "Reject an intent that waits for approval")
+        .answers::<StatusView>()
 }
 
 fn ended(written: &Written, intent: IntentId, status: IntentStatus) -> Result<Answer, Error> {

@@ -1,28 +1,35 @@
 //! Card transactions and deposits.
 
 use ledger::authorizations::Original;
-use ledger::{AgentId, Asset, Posting, TransactionId};
+use ledger::{AgentId, Asset, CardId, HolderId, Posting, TransactionId};
 use projector::At;
-use projector::transactions::{CardTransaction, Deposit, Filter, History, Step, Transaction};
+use projector::transactions::{
+    CardTransaction, Deposit, Filter, History, State, Step, Transaction,
+};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Read};
 use crate::error::Error;
 use crate::exceeded::ExceededView;
 use crate::input::Fields;
 use crate::input::read::{Id, id, time, word};
+use crate::openapi::schema;
+use crate::openapi::{Operation, Tag};
 use crate::words::{Word, differences, mcc_digits, rate};
 
 /// A transaction of either kind.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = UserTransaction)]
 enum TransactionView {
     Card(Box<CardTransactionView>),
     Deposit(Box<DepositView>),
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CardTransaction)]
 struct CardTransactionView {
     object: &'static str,
     id: String,
@@ -63,8 +70,9 @@ struct CardTransactionView {
     expires_at: Option<u64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = OriginalAmount)]
 struct OriginalView {
     amount: u128,
     currency: &'static str,
@@ -73,7 +81,8 @@ struct OriginalView {
     rate_source: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Merchant)]
 struct MerchantView {
     name: String,
     mcc: Option<String>,
@@ -81,8 +90,9 @@ struct MerchantView {
     country: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = UserDeposit)]
 struct DepositView {
     object: &'static str,
     id: String,
@@ -102,14 +112,16 @@ struct DepositView {
     updated_at: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = UserTransactionHistory)]
 struct HistoryView {
     #[serde(flatten)]
     transaction: TransactionView,
     history: Vec<StepView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TransactionStep)]
 struct StepView {
     #[serde(rename = "type")]
     kind: &'static str,
@@ -123,7 +135,8 @@ struct StepView {
     postings: Vec<PostingView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Posting)]
 struct PostingView {
     side: &'static str,
     account: String,
@@ -141,6 +154,19 @@ pub(crate) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     let (filter, page) = (listing.filters.clone(), listing.page);
     let found = call.ask(|models| &models.transactions, move |t| t.list(&filter, page)).await?;
     Ok(Answer::shown(found.position, &listing.view_of::<_, TransactionView>(found.value)))
+}
+
+/// What [`list`] does.
+pub(crate) fn describe_list() -> Operation {
+    Operation::new(Tag::CardTransactions, "listTransactions", "List transactions")
+        .about("Newest first. An agent's token sees its agent's only.")
+        .filter("userId", schema::id::<HolderId>())
+        .filter("agentId", schema::id::<AgentId>())
+        .filter("cardId", schema::id::<CardId>())
+        .filter("status", schema::word::<State>())
+        .filter("from", schema::time())
+        .filter("to", schema::time())
+        .lists::<TransactionView>()
 }
 
 /// `GET /v1/transactions/{transactionId}`: with all that has happened, and the postings of each entry.
@@ -162,6 +188,16 @@ pub(crate) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
         history: steps.into_iter().map(StepView::from).collect(),
     };
     Ok(Answer::shown(position, &view))
+}
+
+/// What [`show`] does.
+pub(crate) fn describe_show() -> Operation {
+    Operation::new(
+        Tag::CardTransactions,
+        "getTransaction",
+        "Show a transaction with all that has happened",
+    )
+    .answers::<HistoryView>()
 }
 
 fn filter(fields: &mut Fields) -> Result<Filter, Error> {

@@ -6,11 +6,14 @@ use projector::At;
 use projector::directory::Holder;
 use providers::sandbox::custody;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Read, Write};
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::input::read::Id;
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 use crate::profile::{Name, Profile};
 use crate::sealed::SealedError;
 use crate::words::Word;
@@ -23,8 +26,9 @@ struct User {
     created_at: Timestamp,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = User)]
 struct UserView {
     object: &'static str,
     id: String,
@@ -32,19 +36,22 @@ struct UserView {
     first_name: Option<String>,
     last_name: Option<String>,
     email: Option<String>,
+    #[schema(schema_with = schema::word::<VerificationStatus>)]
     application_status: &'static str,
     created_at: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Funding)]
 struct FundingView {
     object: &'static str,
     user_id: String,
     addresses: Vec<AddressView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = FundingAddress)]
 struct AddressView {
     asset: &'static str,
     chain: &'static str,
@@ -66,6 +73,18 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.answer(&view))
 }
 
+/// What [`create`] does.
+pub(super) fn describe_create() -> Operation {
+    Operation::new(Tag::Users, "createUser", "Add a user")
+        .takes(
+            object()
+                .required("firstName", schema::text(100))
+                .required("lastName", schema::text(100))
+                .required("email", schema::email()),
+        )
+        .creates::<UserView>()
+}
+
 /// `GET /v1/users`: newest first.
 pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     let listing = call.listing(|_| Ok(()))?;
@@ -80,12 +99,22 @@ pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     Ok(Answer::shown(position, &listing.view(views, next)))
 }
 
+/// What [`list`] does.
+pub(super) fn describe_list() -> Operation {
+    Operation::new(Tag::Users, "listUsers", "List users").about("Newest first.").lists::<UserView>()
+}
+
 /// `GET /v1/users/{userId}`
 pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     call.no_query()?;
     let At { position, value: holder } = find(&call).await?;
     let view = call.blocking(move |gateway| User::from(holder).view(gateway)).await?;
     Ok(Answer::shown(position, &view))
+}
+
+/// What [`show`] does.
+pub(super) fn describe_show() -> Operation {
+    Operation::new(Tag::Users, "getUser", "Show a user").answers::<UserView>()
 }
 
 /// `GET /v1/users/{userId}/funding`
@@ -106,6 +135,13 @@ pub(super) async fn funding(mut call: Call<Read>) -> Result<Answer, Error> {
             .collect(),
     };
     Ok(Answer::shown(position, &view))
+}
+
+/// What [`funding`] does.
+pub(super) fn describe_funding() -> Operation {
+    Operation::new(Tag::Users, "getFunding", "Show where a user receives deposits")
+        .about("Tokens that are sent to one of these addresses are credited in US dollars.")
+        .answers::<FundingView>()
 }
 
 /// The user whom the path names.

@@ -5,22 +5,27 @@ use ledger::{Command, Event, HolderId};
 use projector::At;
 use providers::sandbox::identity;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::users;
 use crate::call::{Answer, Call, Read, Write, Written};
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::input::read::id;
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 use crate::words::Word;
 
 /// Where users are verified.
 pub(crate) const VERIFICATION_PAGES: &str = "https://kyc.ledger.so";
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Verification)]
 pub(crate) struct VerificationView {
     object: &'static str,
     user_id: String,
+    #[schema(schema_with = schema::word::<VerificationStatus>)]
     application_status: &'static str,
     /// Always the same link; only while the user has something to do there.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -39,6 +44,13 @@ pub(super) async fn start(call: Call<Write>) -> Result<Answer, Error> {
     VerificationView::answer(&call.gateway, &written, holder)
 }
 
+/// What [`start`] does.
+pub(super) fn describe_start() -> Operation {
+    Operation::new(Tag::Verification, "startVerification", "Begin a user's verification")
+        .takes(object().required("userId", schema::id::<HolderId>()))
+        .answers::<VerificationView>()
+}
+
 /// `GET /v1/verification/user/{userId}`
 pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     call.no_query()?;
@@ -47,6 +59,12 @@ pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
         Verification { status: holder.status, required: holder.required, reason: holder.reason };
     let view = VerificationView::new(&call.gateway, holder.id, &verification);
     Ok(Answer::shown(position, &view))
+}
+
+/// What [`show`] does.
+pub(super) fn describe_show() -> Operation {
+    Operation::new(Tag::Verification, "getVerification", "Show a user's verification")
+        .answers::<VerificationView>()
 }
 
 impl VerificationView {

@@ -1,40 +1,51 @@
 //! Ledgers themselves, and what stands on them.
 
+use ledger::account::LedgerKind;
+use ledger::amount::AssetKind;
 use ledger::ledgers::{ChangeLedger, CreateLedger, LedgerCreated, LedgerStatus};
 use ledger::{Amount, Command, Entry, Event, LedgerId, Side};
 use projector::At;
 use projector::balances::AccountTotals;
-use projector::directory::Ledger;
+use projector::directory::{Ledger, LedgerFilter};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Read, Write};
 use crate::error::Error;
 use crate::input::instant;
 use crate::input::read::{self, asset, minor_units, text, word};
+use crate::openapi::schema::{self, Describe, object};
+use crate::openapi::{Operation, Tag};
 use crate::uuid;
 use crate::words::Word;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Ledger)]
 struct LedgerView {
     id: String,
     code: String,
     name: String,
     #[serde(rename = "type")]
+    #[schema(schema_with = schema::word::<LedgerKind>)]
     kind: &'static str,
     currency: &'static str,
     #[serde(rename = "overdraftLimit")]
     overdraft_limit: u128,
+    #[schema(schema_with = schema::word::<LedgerStatus>)]
     status: &'static str,
     created_at: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LedgerStatus)]
 struct StatusView {
     id: String,
+    #[schema(schema_with = schema::word::<LedgerStatus>)]
     status: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LedgerBalance)]
 struct BalanceView {
     ledger_id: String,
     /// On the side on which the ledger grows; below zero on the other.
@@ -66,14 +77,47 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.created(&LedgerView::from(as_created(created, &written.entry))))
 }
 
+/// What [`create`] does.
+pub(super) fn describe_create() -> Operation {
+    Operation::new(Tag::Ledgers, "createLedger", "Open a ledger")
+        .takes(
+            object()
+                .required("code", schema::text(50).about("No other ledger has it."))
+                .required("name", schema::text(100))
+                .required("type", schema::word::<LedgerKind>())
+                .required(
+                    "currency",
+                    schema::asset(&[AssetKind::Currency, AssetKind::Token, AssetKind::Coin]),
+                )
+                .optional(
+                    "overdraftLimit",
+                    schema::minor_units(0).about("How far it may fall below zero."),
+                ),
+        )
+        .creates::<LedgerView>()
+}
+
 /// `GET /v1/ledgers`: newest first.
 pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
-    let listing = call.long_listing(|_| Ok(()))?;
-    let page = listing.page;
+    let listing = call.long_listing(filter)?;
+    let (filter, page) = (listing.filters, listing.page);
     let At { position, value } =
-        call.ask(|models| &models.directory, move |d| d.ledgers(page)).await?;
+        call.ask(|models| &models.directory, move |d| d.ledgers(filter, page)).await?;
     let views = value.rows.into_iter().map(LedgerView::from).collect();
     Ok(Answer::shown(position, &listing.page(views, value.next)))
+}
+
+/// What [`list`] does.
+pub(super) fn describe_list() -> Operation {
+    Operation::new(Tag::Ledgers, "listLedgers", "List ledgers")
+        .about("Newest first.")
+        .filter("type", schema::word::<LedgerKind>())
+        .filter(
+            "currency",
+            schema::asset(&[AssetKind::Currency, AssetKind::Token, AssetKind::Coin]),
+        )
+        .filter("status", schema::word::<LedgerStatus>())
+        .lists::<LedgerView>()
 }
 
 /// `GET /v1/ledgers/{ledgerId}`
@@ -81,6 +125,11 @@ pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     call.no_query()?;
     let At { position, value: ledger } = find(&call).await?;
     Ok(Answer::shown(position, &LedgerView::from(ledger)))
+}
+
+/// What [`show`] does.
+pub(super) fn describe_show() -> Operation {
+    Operation::new(Tag::Ledgers, "getLedger", "Show a ledger").answers::<LedgerView>()
 }
 
 /// `GET /v1/ledgers/{ledgerId}/balance`
@@ -103,9 +152,20 @@ pub(super) async fn balance(mut call: Call<Read>) -> Result<Answer, Error> {
     Ok(Answer::shown(position, &view))
 }
 
+/// What [`balance`] does.
+pub(super) fn describe_balance() -> Operation {
+    Operation::new(Tag::Ledgers, "getLedgerBalance", "Show what stands on a ledger")
+        .answers::<BalanceView>()
+}
+
 /// `POST /v1/ledgers/{ledgerId}/freeze`
 pub(super) async fn freeze(call: Call<Write>) -> Result<Answer, Error> {
     change(call, LedgerStatus::Frozen).await
+}
+
+/// What [`freeze`] does.
+pub(super) fn describe_freeze() -> Operation {
+    Operation::new(Tag::Ledgers, "freezeLedger", "Freeze a ledger").answers::<StatusView>()
 }
 
 /// `POST /v1/ledgers/{ledgerId}/unfreeze`
@@ -113,9 +173,21 @@ pub(super) async fn unfreeze(call: Call<Write>) -> Result<Answer, Error> {
     change(call, LedgerStatus::Active).await
 }
 
+/// What [`unfreeze`] does.
+pub(super) fn describe_unfreeze() -> Operation {
+    Operation::new(Tag::Ledgers, "unfreezeLedger", "Unfreeze a ledger").answers::<StatusView>()
+}
+
 /// `POST /v1/ledgers/{ledgerId}/close`
 pub(super) async fn close(call: Call<Write>) -> Result<Answer, Error> {
     change(call, LedgerStatus::Closed).await
+}
+
+/// What [`close`] does.
+pub(super) fn describe_close() -> Operation {
+    Operation::new(Tag::Ledgers, "closeLedger", "Close an empty ledger")
+        .about("For ever.")
+        .answers::<StatusView>()
 }
 
 async fn change(call: Call<Write>, status: LedgerStatus) -> Result<Answer, Error> {
@@ -137,6 +209,14 @@ pub(super) fn signed(side: Side, debits: u128, credits: u128) -> i128 {
         Side::Debit => debits - credits,
         Side::Credit => credits - debits,
     }
+}
+
+fn filter(fields: &mut Fields) -> Result<LedgerFilter, Error> {
+    Ok(LedgerFilter {
+        kind: fields.optional("type", word)?,
+        asset: fields.optional("currency", asset)?,
+        status: fields.optional("status", word)?,
+    })
 }
 
 /// The ledger that the path names.

@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 
 use ledger::ledgers::JournalLine;
 use ledger::posting::Balance;
-use ledger::{Account, Entry, Event, JournalId, LedgerId, Metadata, Position, Posting, Text};
+use ledger::{Account, Entry, Event, JournalId, LedgerId, Metadata, Position, Posting, Side, Text};
 use projector::balances::Posted;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::accounts::signed;
 use crate::call::Call;
 use crate::error::Error;
 use crate::input::{instant, metadata};
+use crate::openapi::schema;
 use crate::uuid;
 use crate::words::Word;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LedgerEntry)]
 pub(super) struct EntryView {
     /// Not of one that was only tried out.
     id: Option<String>,
@@ -23,6 +26,7 @@ pub(super) struct EntryView {
     transaction_id: Option<String>,
     amount: u128,
     #[serde(rename = "type")]
+    #[schema(schema_with = schema::word::<Side>)]
     side: &'static str,
     description: Option<String>,
     /// The ledger's after it, on the side on which it grows.

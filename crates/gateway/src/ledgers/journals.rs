@@ -4,19 +4,26 @@ use std::collections::BTreeMap;
 
 use ledger::ledgers::{JournalLine, PostJournal, ReverseJournal, ReversedPart};
 use ledger::posting::POSTINGS_MAX;
-use ledger::{Command, Entry, Event, JournalId, Metadata, Text, Timestamp};
+use ledger::{Command, Entry, Event, JournalId, Metadata, Side, Text, Timestamp};
 use projector::At;
 use projector::balances::PostedJournal;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::entries::{self, EntryView};
 use crate::call::{Answer, Call, Read, Write};
 use crate::error::Error;
 use crate::input::read::{self, boolean, minor_units, text, word};
 use crate::input::{Field, instant, metadata};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 use crate::uuid;
 
-#[derive(Serialize)]
+/// A line that no journal has. The rules say so, once they have said whether there is such a journal.
+const NO_LINE: u16 = u16::MAX;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Journal)]
 struct JournalView {
     /// Not of one that was only tried out.
     id: Option<String>,
@@ -30,7 +37,9 @@ struct JournalView {
     reverses: Option<String>,
     /// The one that has taken it back.
     reversed_by: Option<String>,
+    /// Whether it was only tried out; left out where it was not.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
     dry_run: bool,
 }
 
@@ -64,6 +73,31 @@ pub(super) async fn post(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.created(&JournalView::new(said, &written.entry, entries)))
 }
 
+/// What [`post`] does.
+pub(super) fn describe_post() -> Operation {
+    let line = object()
+        .required("ledger_id", schema::uuid())
+        .required("type", schema::word::<Side>())
+        .required("amount", schema::minor_units(1))
+        .optional("description", schema::text(200));
+    Operation::new(Tag::Journals, "postJournal", "Post entries that balance")
+        .about(
+            "Reports go by the time of posting: `effective_at` is recorded and shown, and nothing else. What \
+             `metadata` says stands in the journal for ever, so it must be nothing personal. A `dry_run` is \
+             decided as if it were posted now, and answered with 200: nothing is written, nothing has an id, \
+             and the `Idempotency-Key` is not used.",
+        )
+        .takes(
+            object()
+                .required("entries", schema::list(2, POSTINGS_MAX, line))
+                .optional("description", schema::text(500))
+                .optional("metadata", schema::metadata())
+                .optional("effective_at", schema::instant())
+                .optional("dry_run", schema::boolean()),
+        )
+        .creates::<JournalView>()
+}
+
 /// `GET /v1/ledgers/journals/{journalId}`
 pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     call.no_query()?;
@@ -76,6 +110,12 @@ pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     let reversed_by = reversed_by.map(|journal| uuid::text(journal.0));
     let view = JournalView { reversed_by, ..JournalView::new(said, &entry, entries) };
     Ok(Answer::shown(position, &view))
+}
+
+/// What [`show`] does.
+pub(super) fn describe_show() -> Operation {
+    Operation::new(Tag::Journals, "getJournal", "Get a journal with its entries")
+        .answers::<JournalView>()
 }
 
 /// `POST /v1/ledgers/journals/{journalId}/reverse`
@@ -94,6 +134,24 @@ pub(super) async fn reverse(call: Call<Write>) -> Result<Answer, Error> {
         written.event("Idempotency-Key", |event| Said::of(event).filter(|said| !said.is_new()))?;
     let entries = entries::views(&call, &written.entry).await?;
     Ok(written.created(&JournalView::new(said, &written.entry, entries)))
+}
+
+/// What [`reverse`] does.
+pub(super) fn describe_reverse() -> Operation {
+    let part =
+        object().required("entry_id", schema::uuid()).required("amount", schema::minor_units(1));
+    Operation::new(Tag::Journals, "reverseJournal", "Reverse a journal")
+        .about(
+            "Posts its entries again, on the opposite sides: all of them, or as much of some as `entries` says, \
+             which must balance. A journal is reversed once, and a reversal is not reversed.",
+        )
+        .takes(
+            object()
+                .optional("entries", schema::list(2, POSTINGS_MAX, part))
+                .optional("description", schema::text(500))
+                .optional("metadata", schema::metadata()),
+        )
+        .creates::<JournalView>()
 }
 
 /// What a journal would be. It is there for nobody: it has no id, and its position is that of what it was tried on.
@@ -134,8 +192,7 @@ fn part(journal: JournalId) -> impl Fn(Field) -> Result<ReversedPart, Error> {
             let entry = |field: Field| {
                 let id = uuid::parse(field.text()?);
                 let id = id.ok_or_else(|| field.invalid("must be a UUID"))?;
-                let of_another = || field.invalid("is of no entry of the journal");
-                entries::number(journal, id).ok_or_else(of_another)
+                Ok(entries::number(journal, id).unwrap_or(NO_LINE))
             };
             Ok(ReversedPart {
                 line: fields.required("entry_id", entry)?,

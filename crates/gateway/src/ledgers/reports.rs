@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use projector::balances::AccountBalance;
 use projector::{At, Balances};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Read};
 use crate::error::Error;
 use crate::input::instant;
+use crate::openapi::{Operation, Tag, schema};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TrialBalance)]
 struct TrialBalanceView {
     /// The time that was asked for.
     at: Option<String>,
@@ -22,7 +25,8 @@ struct TrialBalanceView {
 
 /// All amounts are minor units. Debits and credits are all that there ever were; an account that an authorization had,
 /// and that has returned to zero, is left out with both.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CurrencyTotals)]
 struct CurrencyView {
     currency: &'static str,
     debits: u128,
@@ -32,7 +36,8 @@ struct CurrencyView {
     accounts: Vec<AccountView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccountTotals)]
 struct AccountView {
     account: String,
     debits: u128,
@@ -65,4 +70,15 @@ pub(super) async fn trial_balance(mut call: Call<Read>) -> Result<Answer, Error>
     let currencies = currencies.into_values().collect();
     let view = TrialBalanceView { at: at.map(instant::text), position: position.0, currencies };
     Ok(Answer::shown(position, &view))
+}
+
+/// What [`trial_balance`] does.
+pub(super) fn describe_trial_balance() -> Operation {
+    Operation::new(Tag::Reports, "getTrialBalance", "Show the trial balance")
+        .about(
+            "All debits and credits ever, by currency and account; with `at`, those that were posted up to then. \
+             The difference is zero.",
+        )
+        .filter("at", schema::instant())
+        .answers::<TrialBalanceView>()
 }

@@ -4,17 +4,20 @@ use projector::At;
 use projector::balances::{Period, Statement};
 use projector::directory::Ledger;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::accounts::{find, signed};
 use super::entries::EntryView;
 use crate::call::{Answer, Call, Read};
 use crate::error::Error;
 use crate::input::{Fields, instant};
-use crate::page::PageView;
+use crate::openapi::schema::{self, Describe};
+use crate::openapi::{Operation, Tag};
 use crate::uuid;
 
 /// A period of a ledger, with a part of its entries. Without `to`, what is posted meanwhile shows on the next part.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LedgerStatement)]
 struct StatementView {
     ledger_id: String,
     currency: &'static str,
@@ -26,7 +29,10 @@ struct StatementView {
     /// What was posted in the period, whatever part of it is shown.
     debits: u128,
     credits: u128,
-    entries: PageView<EntryView>,
+    /// Newest first.
+    entries: Vec<EntryView>,
+    has_more: bool,
+    cursor: Option<String>,
 }
 
 /// `GET /v1/ledgers/{ledgerId}/entries`: newest first.
@@ -40,6 +46,12 @@ pub(super) async fn entries(mut call: Call<Read>) -> Result<Answer, Error> {
     Ok(Answer::shown(position, &listing.page(views, list.next)))
 }
 
+/// What [`entries`] does.
+pub(super) fn describe_entries() -> Operation {
+    let operation = Operation::new(Tag::Ledgers, "listEntries", "List the entries of a ledger");
+    within(operation).lists::<EntryView>()
+}
+
 /// `GET /v1/ledgers/{ledgerId}/statement`: its entries newest first, in parts as those of the ledger.
 pub(super) async fn statement(mut call: Call<Read>) -> Result<Answer, Error> {
     let listing = call.long_listing(period)?;
@@ -50,6 +62,7 @@ pub(super) async fn statement(mut call: Call<Read>) -> Result<Answer, Error> {
         .await?;
     let side = kind.normal_side();
     let views = postings.rows.into_iter().map(EntryView::from).collect();
+    let cursor = listing.cursor(postings.next);
     let view = StatementView {
         ledger_id: uuid::text(id.0),
         currency: asset.code(),
@@ -59,9 +72,31 @@ pub(super) async fn statement(mut call: Call<Read>) -> Result<Answer, Error> {
         closing_balance: signed(side, closing.debits.0, closing.credits.0),
         debits: closing.debits.0 - opening.debits.0,
         credits: closing.credits.0 - opening.credits.0,
-        entries: listing.page(views, postings.next),
+        entries: views,
+        has_more: cursor.is_some(),
+        cursor,
     };
     Ok(Answer::shown(position, &view))
+}
+
+/// What [`statement`] does.
+pub(super) fn describe_statement() -> Operation {
+    let operation = Operation::new(Tag::Ledgers, "getStatement", "Show the statement of a ledger")
+        .about(
+            "What stood on it before the period and at its end, and what was posted between. The entries come \
+             in parts, as those of the ledger do.",
+        );
+    within(operation)
+        .filter("limit", schema::count(1, 200))
+        .filter("cursor", schema::string())
+        .answers::<StatementView>()
+}
+
+/// The period that an operation is about.
+fn within(operation: Operation) -> Operation {
+    operation
+        .filter("from", schema::instant().about("The first time that is part of the period."))
+        .filter("to", schema::instant().about("The first time that is not any more."))
 }
 
 /// `from`, which is part of it, and `to`, which is not.

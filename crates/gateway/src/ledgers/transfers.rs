@@ -3,15 +3,19 @@
 use ledger::ledgers::TransferBetweenLedgers;
 use ledger::{Account, Command, Event};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::entries::{self, EntryView};
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::input::read::{self, minor_units, text};
 use crate::input::{Field, idempotency, instant, metadata};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 use crate::uuid;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = LedgerTransfer)]
 struct TransferView {
     transfer_id: String,
     source_entry: EntryView,
@@ -55,6 +59,24 @@ pub(super) async fn create(mut call: Call<Write>) -> Result<Answer, Error> {
         destination_entry,
         timestamp: instant::text(written.entry.at),
     }))
+}
+
+/// What [`create`] does.
+pub(super) fn describe_create() -> Operation {
+    Operation::new(Tag::Ledgers, "transferBetweenLedgers", "Create a transfer between two ledgers")
+        .about(
+            "The balance of the ledger in the path falls, that of the destination rises. Both grow on the \
+             same side: others take a journal. `transfer_id` is the idempotency key of the call.",
+        )
+        .takes(
+            object()
+                .required("destination_ledger_id", schema::uuid())
+                .required("amount", schema::minor_units(1))
+                .optional("description", schema::text(500))
+                .optional("metadata", schema::metadata())
+                .optional("transfer_id", schema::uuid()),
+        )
+        .creates::<TransferView>()
 }
 
 /// The client's own id, in the one form in which it is a key.

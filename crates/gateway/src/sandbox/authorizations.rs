@@ -4,6 +4,7 @@ use ledger::authorizations::{Authorize, DeclineReason, Increment, Mode};
 use ledger::limits::ExceededLimit;
 use ledger::{Amount, Command, Event, TransactionId};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::terms::{network_id, terms};
 use crate::call::{Answer, Call, Write};
@@ -11,9 +12,12 @@ use crate::error::Error;
 use crate::exceeded::ExceededView;
 use crate::input::Fields;
 use crate::input::read::{boolean, cents, cents_or_zero};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AuthorizationDecision)]
 struct DecisionView {
     approved: bool,
     transaction_id: String,
@@ -56,6 +60,18 @@ pub(super) async fn play(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.answer(&view))
 }
 
+/// What [`play`] does.
+pub(super) fn describe_play() -> Operation {
+    Operation::new(Tag::Sandbox, "playAuthorization", "Ask for money with a card")
+        .takes(
+            super::terms::describe(object().required("amount", schema::cents_or_zero()))
+                .optional("partialAllowed", schema::boolean())
+                .optional("advice", schema::boolean())
+                .optional("singleMessage", schema::boolean()),
+        )
+        .answers::<DecisionView>()
+}
+
 /// `POST /v1/sandbox/transactions/{transactionId}/increment`
 pub(super) async fn increment(call: Call<Write>) -> Result<Answer, Error> {
     let transaction = call.path_id("transactionId")?;
@@ -74,6 +90,15 @@ pub(super) async fn increment(call: Call<Write>) -> Result<Answer, Error> {
         _ => None,
     })?;
     Ok(written.answer(&view))
+}
+
+/// What [`increment`] does.
+pub(super) fn describe_increment() -> Operation {
+    Operation::new(Tag::Sandbox, "playIncrement", "Ask for more")
+        .takes(
+            object().required("amount", schema::cents()).optional("networkId", schema::text(100)),
+        )
+        .answers::<DecisionView>()
 }
 
 fn mode(fields: &mut Fields) -> Result<Mode, Error> {

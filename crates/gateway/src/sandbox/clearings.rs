@@ -3,16 +3,20 @@
 use ledger::clearings::{Clear, Correct, ForceClear};
 use ledger::{Command, Event};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::AmountView;
-use super::holds::message;
+use super::holds::{describe_message, message};
 use super::terms::{network_id, terms};
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::input::read::{boolean, cents};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Clearing)]
 struct ClearingView {
     object: &'static str,
     transaction_id: String,
@@ -51,6 +55,13 @@ pub(super) async fn clear(call: Call<Write>) -> Result<Answer, Error> {
     }))
 }
 
+/// What [`clear`] does.
+pub(super) fn describe_clear() -> Operation {
+    Operation::new(Tag::Sandbox, "playClearing", "Capture money")
+        .takes(describe_message().optional("final", schema::boolean()))
+        .answers::<ClearingView>()
+}
+
 /// `POST /v1/sandbox/cards/{cardId}/force-clear`
 pub(super) async fn force(call: Call<Write>) -> Result<Answer, Error> {
     let card = call.path_id("cardId")?;
@@ -76,6 +87,16 @@ pub(super) async fn force(call: Call<Write>) -> Result<Answer, Error> {
     }))
 }
 
+/// What [`force`] does.
+pub(super) fn describe_force() -> Operation {
+    Operation::new(Tag::Sandbox, "playForcePost", "Capture money without an authorization")
+        .takes(
+            super::terms::describe(object().required("amount", schema::cents()))
+                .optional("authorizationNetworkId", schema::text(100)),
+        )
+        .answers::<ClearingView>()
+}
+
 /// `POST /v1/sandbox/transactions/{transactionId}/correct`
 pub(super) async fn correct(call: Call<Write>) -> Result<Answer, Error> {
     let transaction = call.path_id("transactionId")?;
@@ -89,4 +110,11 @@ pub(super) async fn correct(call: Call<Write>) -> Result<Answer, Error> {
         _ => None,
     })?;
     Ok(written.answer(&view))
+}
+
+/// What [`correct`] does.
+pub(super) fn describe_correct() -> Operation {
+    Operation::new(Tag::Sandbox, "playCorrection", "Correct what was captured too much")
+        .takes(describe_message())
+        .answers::<AmountView>()
 }

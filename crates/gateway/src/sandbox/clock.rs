@@ -3,13 +3,17 @@
 use ledger::clock::AdvanceClock;
 use ledger::{Command, Event};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::input::duration::duration_ms;
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Clock)]
 struct ClockView {
     object: &'static str,
     advanced_ms: u64,
@@ -30,4 +34,12 @@ pub(super) async fn advance(call: Call<Write>) -> Result<Answer, Error> {
         advanced_ms: advanced.by_ms,
         now: written.entry.at.plus_ms(advanced.by_ms).as_millis(),
     }))
+}
+
+/// What [`advance`] does.
+pub(super) fn describe_advance() -> Operation {
+    Operation::new(Tag::Sandbox, "advanceClock", "Move the book's clock forward")
+        .about("Answers after all that fell due is written.")
+        .takes(object().required("advance", schema::duration()))
+        .answers::<ClockView>()
 }

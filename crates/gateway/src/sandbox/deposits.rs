@@ -3,6 +3,7 @@
 mod persons;
 mod wallets;
 
+use ledger::amount::AssetKind;
 use ledger::{Amount, Asset, CommandId, VirtualAccountId};
 use providers::Address;
 use providers::sandbox::custody::{self, Owner};
@@ -12,6 +13,8 @@ use crate::error::Error;
 use crate::hex;
 use crate::input::read::{asset, count, decimal, id, text};
 use crate::input::{Field, Fields};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 
 /// Where something was sent.
 enum Target {
@@ -52,6 +55,31 @@ pub(super) async fn play(call: Call<Write>) -> Result<Answer, Error> {
         Some((Owner::Wallet(wallet), chain)) => wallets::on_chain(call, wallet, chain, sent).await,
         None => Err(Error::UnknownAddress),
     }
+}
+
+/// What [`play`] does.
+pub(super) fn describe_play() -> Operation {
+    let sent = || {
+        object()
+            .required("amount", schema::decimal())
+            .optional("transactionHash", schema::text(100))
+            .optional("index", schema::count(0, u32::MAX))
+    };
+    Operation::new(Tag::Sandbox, "playDeposit", "Confirm a deposit")
+        .about(
+            "Tokens to an address, with `asset`, or money to a virtual account, with `currency`. The same \
+             `transactionHash` and `index` count once.",
+        )
+        .takes_either(
+            sent()
+                .required("address", schema::string())
+                .required("asset", schema::asset(&[AssetKind::Token])),
+            sent()
+                .required("virtualAccountId", schema::id::<VirtualAccountId>())
+                .required("currency", schema::asset(&[AssetKind::Currency])),
+        )
+        .answers::<persons::DepositView>()
+        .answers::<wallets::DepositView>()
 }
 
 impl Sent {

@@ -3,16 +3,22 @@
 use ledger::authorizations::{Confirm, ExpireAuthorization, Reverse};
 use ledger::{Amount, Command, Event, TransactionId};
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::Object;
 
 use super::terms::network_id;
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::input::Fields;
 use crate::input::read::cents;
+use crate::openapi::schema::{self, Body, object};
+use crate::openapi::{Operation, Tag};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Reversal)]
 pub(super) struct ReversalView {
+    #[schema(schema_with = reversal)]
     object: &'static str,
     transaction_id: String,
     amount: u128,
@@ -24,8 +30,9 @@ pub(super) struct ReversalView {
     held: Option<u128>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Confirmation)]
 struct ConfirmationView {
     object: &'static str,
     transaction_id: String,
@@ -34,8 +41,9 @@ struct ConfirmationView {
     released: u128,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Expiry)]
 struct ExpiryView {
     object: &'static str,
     transaction_id: String,
@@ -50,6 +58,13 @@ pub(super) async fn reverse(call: Call<Write>) -> Result<Answer, Error> {
     let written = call.submit(command).await?;
     let view = written.event("networkId", |event| ReversalView::of(event, transaction))?;
     Ok(written.answer(&view))
+}
+
+/// What [`reverse`] does.
+pub(super) fn describe_reverse() -> Operation {
+    Operation::new(Tag::Sandbox, "playReversal", "Give a hold back, or a part of it")
+        .takes(describe_message())
+        .answers::<ReversalView>()
 }
 
 /// `POST /v1/sandbox/transactions/{transactionId}/confirm`
@@ -72,6 +87,15 @@ pub(super) async fn confirm(call: Call<Write>) -> Result<Answer, Error> {
     }))
 }
 
+/// What [`confirm`] does.
+pub(super) fn describe_confirm() -> Operation {
+    Operation::new(Tag::Sandbox, "playConfirmation", "Say what a hold comes to")
+        .takes(
+            object().required("amount", schema::cents()).optional("networkId", schema::text(100)),
+        )
+        .answers::<ConfirmationView>()
+}
+
 /// `POST /v1/sandbox/transactions/{transactionId}/expire`
 pub(super) async fn expire(call: Call<Write>) -> Result<Answer, Error> {
     let transaction = call.path_id("transactionId")?;
@@ -89,9 +113,23 @@ pub(super) async fn expire(call: Call<Write>) -> Result<Answer, Error> {
     }))
 }
 
+/// What [`expire`] does.
+pub(super) fn describe_expire() -> Operation {
+    Operation::new(Tag::Sandbox, "playExpiry", "Let a hold expire").answers::<ExpiryView>()
+}
+
 /// What a message of the network about a transaction carries, at most.
 pub(super) fn message(fields: &mut Fields) -> Result<(Option<Amount>, Option<[u8; 16]>), Error> {
     Ok((fields.optional("amount", cents)?, network_id(fields, "networkId")?))
+}
+
+fn reversal() -> Object {
+    schema::one_of(["reversal"])
+}
+
+/// What [`message`] reads.
+pub(super) fn describe_message() -> Body {
+    object().optional("amount", schema::cents()).optional("networkId", schema::text(100))
 }
 
 impl ReversalView {

@@ -3,15 +3,19 @@
 use ledger::presentments::{AssignPresentment, RecordPresentment, WriteOffPresentment};
 use ledger::{CardId, Command, Event};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::AmountView;
 use super::terms::terms;
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::input::read::{cents, id};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Assignment)]
 struct AssignmentView {
     object: &'static str,
     transaction_id: String,
@@ -33,6 +37,13 @@ pub(super) async fn play(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.answer(&view))
 }
 
+/// What [`play`] does.
+pub(super) fn describe_play() -> Operation {
+    Operation::new(Tag::Sandbox, "playPresentment", "Capture money from a card that can't be found")
+        .takes(super::terms::describe(object().required("amount", schema::cents())))
+        .answers::<AmountView>()
+}
+
 /// `POST /v1/sandbox/transactions/{transactionId}/assign`
 pub(super) async fn assign(call: Call<Write>) -> Result<Answer, Error> {
     let transaction = call.path_id("transactionId")?;
@@ -52,6 +63,13 @@ pub(super) async fn assign(call: Call<Write>) -> Result<Answer, Error> {
     }))
 }
 
+/// What [`assign`] does.
+pub(super) fn describe_assign() -> Operation {
+    Operation::new(Tag::Sandbox, "assignPresentment", "Say whose a capture is")
+        .takes(object().required("cardId", schema::id::<CardId>()))
+        .answers::<AssignmentView>()
+}
+
 /// `POST /v1/sandbox/transactions/{transactionId}/write-off`
 pub(super) async fn write_off(call: Call<Write>) -> Result<Answer, Error> {
     let transaction = call.path_id("transactionId")?;
@@ -65,4 +83,9 @@ pub(super) async fn write_off(call: Call<Write>) -> Result<Answer, Error> {
         _ => None,
     })?;
     Ok(written.answer(&view))
+}
+
+/// What [`write_off`] does.
+pub(super) fn describe_write_off() -> Operation {
+    Operation::new(Tag::Sandbox, "writeOffPresentment", "Give a capture up").answers::<AmountView>()
 }

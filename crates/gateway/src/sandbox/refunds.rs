@@ -3,16 +3,20 @@
 use ledger::refunds::{RecordUnlinkedRefund, Refund, ReleaseRefund, ReverseRefund};
 use ledger::{Command, Event};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::AmountView;
-use super::holds::{ReversalView, message};
+use super::holds::{ReversalView, describe_message, message};
 use super::terms::terms;
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::input::read::cents;
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = Refund)]
 enum GivenBackView {
     Reversal(ReversalView),
     Refund(AmountView),
@@ -33,6 +37,14 @@ pub(super) async fn refund(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.answer(&view))
 }
 
+/// What [`refund`] does.
+pub(super) fn describe_refund() -> Operation {
+    Operation::new(Tag::Sandbox, "playRefund", "Give money back")
+        .about("Before anything has cleared, a reversal.")
+        .takes(describe_message())
+        .answers::<GivenBackView>()
+}
+
 /// `POST /v1/sandbox/transactions/{transactionId}/refund-reversal`
 pub(super) async fn reverse(call: Call<Write>) -> Result<Answer, Error> {
     let transaction = call.path_id("transactionId")?;
@@ -46,6 +58,13 @@ pub(super) async fn reverse(call: Call<Write>) -> Result<Answer, Error> {
         _ => None,
     })?;
     Ok(written.answer(&view))
+}
+
+/// What [`reverse`] does.
+pub(super) fn describe_reverse() -> Operation {
+    Operation::new(Tag::Sandbox, "playRefundReversal", "Take a refund back")
+        .takes(describe_message())
+        .answers::<AmountView>()
 }
 
 /// `POST /v1/sandbox/cards/{cardId}/unlinked-refund`
@@ -63,6 +82,13 @@ pub(super) async fn unlinked(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.answer(&view))
 }
 
+/// What [`unlinked`] does.
+pub(super) fn describe_unlinked() -> Operation {
+    Operation::new(Tag::Sandbox, "playUnlinkedRefund", "Give money back without a purchase")
+        .takes(super::terms::describe(object().required("amount", schema::cents())))
+        .answers::<AmountView>()
+}
+
 /// `POST /v1/sandbox/transactions/{transactionId}/release`: the review of an unlinked refund ends well.
 pub(super) async fn release(call: Call<Write>) -> Result<Answer, Error> {
     let transaction = call.path_id("transactionId")?;
@@ -76,4 +102,10 @@ pub(super) async fn release(call: Call<Write>) -> Result<Answer, Error> {
         _ => None,
     })?;
     Ok(written.answer(&view))
+}
+
+/// What [`release`] does.
+pub(super) fn describe_release() -> Operation {
+    Operation::new(Tag::Sandbox, "playRelease", "Release an unlinked refund")
+        .answers::<AmountView>()
 }

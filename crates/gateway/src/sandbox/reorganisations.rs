@@ -3,13 +3,16 @@
 use ledger::deposits::ReverseDeposit;
 use ledger::{Command, Event};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::MoneyView;
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
+use crate::openapi::{Operation, Tag};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = DepositReversal)]
 struct DepositReversalView {
     object: &'static str,
     transaction_id: String,
@@ -35,4 +38,11 @@ pub(super) async fn reverse(call: Call<Write>) -> Result<Answer, Error> {
         arrived: reversed.arrived.into(),
         credited: reversed.credited.into(),
     }))
+}
+
+/// What [`reverse`] does.
+pub(super) fn describe_reverse() -> Operation {
+    Operation::new(Tag::Sandbox, "reverseDeposit", "Take a deposit back")
+        .about("As a chain does that is reorganised.")
+        .answers::<DepositReversalView>()
 }

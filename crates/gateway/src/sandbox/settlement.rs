@@ -3,14 +3,18 @@
 use ledger::settlement::SettleNetwork;
 use ledger::{Amount, Command, Event, Scheme};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::input::calendar;
 use crate::input::read::{cents_or_zero, date};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Settlement)]
 struct SettlementView {
     object: &'static str,
     date: String,
@@ -44,4 +48,11 @@ pub(super) async fn settle(call: Call<Write>) -> Result<Answer, Error> {
         interchange_returned: settled.interchange_returned.0,
         fees: settled.fees.0,
     }))
+}
+
+/// What [`settle`] does.
+pub(super) fn describe_settle() -> Operation {
+    Operation::new(Tag::Sandbox, "settleNetwork", "Settle with the card network")
+        .takes(object().optional("date", schema::date()).optional("fees", schema::cents_or_zero()))
+        .answers::<SettlementView>()
 }

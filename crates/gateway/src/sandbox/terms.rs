@@ -1,6 +1,6 @@
 //! What the network says of a purchase, however it comes.
 
-use ledger::amount::AMOUNT_MAX;
+use ledger::amount::{AMOUNT_MAX, AssetKind};
 use ledger::authorizations::{Original, Terms};
 use ledger::matching::Merchant;
 use ledger::{Amount, Asset};
@@ -9,6 +9,7 @@ use providers::sandbox::network;
 use crate::error::Error;
 use crate::input::read::{asset, country, mcc, text};
 use crate::input::{Field, Fields};
+use crate::openapi::schema::{self, Body, object};
 use crate::reference;
 
 /// Reads who asks for how much. What is in a foreign currency, the network has converted.
@@ -25,6 +26,18 @@ pub(super) fn terms(
         Some(original) => (in_dollars(&original)?, Asset::Usd, Some(original)),
     };
     Ok(Terms { amount, asset, original, merchant, network_id })
+}
+
+/// What [`terms`] reads besides the amount.
+pub(super) fn describe(body: Body) -> Body {
+    let merchant = object()
+        .required("name", schema::text(100))
+        .optional("mcc", schema::mcc())
+        .optional("city", schema::text(50))
+        .optional("country", schema::country());
+    body.optional("currency", schema::asset(&[AssetKind::Currency]))
+        .required("merchant", merchant)
+        .optional("networkId", schema::text(100))
 }
 
 /// Reads the network's id of a message.

@@ -5,19 +5,24 @@ use ledger::{Command, Event, Money, Text, TransactionId};
 use projector::transactions::{Transfer, WalletTransaction};
 use providers::sandbox::rates;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::input::read::{Id, decimal, text, word};
 use crate::input::{Field, Fields};
 use crate::ledger_api::transactions;
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 use crate::words::Word;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TransferProgress)]
 struct TransferView {
     object: &'static str,
     transaction_id: String,
+    #[schema(schema_with = schema::word::<TransferStatus>)]
     status: &'static str,
     /// What has arrived, or what the wallet has back.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,6 +59,19 @@ pub(super) async fn advance(call: Call<Write>) -> Result<Answer, Error> {
         currency: money.map(|money| money.asset.code()),
         updated_at: written.at_ms(),
     }))
+}
+
+/// What [`advance`] does.
+pub(super) fn describe_advance() -> Operation {
+    Operation::new(Tag::Sandbox, "advanceTransfer", "Move a transfer along its rail")
+        .takes(
+            object()
+                .required("status", schema::word::<TransferStatus>())
+                .optional("transactionHash", schema::text(100))
+                .optional("gas", schema::decimal())
+                .optional("reason", schema::text(200)),
+        )
+        .answers::<TransferView>()
 }
 
 fn step(fields: &mut Fields, transfer: &Transfer) -> Result<Step, Error> {

@@ -1,18 +1,23 @@
 //! The programme sells what it has of one asset for another.
 
+use ledger::amount::AssetKind;
 use ledger::treasury::ConvertTreasury;
 use ledger::{Command, Event, Money};
 use providers::sandbox::rates;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::MoneyView;
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::input::Field;
 use crate::input::read::{asset, decimal};
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Conversion)]
 struct ConversionView {
     object: &'static str,
     sold: MoneyView,
@@ -36,6 +41,16 @@ pub(super) async fn convert(call: Call<Write>) -> Result<Answer, Error> {
         bought: converted.bought.into(),
         created_at: written.at_ms(),
     }))
+}
+
+/// What [`convert`] does.
+pub(super) fn describe_convert() -> Operation {
+    let money = object()
+        .required("asset", schema::asset(&[AssetKind::Currency, AssetKind::Token, AssetKind::Coin]))
+        .required("amount", schema::decimal());
+    Operation::new(Tag::Sandbox, "convertTreasury", "Sell one asset of the programme for another")
+        .takes(object().required("sold", money.clone()).required("bought", money))
+        .answers::<ConversionView>()
 }
 
 fn money(field: Field) -> Result<Money, Error> {

@@ -1,12 +1,16 @@
 //! What the verifier of identities says.
 
 use ledger::Command;
-use ledger::holders::{DocumentKind, RecordVerification, Verification, VerificationStatus};
+use ledger::holders::{
+    DenialReason, DocumentKind, RecordVerification, Verification, VerificationStatus,
+};
 
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::input::read::{self, word};
 use crate::ledgeros::VerificationView;
+use crate::openapi::schema::{self, object};
+use crate::openapi::{Operation, Tag};
 use crate::words::Word;
 
 /// `POST /v1/sandbox/verifications/{userId}`
@@ -29,4 +33,20 @@ pub(super) async fn play(call: Call<Write>) -> Result<Answer, Error> {
     let command = Command::RecordVerification(RecordVerification { holder, verification });
     let written = call.submit(command).await?;
     VerificationView::answer(&call.gateway, &written, holder)
+}
+
+/// What [`play`] does.
+pub(super) fn describe_play() -> Operation {
+    Operation::new(Tag::Sandbox, "playVerification", "Decide a verification")
+        .about("The path takes a user or a customer.")
+        .takes(
+            object()
+                .required("outcome", schema::word::<VerificationStatus>())
+                .optional(
+                    "requiredFields",
+                    schema::list(0, DocumentKind::ALL.len(), schema::word::<DocumentKind>()),
+                )
+                .optional("reason", schema::word::<DenialReason>()),
+        )
+        .answers::<VerificationView>()
 }

@@ -44,6 +44,32 @@ async fn a_ledger_is_created_listed_and_found() {
 }
 
 #[tokio::test]
+async fn ledgers_are_filtered_and_a_cursor_brings_its_filters_along() {
+    let world = World::new().await;
+    let [cash, ada, bob] = world.books().await;
+    world.made(&format!("/v1/ledgers/{bob}/freeze"), &json!({})).await;
+    let euro = json!({ "code": "e", "name": "E", "type": "liability", "currency": "EUR" });
+    let euro = id(&world.made("/v1/ledgers", &euro).await);
+    let list = async |query: &str| {
+        let list = world.shown(&format!("/v1/ledgers?{query}")).await;
+        let ids: Vec<_> = list["data"].as_array().unwrap().iter().map(id).collect();
+        (ids, list["cursor"].as_str().map(str::to_owned))
+    };
+    let ids = async |query: &str| list(query).await.0;
+    assert_eq!(ids("type=asset").await, [cash.clone()]);
+    assert_eq!(ids("currency=eur").await, [euro.clone()]);
+    assert_eq!(ids("type=liability&currency=USD&status=active").await, [ada.clone()]);
+    assert_eq!(ids("status=closed").await, [""; 0]);
+    let (first, cursor) = list("type=liability&limit=2").await;
+    assert_eq!(first, [euro, bob]);
+    assert_eq!(ids(&format!("cursor={}", cursor.unwrap())).await, [ada]);
+    for query in ["type=Asset", "currency=xyz", "status=open", "kind=asset"] {
+        let reply = world.ask_money(&format!("/v1/ledgers?{query}")).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn a_transfer_answers_as_seed_003() {
     let world = World::new().await;
     let [_, ada, bob] = world.books().await;

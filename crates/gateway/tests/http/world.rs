@@ -29,6 +29,7 @@ use tokio::time::Instant;
 use vault::{Kind, MasterKey, Subject, Vault};
 
 const WRITER: WriterId = WriterId([1; 16]);
+/// Which book it is, where there is one.
 const BOOK: BookId = BookId([7; 16]);
 
 /// A book with one key of each family.
@@ -60,8 +61,12 @@ impl World {
     }
 
     pub(crate) async fn of(environment: Environment) -> Self {
+        Self::of_book(BOOK, environment).await
+    }
+
+    pub(crate) async fn of_book(book: BookId, environment: Environment) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = MemoryStore::new(BOOK);
+        let store = MemoryStore::new(book);
         let publisher = Publisher::new(Position::START);
         let (projectors, models) = follow(folder.path(), &store, &publisher);
         let submitted = Arc::new(AtomicUsize::new(0));
@@ -79,13 +84,13 @@ impl World {
             projectors,
             _folder: folder,
         };
-        world.write(Command::OpenBook(OpenBook { book: BOOK, environment })).await;
+        world.write(Command::OpenBook(OpenBook { book, environment })).await;
         let (lk, new) = keys::generate(Family::LedgerOs, environment, Scope::Admin);
         world.write(Command::CreateKey(CreateKey(new))).await;
         let (ld, new) = keys::generate(Family::LedgerApi, environment, Scope::Admin);
         let head = world.write(Command::CreateKey(CreateKey(new))).await.position;
 
-        let gateway = Gateway::new(BOOK, environment, commands, models, vault).resume_at(head);
+        let gateway = Gateway::new(book, environment, commands, models, vault).resume_at(head);
         world.service = TowerToHyperService::new(gateway::router(gateway));
         Self { lk, ld, ..world }
     }
@@ -126,9 +131,9 @@ impl World {
         self.submitted.load(Ordering::SeqCst)
     }
 
-    /// How many entries the journal has.
-    pub(crate) fn entries(&self) -> u64 {
-        self.store.clone().head().unwrap().position.0
+    /// Where the journal ends.
+    pub(crate) fn head(&self) -> Position {
+        self.store.clone().head().unwrap().position
     }
 
     /// An entry of the journal.

@@ -11,6 +11,7 @@ use ledger::{
     Amount, Asset, Command, Event, HolderId, JournalId, LedgerId, LedgerKind, Metadata, Money,
     Rate, Sealed, Side, TransactionId, VirtualAccountId, WalletId,
 };
+use projector::balances::EPOCH_ENTRIES;
 
 use super::{Play, text};
 
@@ -131,6 +132,17 @@ pub(super) fn posted(debit: LedgerId, credit: LedgerId, cents: u128) -> Command 
         effective_at: None,
         metadata: Metadata::default(),
     })
+}
+
+/// So many journals that the balances of the first are those of an epoch that is over.
+pub(crate) fn longer_than_an_epoch() -> Play {
+    let mut play = Play::new();
+    let [cash, ada] = [("cash", LedgerKind::Asset), ("ada", LedgerKind::Liability)]
+        .map(|(code, kind)| play.ledger(code, kind));
+    while play.entries.len() as u64 <= EPOCH_ENTRIES + 10 {
+        play.act(posted(cash, ada, 1));
+    }
+    play
 }
 
 /// All of a journal is taken back.

@@ -1,12 +1,15 @@
 //! When, where and how a card may be used.
 
 use ledger::cards::{ActiveHours, CardControls};
+use ledger::intents::Enforcement;
 use projector::directory::Card;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::error::Error;
 use crate::input::read::{boolean, cents_or_zero, count, mccs, minute_of_day, text, word};
 use crate::input::{Field, Fields};
+use crate::openapi::schema::{self, Body, Describe, object};
 use crate::words::{MAX_AUTH_COUNT, Word, mcc_digits};
 
 /// More purchases than any card makes.
@@ -19,8 +22,9 @@ const MCCS_MAX: usize = 100;
 const MINUTES_MAX: u32 = 365 * 24 * 60;
 
 /// As they are set.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CardControls)]
 pub(super) struct ControlsView {
     max_auth_count: Option<u32>,
     ttl_days: Option<u16>,
@@ -31,12 +35,14 @@ pub(super) struct ControlsView {
     cooldown_minutes: u32,
     attestation_window_minutes: Option<u32>,
     require_intent: bool,
+    #[schema(schema_with = schema::word::<Enforcement>)]
     enforcement: &'static str,
     approval_above: Option<u128>,
 }
 
 /// Of each day, UTC.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = ActiveHours)]
 struct HoursView {
     from: String,
     until: String,
@@ -61,6 +67,28 @@ pub(super) fn controls(fields: &mut Fields) -> Result<CardControls, Error> {
         enforcement: fields.optional("enforcement", word)?.unwrap_or_default(),
         approval_above: fields.optional("approvalAbove", cents_or_zero)?,
     })
+}
+
+/// What [`controls`] reads.
+pub(super) fn describe(body: Body) -> Body {
+    let hours = object()
+        .required("from", schema::minute_of_day())
+        .required("until", schema::minute_of_day())
+        .about("Of each day, UTC. They differ.");
+    body.optional(MAX_AUTH_COUNT, schema::count(1, AUTHORIZATIONS_MAX))
+        .optional("ttlDays", schema::count(1, TTL_DAYS_MAX))
+        .optional("allowedMccs", schema::list(1, MCCS_MAX, schema::mcc()))
+        .optional("blockedMccs", schema::list(1, MCCS_MAX, schema::mcc()))
+        .optional("merchantHint", schema::text(100))
+        .optional("activeHours", hours)
+        .optional("cooldownMinutes", schema::count(0, MINUTES_MAX))
+        .optional("attestationWindowMinutes", schema::count(1, MINUTES_MAX))
+        .optional("requireIntent", schema::boolean())
+        .optional("enforcement", schema::word::<Enforcement>())
+        .optional(
+            "approvalAbove",
+            schema::cents_or_zero().about("Intents above it wait for approval."),
+        )
 }
 
 fn active_hours(field: Field) -> Result<ActiveHours, Error> {

@@ -6,16 +6,20 @@ use ledger::cards::{CardLimitsChanged, ChangeCardLimits, Setting};
 use ledger::limits::Limit;
 use ledger::{CardId, Command, Event};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::input::Fields;
 use crate::input::fields::NOTHING_CHANGED;
 use crate::input::read::{cents, nullable};
+use crate::openapi::schema::{self, Describe, object};
+use crate::openapi::{Operation, Tag};
 use crate::words::card_limit;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CardLimits)]
 struct LimitsView {
     object: &'static str,
     id: String,
@@ -25,7 +29,8 @@ struct LimitsView {
 }
 
 /// What is used of it is not said: that changes without the card being asked.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CardLimitAmount)]
 struct LimitView {
     limit: u128,
 }
@@ -43,6 +48,23 @@ pub(in crate::ledgeros) async fn change(call: Call<Write>) -> Result<Answer, Err
         _ => None,
     })?;
     Ok(written.answer(&LimitsView::from(changed)))
+}
+
+/// What [`change`] does.
+pub(in crate::ledgeros) fn describe_change() -> Operation {
+    let limits = object()
+        .optional("perAuth", schema::cents().nullable())
+        .optional("perDay", schema::cents().nullable())
+        .optional("perMonth", schema::cents().nullable());
+    Operation::new(Tag::Cards, "changeCard", "Change a card's limits")
+        .about("A limit that is `null` is lifted.")
+        .takes(
+            object()
+                .optional("maxAmount", schema::cents())
+                .optional("limits", limits.at_least_one())
+                .at_least_one(),
+        )
+        .answers::<LimitsView>()
 }
 
 /// A limit that is `null` is lifted.

@@ -4,15 +4,17 @@ use ledger::deposits::{Chain, ConfirmDeposit};
 use ledger::{Asset, Command, Event, HolderId, Rate};
 use providers::sandbox::{custody, rates};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Sent;
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::reference;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct DepositView {
+#[schema(as = PlayedDeposit)]
+pub(super) struct DepositView {
     object: &'static str,
     transaction_id: String,
     user_id: String,

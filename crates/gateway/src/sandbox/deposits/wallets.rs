@@ -5,6 +5,7 @@ use ledger::wallets::{ConfirmBankDeposit, ConfirmWalletDeposit};
 use ledger::{Asset, Command, Event, HolderId, Money, TransactionId, VirtualAccountId, WalletId};
 use providers::sandbox::{custody, rates};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Sent;
 use crate::call::{Answer, Call, Write, Written};
@@ -13,9 +14,10 @@ use crate::input::read::CustomerId;
 use crate::ledger_api::virtual_accounts;
 use crate::reference;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct DepositView {
+#[schema(as = PlayedWalletDeposit)]
+pub(super) struct DepositView {
     object: &'static str,
     transaction_id: String,
     customer_id: String,
