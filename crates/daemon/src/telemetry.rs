@@ -4,8 +4,10 @@ use std::{
     env,
     ffi::OsString,
     io::{self, IsTerminal},
+    panic::{self, PanicHookInfo},
 };
 
+use tracing::error;
 use tracing_subscriber::{
     EnvFilter,
     filter::ParseError,
@@ -43,7 +45,7 @@ pub enum TelemetryError {
     Started(#[from] TryInitError),
 }
 
-/// Starts the process's log: to stderr, at `info` unless [`FILTER_VARIABLE`] says otherwise.
+/// Starts the process's log: to stderr, at `info` unless [`FILTER_VARIABLE`] says otherwise. Panics are logged there, too.
 pub fn init(format: Format) -> Result<(), TelemetryError> {
     let log = tracing_subscriber::fmt()
         .with_writer(io::stderr)
@@ -54,7 +56,15 @@ pub fn init(format: Format) -> Result<(), TelemetryError> {
         Format::Text => log.with_ansi(io::stderr().is_terminal()).finish().try_init()?,
         Format::Json => log.json().finish().try_init()?,
     }
+    panic::set_hook(Box::new(log_panic));
     Ok(())
+}
+
+/// Says where a panic was. What it says is logged only if it is fixed text: a composed one may hold names or numbers of cards.
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let location = panic.location().map(ToString::to_string);
+    let fixed_text = panic.payload().downcast_ref::<&str>();
+    error!(location, fixed_text, "panicked");
 }
 
 fn filter(variable: Option<OsString>) -> Result<EnvFilter, TelemetryError> {

@@ -77,7 +77,7 @@ pub(crate) fn surface(path: &str) -> Option<Dialect> {
         "health" | "customers" | "crypto-wallets" | "virtual-accounts" | "counterparties"
         | "transfers" | "rates" | "reference" => Some(Dialect::LedgerApi),
         "users" | "verification" | "agents" | "cards" | "intents" | "balances" | "disputes"
-        | "policies" => Some(Dialect::LedgerOs),
+        | "policies" | "books" => Some(Dialect::LedgerOs),
         "ledgers" | "entries" | "journals" | "reports" | "currencies" | "fx" | "tariffs"
         | "roles" => Some(Dialect::Ledgers),
         _ => None,

@@ -9,6 +9,7 @@ use ledger::ledgers::LedgerStatus;
 use ledger::{JournalId, LedgerId, Position, Rejection, Timestamp};
 use rpc::Refusal;
 
+use crate::library::BookCode;
 use crate::routes::Route;
 use crate::uuid;
 
@@ -40,6 +41,15 @@ pub(crate) enum Error {
     /// A key whose scope is too small.
     #[error("the key may read, but not write")]
     ReadOnlyKey,
+    /// A book's key, where the service's own is wanted.
+    #[error("this path takes the service's key")]
+    NotForBooks,
+    /// The service's key, where a book's is wanted.
+    #[error("the service's key opens no book: it can only be used for `/v1/books`")]
+    NotForTheService,
+    /// A key that may not manage keys.
+    #[error("this takes a key with the scope `admin`")]
+    NotAnAdminKey,
     /// Something that is not for agents.
     #[error("an agent's token can't be used for this")]
     NotForAgents,
@@ -60,6 +70,9 @@ pub(crate) enum Error {
     #[error("the customer does not have the capability `{capability}`")]
     MissingCapability { capability: &'static str },
 
+    /// Another book is called so.
+    #[error("there is a book `{code}` already")]
+    BookExists { code: BookCode },
     /// An id from outside that counts once was used for something else.
     #[error("`{field}` was used for something else before")]
     CountedBefore { field: &'static str },
@@ -70,6 +83,9 @@ pub(crate) enum Error {
     #[error("{}", said(.0))]
     Rejected(Rejection),
 
+    /// The key has made as many requests as it may.
+    #[error("the key has made too many requests; repeat this one later")]
+    RateLimited { retry_after_s: u64 },
     /// The writer's queue is full.
     #[error("too many commands are waiting; repeat the request")]
     Busy,
@@ -90,6 +106,9 @@ pub(crate) enum Error {
     /// Something of ours failed.
     #[error("the request could not be answered; repeat it with the same `Idempotency-Key`")]
     Failed(#[source] Box<dyn StdError + Send + Sync>),
+    /// A mistake of ours ended the request where it was.
+    #[error("the request ended unexpectedly; it is not known whether anything was done")]
+    Panicked,
 }
 
 /// How an error is answered, whatever the dialect.
@@ -139,23 +158,30 @@ impl Error {
             Self::UnusableKey => (StatusCode::UNAUTHORIZED, "invalid_key"),
             Self::OtherSurface { .. } => (StatusCode::FORBIDDEN, "other_surface"),
             Self::ReadOnlyKey => (StatusCode::FORBIDDEN, "read_only_key"),
+            Self::NotForBooks => (StatusCode::FORBIDDEN, "service_key_required"),
+            Self::NotForTheService => (StatusCode::FORBIDDEN, "not_for_the_service"),
+            Self::NotAnAdminKey => (StatusCode::FORBIDDEN, "admin_key_required"),
             Self::NotForAgents => (StatusCode::FORBIDDEN, "not_for_agents"),
             Self::UnknownPath => (StatusCode::NOT_FOUND, "path_not_found"),
             Self::OtherMethod { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::UnknownId { .. } => (StatusCode::NOT_FOUND, "not_found"),
             Self::UnknownAddress => (StatusCode::NOT_FOUND, "address_not_found"),
             Self::MissingCapability { .. } => (StatusCode::BAD_REQUEST, "missing_capability"),
+            Self::BookExists { .. } => (StatusCode::CONFLICT, "book_exists"),
             Self::CountedBefore { .. } => (StatusCode::CONFLICT, "counted_before"),
             Self::Reused { .. } => (StatusCode::CONFLICT, "idempotency_key_reused"),
             Self::Rejected(rejection) => rejected(rejection),
+            Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::NoWriter => (StatusCode::SERVICE_UNAVAILABLE, "no_writer"),
             Self::UnknownOutcome => (StatusCode::SERVICE_UNAVAILABLE, "unknown_outcome"),
             Self::Behind { .. } => (StatusCode::SERVICE_UNAVAILABLE, "behind"),
             Self::TooManyUploads => (StatusCode::SERVICE_UNAVAILABLE, "too_many_uploads"),
             Self::Failed(_) => (StatusCode::SERVICE_UNAVAILABLE, "failed"),
+            Self::Panicked => (StatusCode::INTERNAL_SERVER_ERROR, "internal_error"),
         };
         let retry_after_s = match self {
+            Self::RateLimited { retry_after_s } => Some(*retry_after_s),
             Self::Rejected(Rejection::DetailsTooOften { retry_at, .. }) => {
                 Some(seconds_until(*retry_at))
             }
@@ -175,7 +201,7 @@ impl Problem {
             StatusCode::NOT_FOUND => "not_found",
             StatusCode::CONFLICT => "conflict",
             StatusCode::TOO_MANY_REQUESTS => "rate_limit",
-            StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::INTERNAL_SERVER_ERROR => "unavailable",
             _ => "invalid_request",
         }
     }
@@ -187,7 +213,7 @@ impl Problem {
             StatusCode::NOT_FOUND => "NOT_FOUND",
             StatusCode::CONFLICT => "CONFLICT",
             StatusCode::TOO_MANY_REQUESTS => "RATE_LIMITED",
-            StatusCode::SERVICE_UNAVAILABLE => "INTERNAL_ERROR",
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::INTERNAL_SERVER_ERROR => "INTERNAL_ERROR",
             _ => "INVALID_REQUEST",
         }
     }
@@ -198,7 +224,8 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
     match rejection {
         Rejection::BookIsOpen => (StatusCode::CONFLICT, "book_is_open"),
         Rejection::NotASandbox => (StatusCode::NOT_FOUND, "not_a_sandbox"),
-        Rejection::UnknownHolder(_)
+        Rejection::UnknownKey(_)
+        | Rejection::UnknownHolder(_)
         | Rejection::UnknownAgent(_)
         | Rejection::UnknownCard(_)
         | Rejection::UnknownIntent(_)
@@ -207,8 +234,10 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
         | Rejection::UnknownVirtualAccount(_)
         | Rejection::UnknownLedger(_)
         | Rejection::UnknownJournal(_) => (StatusCode::NOT_FOUND, "not_found"),
+        Rejection::KeyIsRevoked => (StatusCode::CONFLICT, "key_revoked"),
         Rejection::HolderNotApproved { .. } => (StatusCode::CONFLICT, "user_not_approved"),
         Rejection::HolderErased(_) => (StatusCode::CONFLICT, "user_erased"),
+        Rejection::ProfileChanged => (StatusCode::CONFLICT, "customer_changed"),
         Rejection::HolderNotSettled(_) => (StatusCode::CONFLICT, "user_not_settled"),
         Rejection::VerificationClosed { .. } => (StatusCode::CONFLICT, "verification_closed"),
         Rejection::AgentSuspended => (StatusCode::CONFLICT, "agent_suspended"),

@@ -1,5 +1,6 @@
 //! What every request passes: its name, its key, its duties, and the form of its answer.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,14 +9,16 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Path, Query, RawPathParams, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodRouter, get, on};
 use bytes::Bytes;
+use futures_util::FutureExt;
 use ledger::Position;
 use ledger::book::Environment;
 use ledger::keys::{Family, Scope};
-use tracing::Instrument;
+use tracing::field::{Empty, display};
+use tracing::{Instrument, Span};
 
 use crate::call::{Answer, Call, Read, Write};
 use crate::dialect::{self, Dialect};
@@ -24,9 +27,15 @@ use crate::gateway::Gateway;
 use crate::input::json::Json;
 use crate::input::{Field, idempotency, read};
 use crate::keys::Caller;
+use crate::limits::{Allowance, Class};
 use crate::openapi::{self, Access, Described, Operation};
 use crate::request_id::RequestId;
 use crate::routes::Route;
+use crate::service::{Service, Who};
+
+mod of_service;
+
+pub(crate) use of_service::ServiceCall;
 
 /// How long a body may take: an upload of 10 MiB needs 8.4 s at 10 Mbit/s.
 pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -37,6 +46,8 @@ const JSON_BYTES_MAX: usize = 1024 * 1024;
 const UPLOAD_BYTES_MAX: usize = vault::CONTENT_BYTES_MAX + 64 * 1024;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LEDGER_POSITION: HeaderName = HeaderName::from_static("ledger-position");
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
@@ -45,6 +56,8 @@ const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-repl
 pub(crate) enum Audience {
     /// A platform's own keys.
     Platforms,
+    /// Those of them that have the scope `admin`.
+    Admins,
     /// Agents' tokens, too: the handler sees to it that an agent reaches its own things only.
     Agents,
 }
@@ -52,7 +65,7 @@ pub(crate) enum Audience {
 /// The routes in the making, and what they do.
 #[derive(Default)]
 pub(crate) struct Routes {
-    router: Router<Arc<Gateway>>,
+    router: Router<Arc<Service>>,
     described: Vec<Described>,
 }
 
@@ -62,8 +75,8 @@ impl Routes {
     where
         F: Fn() -> Answer + Clone + Send + Sync + 'static,
     {
-        let serve = move |State(gateway): State<Arc<Gateway>>, request: Request| {
-            serve(gateway, request, path, async move |arrival: Arrival| {
+        let serve = move |State(service): State<Arc<Service>>, request: Request| {
+            serve(service, request, path, async move |arrival: Arrival| {
                 no_query(&arrival.head).map(|()| handler())
             })
         };
@@ -82,8 +95,8 @@ impl Routes {
         F: Fn(Call<Read>) -> R + Clone + Send + Sync + 'static,
         R: Future<Output = Result<Answer, Error>> + Send,
     {
-        let serve = move |State(gateway): State<Arc<Gateway>>, request: Request| {
-            serve(gateway, request, path, async move |arrival| {
+        let serve = move |State(service): State<Arc<Service>>, request: Request| {
+            serve(service, request, path, async move |arrival| {
                 handler(arrival.reading(audience).await?).await
             })
         };
@@ -102,8 +115,8 @@ impl Routes {
         F: Fn(Call<Write>) -> R + Clone + Send + Sync + 'static,
         R: Future<Output = Result<Answer, Error>> + Send,
     {
-        let serve = move |State(gateway): State<Arc<Gateway>>, request: Request| {
-            serve(gateway, request, route.path(), async move |arrival| {
+        let serve = move |State(service): State<Arc<Service>>, request: Request| {
+            serve(service, request, route.path(), async move |arrival| {
                 handler(arrival.writing(route, audience).await?).await
             })
         };
@@ -115,7 +128,7 @@ impl Routes {
         mut self,
         (method, path): (&'static str, &'static str),
         access: Access,
-        serve: MethodRouter<Arc<Gateway>>,
+        serve: MethodRouter<Arc<Service>>,
         does: Does,
     ) -> Self {
         let operations = does.in_dialects(dialect::surface(path));
@@ -124,12 +137,12 @@ impl Routes {
     }
 
     /// The router, with an answer for what is not there.
-    pub(crate) fn router(self, gateway: Arc<Gateway>) -> Router {
-        let nothing = |State(gateway): State<Arc<Gateway>>, request: Request| {
-            serve(gateway, request, "", async |_| Err(Error::UnknownPath))
+    pub(crate) fn router(self, service: Arc<Service>) -> Router {
+        let nothing = |State(service): State<Arc<Service>>, request: Request| {
+            serve(service, request, "", async |_| Err(Error::UnknownPath))
         };
-        let other_method = |State(gateway): State<Arc<Gateway>>, request: Request| {
-            serve(gateway, request, "", async |arrival: Arrival| {
+        let other_method = |State(service): State<Arc<Service>>, request: Request| {
+            serve(service, request, "", async |arrival: Arrival| {
                 Err(Error::OtherMethod { method: arrival.head.method.to_string() })
             })
         };
@@ -146,7 +159,7 @@ impl Routes {
             .route("/docs/{*file}", get(file))
             .fallback(nothing)
             .method_not_allowed_fallback(other_method)
-            .with_state(gateway)
+            .with_state(service)
     }
 }
 
@@ -180,15 +193,15 @@ impl Does {
 
 /// A request that has a name, and of which it is known whose it is.
 struct Arrival {
-    gateway: Arc<Gateway>,
+    service: Arc<Service>,
     id: RequestId,
-    caller: Result<Caller, Error>,
+    caller: Result<Who, Error>,
     head: Parts,
     body: Body,
 }
 
 async fn serve<F, R>(
-    gateway: Arc<Gateway>,
+    service: Arc<Service>,
     request: Request,
     path: &'static str,
     handle: F,
@@ -200,36 +213,55 @@ where
     let id = RequestId::new(crate::clock::wall());
     let (head, body) = request.into_parts();
     let span = tracing::info_span!(
-        "gateway.answer", book = %gateway.book, request = %id, method = %head.method, path
+        "gateway.answer", book = Empty, request = %id, method = %head.method, path
     );
     async move {
-        let caller = gateway.authenticate(&head.headers).await;
-        let family = caller.as_ref().ok().map(|caller| caller.family);
+        let mut caller = caught(service.authenticate(&head.headers)).await;
+        if let Ok(Who::Key { gateway, .. }) = &caller {
+            Span::current().record("book", display(gateway.book));
+        }
+        let family = caller.as_ref().ok().map(Who::family);
         let dialect = Dialect::of(head.uri.path(), family, &head.headers);
-        match handle(Arrival { gateway, id, caller, head, body }).await {
+        let allowance = caller.as_ref().ok().and_then(|who| {
+            service.limiter.take(Class::of(&head.method, path), who.prefix(&service))
+        });
+        if let Some(retry_after_s) = allowance.as_ref().and_then(|left| left.retry_after_s) {
+            caller = Err(Error::RateLimited { retry_after_s });
+        }
+        let arrival = Arrival { service, id, caller, head, body };
+        let mut response = match caught(async { handle(arrival).await }).await {
             Ok(answer) => answered(answer, dialect, id),
             Err(error) => failed(&error, dialect, id),
+        };
+        if let Some(Allowance { policy, left, .. }) = allowance {
+            response.headers_mut().insert(RATE_LIMIT_POLICY, policy);
+            response.headers_mut().insert(RATE_LIMIT, left);
         }
+        response
     }
     .instrument(span)
     .await
 }
 
+/// What comes of it; a panic is an error, too. What a request leaves half done is its own: what it shares with others is
+/// behind locks that are held for a few lines, and changed in one step.
+async fn caught<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Error::Panicked))
+}
+
 impl Arrival {
     async fn reading(self, audience: Audience) -> Result<Call<Read>, Error> {
-        let Self { gateway, id, caller, mut head, .. } = self;
-        let caller = admitted(&gateway, caller?, head.uri.path(), audience)?;
+        let Self { id, caller, mut head, .. } = self;
+        let (gateway, caller) = admitted(caller?, head.uri.path(), audience)?;
         let path = path_parameters(&mut head).await?;
-        let Query(parameters) = Query::try_from_uri(&head.uri)
-            .map_err(|_| Error::invalid("query", "must be URL-encoded UTF-8"))?;
         let min_position = min_position(&head.headers)?.unwrap_or(caller.wrote());
-        let kind = Read { uri: head.uri, parameters };
+        let kind = question(head.uri)?;
         Ok(Call { gateway, id, caller, path, min_position, kind })
     }
 
     async fn writing(self, route: Route, audience: Audience) -> Result<Call<Write>, Error> {
-        let Self { gateway, id, caller, mut head, body } = self;
-        let caller = admitted(&gateway, caller?, head.uri.path(), audience)?;
+        let Self { id, caller, mut head, body, .. } = self;
+        let (gateway, caller) = admitted(caller?, head.uri.path(), audience)?;
         if caller.scope < Scope::Write {
             return Err(Error::ReadOnlyKey);
         }
@@ -247,13 +279,9 @@ impl Arrival {
     }
 }
 
-/// The caller, if it may come here at all.
-fn admitted(
-    gateway: &Gateway,
-    caller: Caller,
-    path: &str,
-    audience: Audience,
-) -> Result<Caller, Error> {
+/// The caller and the gateway of its book, if it may come here at all.
+fn admitted(who: Who, path: &str, audience: Audience) -> Result<(Arc<Gateway>, Caller), Error> {
+    let Who::Key { gateway, caller } = who else { return Err(Error::NotForTheService) };
     if path.starts_with("/v1/sandbox/") && gateway.environment == Environment::Live {
         return Err(Error::UnknownPath);
     }
@@ -266,10 +294,20 @@ fn admitted(
         }
         _ => {}
     }
-    if audience == Audience::Platforms && caller.agent.is_some() {
-        return Err(Error::NotForAgents);
+    match audience {
+        Audience::Platforms | Audience::Admins if caller.agent.is_some() => {
+            Err(Error::NotForAgents)
+        }
+        Audience::Admins if caller.scope < Scope::Admin => Err(Error::NotAnAdminKey),
+        Audience::Platforms | Audience::Admins | Audience::Agents => Ok((gateway, caller)),
     }
-    Ok(caller)
+}
+
+/// What is asked for.
+fn question(uri: Uri) -> Result<Read, Error> {
+    let Query(parameters) = Query::try_from_uri(&uri)
+        .map_err(|_| Error::invalid("query", "must be URL-encoded UTF-8"))?;
+    Ok(Read { uri, parameters })
 }
 
 fn no_query(head: &Parts) -> Result<(), Error> {
@@ -301,6 +339,7 @@ async fn whole(body: Body, max: usize) -> Result<Bytes, Error> {
 }
 
 fn answered(answer: Answer, dialect: Dialect, id: RequestId) -> Response {
+    tracing::debug!(status = answer.status.as_u16(), "request answered");
     let mut response = response(answer.status, dialect.answer(answer.body), id);
     let headers = response.headers_mut();
     if let Some(position) = answer.position {
@@ -316,6 +355,8 @@ fn failed(error: &Error, dialect: Dialect, id: RequestId) -> Response {
     let problem = error.problem();
     match error {
         Error::Failed(source) => tracing::error!(error = chain(&**source), "request failed"),
+        // What it said may hold what nobody is to read.
+        Error::Panicked => tracing::error!("request failed: it panicked"),
         _ => tracing::debug!(code = problem.code, "request refused"),
     }
     let mut response = response(problem.status, dialect.error(error, problem, id), id);
@@ -368,3 +409,6 @@ fn chain(error: &dyn std::error::Error) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! What the gateway rests on.
 
 use std::error::Error as StdError;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,11 +9,11 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use ledger::book::Environment;
-use ledger::{BookId, Position, Timestamp};
+use ledger::{BookId, KeyId, Position, Timestamp};
 use projector::{At, Balances, Directory, Intents, Progress, Transactions};
 use rpc::Commands;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task;
+use tokio::task::{self, JoinHandle};
 use tokio::time::Instant;
 use vault::Vault;
 
@@ -91,12 +92,11 @@ impl Gateway {
         Self { wrote: AtomicU64::new(head.0), ..self }
     }
 
-    /// Finds out whose key a request carries.
-    pub(crate) async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, Error> {
-        let text = presented(headers).ok_or(Error::NoKey)?;
-        let presented = Presented::parse(text)
-            .filter(|presented| presented.environment == self.environment)
-            .ok_or(Error::UnusableKey)?;
+    /// Finds out whose key it is, if it is one of this book.
+    pub(crate) async fn authenticate(&self, presented: &Presented) -> Result<Caller, Error> {
+        if presented.environment != self.environment {
+            return Err(Error::UnusableKey);
+        }
         let caller = match self.ring.fresh(presented.prefix, Instant::now()) {
             Some(caller) => Some(caller),
             None => self.look_up(presented.prefix).await?,
@@ -106,17 +106,33 @@ impl Gateway {
             .ok_or(Error::UnusableKey)
     }
 
-    /// Asks the directory for a key. One that is not there may have been made by a command that the directory does not
-    /// show yet.
+    /// Asks the directory for a key, and waits when it may have to show more.
     async fn look_up(&self, prefix: [u8; 8]) -> Result<Option<Caller>, Error> {
+        match self.shown(prefix).await? {
+            Seen::Known(caller) => Ok(Some(caller)),
+            Seen::Unknown => Ok(None),
+            Seen::NotYet => self.awaited(prefix).await,
+        }
+    }
+
+    /// Asks the directory for a key, as it is now.
+    pub(crate) async fn shown(&self, prefix: [u8; 8]) -> Result<Seen, Error> {
         let asked_at = Instant::now();
-        let directory = &self.models.directory;
-        let mut found = directory.ask(move |directory| directory.key(prefix)).await?;
+        let found = self.models.directory.ask(move |directory| directory.key(prefix)).await?;
         let wrote = self.wrote();
         if found.value.is_none() && found.position < wrote {
-            directory.reach(wrote).await?;
-            found = directory.ask(move |directory| directory.key(prefix)).await?;
+            return Ok(Seen::NotYet);
         }
+        let caller = self.ring.learn(prefix, found.value, asked_at, wrote);
+        Ok(caller.map_or(Seen::Unknown, Seen::Known))
+    }
+
+    /// Asks the directory for a key, once it shows what was written through this gateway.
+    pub(crate) async fn awaited(&self, prefix: [u8; 8]) -> Result<Option<Caller>, Error> {
+        let (asked_at, wrote) = (Instant::now(), self.wrote());
+        let directory = &self.models.directory;
+        directory.reach(wrote).await?;
+        let found = directory.ask(move |directory| directory.key(prefix)).await?;
         Ok(self.ring.learn(prefix, found.value, asked_at, wrote))
     }
 
@@ -136,11 +152,26 @@ impl Gateway {
         Position(self.wrote.load(Ordering::Relaxed))
     }
 
+    /// Takes note of a key that can't be used any more.
+    pub(crate) fn note_revoked(&self, key: KeyId) {
+        self.ring.revoke(key);
+    }
+
     /// Takes note of what was written.
     pub(crate) fn note(&self, caller: &Caller, position: Position) {
         self.wrote.fetch_max(position.0, Ordering::Relaxed);
         caller.note(position);
     }
+}
+
+/// What a directory says of a key.
+pub(crate) enum Seen {
+    /// Whose it is.
+    Known(Caller),
+    /// It is not of this book.
+    Unknown,
+    /// It may have been made by a command that the directory does not show yet.
+    NotYet,
 }
 
 impl<Q: Send + Sync + 'static> Followed<Q> {
@@ -171,14 +202,19 @@ impl<Q: Send + Sync + 'static> Followed<Q> {
 pub(crate) async fn blocking<T: Send + 'static, E: StdError + Send + Sync + 'static>(
     work: impl FnOnce() -> Result<T, E> + Send + 'static,
 ) -> Result<T, Error> {
-    match task::spawn_blocking(work).await {
-        Ok(result) => result.map_err(Error::failed),
-        Err(error) => Err(Error::failed(error)),
-    }
+    joined(task::spawn_blocking(work)).await?.map_err(Error::failed)
+}
+
+/// What a task came to. Its panic becomes that of the request, and is told as such.
+pub(crate) async fn joined<T>(task: JoinHandle<T>) -> Result<T, Error> {
+    task.await.map_err(|error| match error.try_into_panic() {
+        Ok(panic) => resume_unwind(panic),
+        Err(error) => Error::failed(error),
+    })
 }
 
 /// The text of the key that a request carries.
-fn presented(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn presented(headers: &HeaderMap) -> Option<&str> {
     let text = |name: &str| headers.get(name)?.to_str().ok();
     let authorization = text(AUTHORIZATION.as_str()).and_then(bearer);
     authorization.or_else(|| text("x-api-key")).or_else(|| text("api-key"))

@@ -3,6 +3,8 @@
 //! `lk_test_<prefix>_<secret>`: the family, whether money is real, eight bytes by which the key is found, and 256 random
 //! bits with a checksum over everything before it, in hexadecimal. What was mistyped or made up is refused by its
 //! checksum, before anything is looked up. Of the secret only its SHA-256 is recorded.
+//!
+//! `ls_<prefix>_<secret>` is the key of a service; see [`ServiceKey`].
 
 use ledger::book::Environment;
 use ledger::keys::{Family, NewKey, Scope};
@@ -12,9 +14,11 @@ use subtle::ConstantTimeEq;
 use crate::hex;
 
 mod ring;
+mod service;
 
 pub use ring::FRESH;
 pub(crate) use ring::{Caller, Ring};
+pub use service::ServiceKey;
 
 const PREFIX_BYTES: usize = 8;
 const SECRET_BYTES: usize = 32;
@@ -50,13 +54,7 @@ impl Presented {
         let (family, environment) = FORMS.into_iter().find_map(|(family, environment)| {
             text.starts_with(start(family, environment)).then_some((family, environment))
         })?;
-        let (prefix, secret) = text[start(family, environment).len()..].split_once('_')?;
-        let prefix = unhex(prefix)?;
-        let (secret, sum) = secret.split_at_checked(2 * SECRET_BYTES)?;
-        let secret: [u8; SECRET_BYTES] = unhex(secret)?;
-        if unhex(sum)? != checksum(&text[..text.len() - 2 * CHECKSUM_BYTES]) {
-            return None;
-        }
+        let (prefix, secret) = parts(text, start(family, environment))?;
         Some(Self { environment, prefix, family, digest: Sha256::digest(secret).into() })
     }
 
@@ -80,6 +78,16 @@ fn start(family: Family, environment: Environment) -> &'static str {
         (Family::LedgerApi, Environment::Sandbox) => "ld_test_",
         (Family::LedgerApi, Environment::Live) => "ld_live_",
     }
+}
+
+/// The prefix and the secret of a key, if it begins with `start` and its checksum is right.
+fn parts(text: &str, start: &str) -> Option<([u8; PREFIX_BYTES], [u8; SECRET_BYTES])> {
+    let (prefix, secret) = text.strip_prefix(start)?.split_once('_')?;
+    let prefix = unhex(prefix)?;
+    let (secret, sum) = secret.split_at_checked(2 * SECRET_BYTES)?;
+    let secret = unhex(secret)?;
+    let is_whole = unhex(sum)? == checksum(&text[..text.len() - 2 * CHECKSUM_BYTES]);
+    is_whole.then_some((prefix, secret))
 }
 
 fn checksum(text: &str) -> [u8; CHECKSUM_BYTES] {

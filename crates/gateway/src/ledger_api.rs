@@ -27,6 +27,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .write(Route::CreateCustomer, Platforms, customers::create, customers::describe_create())
         .read("/v1/customers", Platforms, customers::list, customers::describe_list())
         .read("/v1/customers/{customerId}", Platforms, customers::show, customers::describe_show())
+        .write(Route::ChangeCustomer, Platforms, customers::change, customers::describe_change())
         .write(Route::CreateWallet, Platforms, wallets::create, wallets::describe_create())
         .read("/v1/crypto-wallets", Platforms, wallets::list, wallets::describe_list())
         .read("/v1/crypto-wallets/{walletId}", Platforms, wallets::show, wallets::describe_show())

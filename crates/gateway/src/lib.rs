@@ -17,16 +17,19 @@
 //! To operators:
 //!
 //! - Authorizations wait for nothing but the writer: no read model, vault or database is asked on their way. Keys are
-//!   remembered for [`keys::FRESH`], which is also how long a revoked one goes on.
+//!   remembered for [`keys::FRESH`], which is how long one goes on that was revoked elsewhere; one that was revoked here is
+//!   refused at once.
 //! - No body, name, key or card number is logged.
 //!
 //! # Map
 //!
-//! `front` is what every request passes, `call` what a handler gets and what it can do, `input` the strict reading, `error`
+//! [`Service`] holds the books, and knows whose key is whose; a book has a [`Gateway`], and new ones come from a [`Library`].
+//! `front` is what every request passes, `limits` counts them, `call` what a handler gets and what it can do, `input` the strict reading, `error`
 //! the one mapping of errors, `dialect` how they are said; [`keys`] are who is let in, and [`routes`] numbers what can be
 //! written. The surfaces are `ledgeros`, `ledger_api` and `ledgers`, a file a resource, and `shared`, where the key decides;
 //! `sandbox` plays the outside world.
 
+mod books;
 mod call;
 mod clock;
 mod dialect;
@@ -40,6 +43,8 @@ pub mod keys;
 mod ledger_api;
 mod ledgeros;
 mod ledgers;
+mod library;
+mod limits;
 mod openapi;
 mod page;
 mod profile;
@@ -48,6 +53,7 @@ mod request_id;
 pub mod routes;
 mod sandbox;
 mod sealed;
+mod service;
 mod shared;
 mod uuid;
 mod words;
@@ -57,15 +63,19 @@ use std::sync::Arc;
 use axum::Router;
 
 pub use gateway::{Followed, Gateway, ReadModels};
+pub use library::{BookCode, BookView, FirstKeys, Library, NewBook, ServedBook};
+pub use limits::RateLimits;
+pub use service::Service;
 
 /// The whole API.
-pub fn router(gateway: Gateway) -> Router {
+pub fn router(service: Service) -> Router {
     let routes = front::Routes::default();
     let routes = ledger_api::routes(routes);
     let routes = ledgeros::routes(routes);
     let routes = ledgers::routes(routes);
     let routes = shared::routes(routes);
-    sandbox::routes(routes).router(Arc::new(gateway))
+    let routes = books::routes(routes);
+    sandbox::routes(routes).router(Arc::new(service))
 }
 
 /// Random bytes.

@@ -23,7 +23,7 @@ use crate::input::{Field, Fields};
 /// How many rows a part of a list has.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sizes {
-    default: usize,
+    pub(crate) default: usize,
     pub(crate) max: usize,
 }
 
@@ -38,7 +38,7 @@ impl Sizes {
 }
 
 /// LedgerOS's.
-const LEDGEROS: Sizes = Sizes { default: 20, max: 100 };
+pub(crate) const LEDGEROS: Sizes = Sizes { default: 20, max: 100 };
 /// Those of the Ledger API and of Ledgers.
 const OTHERS: Sizes = Sizes { default: 50, max: 200 };
 
@@ -133,11 +133,17 @@ impl Call<Read> {
     }
 }
 
+impl<T> ListView<T> {
+    /// A part that ends where the cursor says.
+    pub(crate) fn new(data: Vec<T>, cursor: Option<String>) -> Self {
+        Self { data, has_more: cursor.is_some(), cursor }
+    }
+}
+
 impl<F> Listing<F> {
     /// What is shown: views of the rows, and where to go on.
     pub(crate) fn view<T>(self, data: Vec<T>, next: Option<Cursor>) -> ListView<T> {
-        let cursor = self.cursor(next);
-        ListView { data, has_more: cursor.is_some(), cursor }
+        ListView::new(data, self.cursor(next))
     }
 
     /// As [`Listing::view`], on the Ledger API.
@@ -166,7 +172,8 @@ impl<F> Listing<F> {
     }
 }
 
-fn limit(max: usize) -> impl FnOnce(Field) -> Result<usize, Error> {
+/// How many rows are wanted, at most `max`.
+pub(crate) fn limit(max: usize) -> impl FnOnce(Field) -> Result<usize, Error> {
     move |field| {
         let limit = digits(&field).and_then(|limit| usize::try_from(limit).ok());
         limit

@@ -13,6 +13,8 @@ use crate::clock;
 use crate::dialect;
 use crate::error::Error;
 use crate::gateway::Gateway;
+use crate::input::fields::NOTHING_CHANGED;
+use crate::input::read::nullable;
 use crate::input::{Field, Fields, email::email, metadata, read};
 use crate::sealed::{SealedError, recorded};
 use crate::words::Word;
@@ -112,6 +114,67 @@ impl Profile {
             metadata: metadata::texts(
                 &fields.optional("metadata", metadata::metadata)?.unwrap_or_default(),
             ),
+        })
+    }
+}
+
+/// What is to change of a customer's profile.
+#[derive(Default, PartialEq)]
+pub(crate) struct Changes {
+    email: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    business_name: Option<String>,
+    /// Nobody has a number any more after `null`.
+    phone: Option<Option<String>>,
+    metadata: Option<BTreeMap<String, String>>,
+}
+
+impl Changes {
+    /// Reads what a client of the Ledger API sent.
+    pub(crate) fn read(fields: &mut Fields) -> Result<Self, Error> {
+        fields.optional("type", |field| Err::<(), _>(field.invalid("can't change")))?;
+        let changes = Self {
+            email: fields.optional("email", email)?,
+            first_name: fields.optional("firstName", name)?,
+            last_name: fields.optional("lastName", name)?,
+            business_name: fields.optional("businessName", name)?,
+            phone: fields.optional("phone", nullable(phone))?,
+            metadata: fields
+                .optional("metadata", nullable(metadata::metadata))?
+                .map(|changed| metadata::texts(&changed.unwrap_or_default())),
+        };
+        match changes == Self::default() {
+            true => Err(Error::invalid("body", NOTHING_CHANGED)),
+            false => Ok(changes),
+        }
+    }
+
+    /// The profile with these changes.
+    pub(crate) fn of(self, before: Profile) -> Result<Profile, Error> {
+        let misplaced = |is_there: bool, field, whose| match is_there {
+            true => Err(Error::invalid(field, format!("is {whose}'s"))),
+            false => Ok(()),
+        };
+        let name = match before.name {
+            Name::Individual { first_name, last_name } => {
+                misplaced(self.business_name.is_some(), "businessName", "a business")?;
+                Name::Individual {
+                    first_name: self.first_name.unwrap_or(first_name),
+                    last_name: self.last_name.unwrap_or(last_name),
+                }
+            }
+            Name::Business { business_name } => {
+                misplaced(self.first_name.is_some(), "firstName", "an individual")?;
+                misplaced(self.last_name.is_some(), "lastName", "an individual")?;
+                Name::Business { business_name: self.business_name.unwrap_or(business_name) }
+            }
+        };
+        Ok(Profile {
+            name,
+            email: self.email.unwrap_or(before.email),
+            phone: self.phone.unwrap_or(before.phone),
+            metadata: self.metadata.unwrap_or(before.metadata),
         })
     }
 }

@@ -102,6 +102,9 @@ routes! {
     47 FreezeLedger POST "/v1/ledgers/{ledgerId}/freeze";
     48 UnfreezeLedger POST "/v1/ledgers/{ledgerId}/unfreeze";
     49 CloseLedger POST "/v1/ledgers/{ledgerId}/close";
+    50 CreateKey POST "/v1/keys";
+    51 RevokeKey DELETE "/v1/keys/{keyId}";
+    52 ChangeCustomer PATCH "/v1/customers/{customerId}";
     53 ReverseJournal POST "/v1/ledgers/journals/{journalId}/reverse";
 }
 
@@ -174,6 +177,9 @@ mod tests {
             (47, "POST /v1/ledgers/{ledgerId}/freeze"),
             (48, "POST /v1/ledgers/{ledgerId}/unfreeze"),
             (49, "POST /v1/ledgers/{ledgerId}/close"),
+            (50, "POST /v1/keys"),
+            (51, "DELETE /v1/keys/{keyId}"),
+            (52, "PATCH /v1/customers/{customerId}"),
             (53, "POST /v1/ledgers/journals/{journalId}/reverse"),
         ];
         let now = Route::ALL.iter().map(|route| (route.number(), route.to_string()));

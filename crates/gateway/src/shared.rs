@@ -1,11 +1,14 @@
 //! Paths that two surfaces share: the key decides which of them answers.
 
+mod keys;
+
 use ledger::keys::Family;
 
 use crate::call::{Answer, Call, Read};
 use crate::error::Error;
-use crate::front::Audience::Agents;
+use crate::front::Audience::{Admins, Agents};
 use crate::front::{Does, Routes};
+use crate::routes::Route;
 use crate::{ledger_api, ledgeros};
 
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -17,12 +20,12 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         ledger_os: ledgeros::transactions::describe_show(),
         ledger_api: ledger_api::transactions::describe_show(),
     };
-    routes.read("/v1/transactions", Agents, transactions, list).read(
-        "/v1/transactions/{transactionId}",
-        Agents,
-        transaction,
-        show,
-    )
+    routes
+        .read("/v1/transactions", Agents, transactions, list)
+        .read("/v1/transactions/{transactionId}", Agents, transaction, show)
+        .write(Route::CreateKey, Admins, keys::create, keys::describe_create())
+        .read("/v1/keys", Admins, keys::list, keys::describe_list())
+        .write(Route::RevokeKey, Admins, keys::revoke, keys::describe_revoke())
 }
 
 /// `GET /v1/transactions`

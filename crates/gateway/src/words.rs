@@ -3,10 +3,12 @@
 use ledger::Rate;
 use ledger::account::LedgerKind;
 use ledger::agents::{AgentStatus, OnExceeded};
+use ledger::book::Environment;
 use ledger::cards::{CardKind, CardStatus};
 use ledger::deposits::Chain;
 use ledger::holders::{DenialReason, DocumentKind, VerificationStatus};
 use ledger::intents::Enforcement;
+use ledger::keys::{Family, Scope};
 use ledger::ledgers::LedgerStatus;
 use ledger::limits::Window;
 use ledger::matching::{Comparison, Mcc};
@@ -39,6 +41,15 @@ macro_rules! words {
 }
 
 words! {
+    Scope {
+        Read "read"
+        Write "write"
+        Admin "admin"
+    }
+    Family {
+        LedgerApi "ledgerApi"
+        LedgerOs "ledgerOs"
+    }
     VerificationStatus {
         NotStarted "notStarted"
         Pending "pending"
@@ -62,6 +73,7 @@ words! {
         SanctionsMatch "sanctionsMatch"
         HighRiskJurisdiction "highRiskJurisdiction"
     }
+    Environment { Sandbox "test" Live "live" }
     AgentStatus { Active "active" Suspended "suspended" }
     OnExceeded { Suspend "suspend" Notify "notify" Ignore "none" }
     CardKind { Single "single" Multi "multi" }

@@ -11,8 +11,9 @@ use crate::card_transactions::CardTransaction;
 use crate::cards::{Card, CardStatus};
 use crate::clock::Deadline;
 use crate::deposits::Deposit;
-use crate::holders::{Holder, VerificationStatus};
+use crate::holders::Holder;
 use crate::intents::Intent;
+use crate::keys::Key;
 use crate::ledgers::{Journal, Ledger};
 use crate::posting::Balance;
 use crate::presentments::Presentment;
@@ -22,8 +23,8 @@ use crate::transfers::{Completed, Transfer};
 use crate::wallets::{VirtualAccount, Wallet};
 use crate::{
     Account, AgentId, Amount, Asset, BookId, CardId, Command, Entry, Event, HolderId, IntentId,
-    JournalId, LedgerId, Position, Posting, Postings, Rejection, Request, Side, Text, Timestamp,
-    TransactionId, VirtualAccountId, WalletId,
+    JournalId, KeyId, LedgerId, Position, Posting, Postings, Rejection, Request, Side, Text,
+    Timestamp, TransactionId, VirtualAccountId, WalletId,
 };
 
 /// Opens a book: its first entry.
@@ -65,6 +66,7 @@ pub struct Book {
     pub(crate) at: Timestamp,
     pub(crate) clock_offset_ms: u64,
     pub(crate) accounts: Accounts,
+    pub(crate) keys: Table<KeyId, Key>,
     pub(crate) holders: Table<HolderId, Holder>,
     /// The vault's subjects of those who were erased: the vault is told again at each start.
     pub(crate) erased: BTreeSet<[u8; 16]>,
@@ -133,8 +135,10 @@ impl Book {
             Command::OpenBook(command) => self.open(command),
             Command::RecoverJournal(command) => Ok(Self::recover_journal(command)),
             Command::CreateKey(command) => self.create_key(command, id, now),
+            Command::RevokeKey(command) => self.revoke_key(command),
             Command::AdvanceClock(command) => self.advance_clock(command),
             Command::CreateHolder(command) => self.create_holder(command, id, now),
+            Command::ChangeHolder(command) => self.change_holder(command),
             Command::StartVerification(command) => self.start_verification(command),
             Command::RecordVerification(command) => self.record_verification(command),
             Command::AddDocument(command) => self.add_document(command, id, now),
@@ -206,7 +210,9 @@ impl Book {
         let Entry { position, at, .. } = *entry;
         match event {
             Event::BookOpened(event) => self.opened = Some((event.book, event.environment)),
-            Event::JournalRecovered(_) | Event::KeyCreated(_) | Event::DocumentAdded(_) => {}
+            Event::JournalRecovered(_) | Event::DocumentAdded(_) => {}
+            Event::KeyCreated(event) => self.keys.insert(event.key, Key::default()),
+            Event::KeyRevoked(event) => self.apply_revoked(event),
             Event::HolderErased(event) => self.apply_erased(event),
             Event::DepositConfirmed(event) => self.apply_deposited(event, at),
             Event::DepositReversed(event) => self.apply_deposit_reversed(event),
@@ -226,12 +232,9 @@ impl Book {
             Event::TreasuryConverted(_) | Event::LedgerTransferred(_) => {}
             Event::ClockAdvanced(event) => self.clock_offset_ms += event.by_ms,
             Event::HolderCreated(event) => self.holders.insert(event.holder, Holder::new(event)),
+            Event::HolderChanged(event) => self.holder_mut(event.holder).profile = event.profile,
             Event::VerificationChanged(event) => {
-                let holder = self.holders.get_mut(event.holder).expect("the event names a holder");
-                holder.verification = event.verification.clone();
-                if event.verification.status == VerificationStatus::Approved {
-                    holder.waiting.clear();
-                }
+                self.holder_mut(event.holder).verify(event.verification.clone());
             }
             Event::AgentRegistered(event) => {
                 self.agents.insert(
@@ -339,6 +342,10 @@ impl Book {
 
     pub(crate) fn agent_of(&self, card: &Card) -> &Agent {
         self.agents.get(card.agent).expect("a card names an agent")
+    }
+
+    fn holder_mut(&mut self, holder: HolderId) -> &mut Holder {
+        self.holders.get_mut(holder).expect("the event names a holder")
     }
 
     fn agent_mut(&mut self, agent: AgentId) -> &mut Agent {

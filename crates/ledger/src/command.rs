@@ -8,11 +8,13 @@ use crate::clearings::{Clear, Correct, ForceClear};
 use crate::clock::AdvanceClock;
 use crate::deposits::{ConfirmDeposit, ReverseDeposit};
 use crate::erasure::EraseHolder;
-use crate::holders::{AddDocument, CreateHolder, RecordVerification, StartVerification};
+use crate::holders::{
+    AddDocument, ChangeHolder, CreateHolder, RecordVerification, StartVerification,
+};
 use crate::intents::{
     ApproveIntent, Attest, CancelIntent, DeclareIntent, ExpireIntent, RejectIntent,
 };
-use crate::keys::CreateKey;
+use crate::keys::{CreateKey, RevokeKey};
 use crate::ledgers::{
     ChangeLedger, CreateLedger, PostJournal, ReverseJournal, TransferBetweenLedgers,
 };
@@ -50,8 +52,10 @@ pub enum Command {
     OpenBook(OpenBook),
     RecoverJournal(RecoverJournal),
     CreateKey(CreateKey),
+    RevokeKey(RevokeKey),
     AdvanceClock(AdvanceClock),
     CreateHolder(CreateHolder),
+    ChangeHolder(ChangeHolder),
     StartVerification(StartVerification),
     RecordVerification(RecordVerification),
     AddDocument(AddDocument),
@@ -122,8 +126,10 @@ impl Command {
             Self::OpenBook(_)
             | Self::RecoverJournal(_)
             | Self::CreateKey(_)
+            | Self::RevokeKey(_)
             | Self::AdvanceClock(_)
             | Self::CreateHolder(_)
+            | Self::ChangeHolder(_)
             | Self::StartVerification(_)
             | Self::RecordVerification(_)
             | Self::AddDocument(_)

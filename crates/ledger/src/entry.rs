@@ -110,7 +110,7 @@ impl Reference {
 }
 
 /// Something in the vault: where it is, and a salted hash of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Sealed {
     /// Whose it is: what is erased together.
     pub subject: [u8; 16],

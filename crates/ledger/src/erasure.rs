@@ -77,7 +77,7 @@ impl Book {
         if let Some(unsettled) = self.unsettled(*holder) {
             return Err(Rejection::HolderNotSettled(unsettled));
         }
-        let (mut events, mut subjects) = (Vec::new(), vec![person.subject]);
+        let (mut events, mut subjects) = (Vec::new(), vec![person.profile.subject]);
         for (id, card) in self.cards.sorted() {
             if card.holder == *holder {
                 subjects.push(card.subject);
@@ -135,6 +135,7 @@ impl Book {
             Command::StartVerification(command) => Some(command.holder),
             Command::RecordVerification(command) => Some(command.holder),
             Command::AddDocument(command) => Some(command.holder),
+            Command::ChangeHolder(command) => Some(command.holder),
             Command::EraseHolder(command) => Some(command.holder),
             Command::ConfirmDeposit(command) => Some(command.holder),
             Command::ReverseDeposit(command) => {
@@ -179,6 +180,7 @@ impl Book {
             | Command::OpenBook(_)
             | Command::RecoverJournal(_)
             | Command::CreateKey(_)
+            | Command::RevokeKey(_)
             | Command::AdvanceClock(_)
             | Command::CreateHolder(_)
             | Command::ConvertTreasury(_)

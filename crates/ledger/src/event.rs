@@ -13,12 +13,12 @@ use crate::clearings::{Cleared, Corrected, ForceCleared};
 use crate::clock::ClockAdvanced;
 use crate::deposits::{DepositConfirmed, DepositReversed};
 use crate::erasure::HolderErased;
-use crate::holders::{DocumentAdded, HolderCreated, VerificationChanged};
+use crate::holders::{DocumentAdded, HolderChanged, HolderCreated, VerificationChanged};
 use crate::intents::{
     AttestationRecorded, IntentApproved, IntentAssessed, IntentClosed, IntentDeclared,
     IntentReleased,
 };
-use crate::keys::KeyCreated;
+use crate::keys::{KeyCreated, KeyRevoked};
 use crate::ledgers::{
     JournalPosted, JournalReversed, LedgerCreated, LedgerStatusChanged, LedgerTransferred,
 };
@@ -41,8 +41,10 @@ pub enum Event {
     BookOpened(BookOpened),
     JournalRecovered(JournalRecovered),
     KeyCreated(KeyCreated),
+    KeyRevoked(KeyRevoked),
     ClockAdvanced(ClockAdvanced),
     HolderCreated(HolderCreated),
+    HolderChanged(HolderChanged),
     VerificationChanged(VerificationChanged),
     DocumentAdded(DocumentAdded),
     HolderErased(HolderErased),
@@ -128,8 +130,10 @@ impl Event {
             Self::BookOpened(_)
             | Self::JournalRecovered(_)
             | Self::KeyCreated(_)
+            | Self::KeyRevoked(_)
             | Self::ClockAdvanced(_)
             | Self::HolderCreated(_)
+            | Self::HolderChanged(_)
             | Self::VerificationChanged(_)
             | Self::DocumentAdded(_)
             | Self::HolderErased(_)

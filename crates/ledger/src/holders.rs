@@ -27,6 +27,30 @@ pub struct HolderCreated {
     pub profile: Sealed,
 }
 
+/// Gives a person another name or contact. It lies in the vault under the same subject as the one before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangeHolder {
+    /// Whose.
+    pub holder: HolderId,
+    /// The vault's reference of the name and contact from which this was made: what was changed meanwhile is not undone.
+    pub before: [u8; 16],
+    /// Name and contact from now on.
+    pub profile: Sealed,
+}
+
+/// A person has another name or contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HolderChanged {
+    /// Whose.
+    pub holder: HolderId,
+    /// Name and contact from now on.
+    pub profile: Sealed,
+    /// Where the verification stood, as it is part of the answer.
+    pub status: VerificationStatus,
+    /// Where it stood before the lock, with [`VerificationStatus::Locked`].
+    pub before_lock: Option<VerificationStatus>,
+}
+
 /// Asks for a person's verification to begin, or for its link once more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StartVerification {
@@ -157,9 +181,10 @@ pub struct DocumentAdded {
 /// What the rules need to know of a person.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Holder {
-    /// Under which the vault keeps what is known of the person.
-    pub(crate) subject: [u8; 16],
+    pub(crate) profile: Sealed,
     pub(crate) verification: Verification,
+    /// The status that a lock has covered, as long as it lasts.
+    before_lock: Option<VerificationStatus>,
     /// Deposits that wait for approval, with who will hold them: the person, or a wallet.
     pub(crate) waiting: BTreeMap<TransactionId, (HolderId, Money)>,
     pub(crate) wallets: u32,
@@ -169,12 +194,23 @@ pub(crate) struct Holder {
 impl Holder {
     pub(crate) fn new(created: &HolderCreated) -> Self {
         Self {
-            subject: created.profile.subject,
+            profile: created.profile,
             verification: Verification::default(),
+            before_lock: None,
             waiting: BTreeMap::new(),
             wallets: 0,
             is_erased: false,
         }
+    }
+
+    /// Approval lets go of what has waited.
+    pub(crate) fn verify(&mut self, verification: Verification) {
+        let is_locked = verification.status == VerificationStatus::Locked;
+        self.before_lock = is_locked.then(|| self.before_lock.unwrap_or(self.verification.status));
+        if verification.status == VerificationStatus::Approved {
+            self.waiting.clear();
+        }
+        self.verification = verification;
     }
 }
 
@@ -199,6 +235,17 @@ impl Book {
         let holder = HolderId::derive(now, id, 0);
         let profile = command.profile;
         Ok(Effects::memo([Event::HolderCreated(HolderCreated { holder, profile })]))
+    }
+
+    pub(crate) fn change_holder(&self, command: &ChangeHolder) -> Result<Effects, Rejection> {
+        let ChangeHolder { holder, before, profile } = *command;
+        let known = self.holder(holder)?;
+        if known.profile.reference != before {
+            return Err(Rejection::ProfileChanged);
+        }
+        let (status, before_lock) = (known.verification.status, known.before_lock);
+        let changed = HolderChanged { holder, profile, status, before_lock };
+        Ok(Effects::memo([Event::HolderChanged(changed)]))
     }
 
     pub(crate) fn start_verification(

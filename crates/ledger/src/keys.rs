@@ -1,5 +1,7 @@
 //! API keys. The book records them; the gateway, which checks them, is told by its read model.
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use crate::book::{Book, Effects};
 use crate::entry::CommandId;
 use crate::{AgentId, Event, KeyId, Rejection, Timestamp};
@@ -52,6 +54,26 @@ pub struct KeyCreated {
     pub agent: Option<AgentId>,
 }
 
+/// Takes a key out of use, for ever.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RevokeKey {
+    /// Which.
+    pub key: KeyId,
+}
+
+/// A key can't be used any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRevoked {
+    /// Which.
+    pub key: KeyId,
+}
+
+/// What the rules need to know of a key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(crate) struct Key {
+    is_revoked: bool,
+}
+
 impl Book {
     pub(crate) fn create_key(
         &self,
@@ -65,5 +87,23 @@ impl Book {
             new: command.0.clone(),
             agent: None,
         })]))
+    }
+
+    /// Any key may go, also the last one: whoever has the folder can make another.
+    pub(crate) fn revoke_key(&self, command: &RevokeKey) -> Result<Effects, Rejection> {
+        let key = command.key;
+        match self.keys.get(key) {
+            None => Err(Rejection::UnknownKey(key)),
+            Some(Key { is_revoked: true }) => Err(Rejection::KeyIsRevoked),
+            Some(Key { is_revoked: false }) => {
+                Ok(Effects::memo([Event::KeyRevoked(KeyRevoked { key })]))
+            }
+        }
+    }
+
+    pub(crate) fn apply_revoked(&mut self, event: &KeyRevoked) {
+        let key = self.keys.get_mut(event.key).expect("the event names a key");
+        assert!(!key.is_revoked, "a key is revoked once");
+        key.is_revoked = true;
     }
 }

@@ -6,8 +6,8 @@ use crate::holders::VerificationStatus;
 use crate::ledgers::LedgerStatus;
 use crate::transfers::TransferStatus;
 use crate::{
-    AgentId, Amount, Asset, CardId, HolderId, IntentId, JournalId, LedgerId, Text, Timestamp,
-    TransactionId, VirtualAccountId, WalletId,
+    AgentId, Amount, Asset, CardId, HolderId, IntentId, JournalId, KeyId, LedgerId, Text,
+    Timestamp, TransactionId, VirtualAccountId, WalletId,
 };
 
 /// A command that makes sense, but not now. Nothing was written.
@@ -19,6 +19,12 @@ pub enum Rejection {
     /// The outside world is played by hand only in a sandbox.
     #[error("the book is not a sandbox")]
     NotASandbox,
+    /// No key has this id.
+    #[error("no key has the id `{0}`")]
+    UnknownKey(KeyId),
+    /// A key is revoked once.
+    #[error("the key is revoked already")]
+    KeyIsRevoked,
     /// No holder has this id.
     #[error("no user has the id `{0}`")]
     UnknownHolder(HolderId),
@@ -43,6 +49,9 @@ pub enum Rejection {
     /// Nothing can be done any more that concerns somebody who is erased.
     #[error("the user `{0}` is erased")]
     HolderErased(HolderId),
+    /// Name or contact are not any more what the change was made from.
+    #[error("the customer was changed meanwhile; repeat the request")]
+    ProfileChanged,
     /// Only who is settled can be erased.
     #[error("the user is not settled: {0}")]
     HolderNotSettled(Unsettled),

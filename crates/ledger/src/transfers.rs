@@ -31,6 +31,8 @@ pub struct CreateTransfer {
     pub destination: Destination,
     /// What the receiver reads.
     pub reference: Option<Text<140>>,
+    /// The platform's own name of it. Several transfers may have the same.
+    pub client_reference: Option<Text<100>>,
 }
 
 /// Where a transfer goes.
@@ -78,6 +80,8 @@ pub struct TransferCreated {
     pub destination: Destination,
     /// What the receiver reads.
     pub reference: Option<Text<140>>,
+    /// The platform's own name of it.
+    pub client_reference: Option<Text<100>>,
 }
 
 /// The provider's word.
@@ -246,6 +250,7 @@ impl Book {
             fee,
             destination: command.destination.clone(),
             reference: command.reference.clone(),
+            client_reference: command.client_reference.clone(),
         };
         let postings = Lines::of(money.asset)
             .debit(Account::Available(owner), money.amount)

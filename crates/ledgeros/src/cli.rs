@@ -8,6 +8,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use tracing::error;
 
 use crate::audit_command::{Statements, Subject};
+use crate::books_command::Books;
+use crate::keys_command::Keys;
 use crate::{
     audit_command, backup_command, bench, demo, erase_command, journal_place, operators,
     proof_command, recovery, restore_command, serve,
@@ -36,6 +38,8 @@ enum Command {
         /// Where to listen; port 0 takes a free one.
         #[arg(long, default_value = "127.0.0.1:0")]
         listen: SocketAddr,
+        #[command(flatten)]
+        limits: serve::LimitOptions,
     },
     /// Makes the tables of journals in a PostgreSQL database, or brings them to this version, and lets a role append to
     /// them. It may be done again.
@@ -104,6 +108,12 @@ enum Command {
         #[arg(long)]
         accept_loss: Option<PathBuf>,
     },
+    /// Concerns the books of a service.
+    #[command(subcommand)]
+    Books(Books),
+    /// Concerns the keys of the book.
+    #[command(subcommand)]
+    Keys(Keys),
     /// Concerns the people in the book.
     #[command(subcommand)]
     Holders(Holders),
@@ -245,7 +255,8 @@ impl Cli {
             .and_then(|()| Ok(daemon::telemetry::init(format)?))
             .and_then(|()| match self.command {
                 Command::Demo => demo::run(),
-                Command::Serve { data, listen } => serve::run(&data, listen),
+                Command::Serve { data, listen, limits } => serve::run(&data, listen, limits),
+                Command::Books(books) => books.run(),
                 Command::Audit(Audit::Verify { of, format, keys, operators, checkpoint }) => {
                     let statements = Statements { keys, operators, checkpoints: checkpoint };
                     audit_command::verify(&of, statements, format)
@@ -273,6 +284,7 @@ impl Cli {
                 Command::Recover { data, accept_loss } => {
                     recovery::run(&data, accept_loss.as_deref())
                 }
+                Command::Keys(keys) => keys.run(),
                 Command::Holders(Holders::Erase { holder, data, approved }) => {
                     erase_command::run(&data, &holder, approved.as_deref())
                 }

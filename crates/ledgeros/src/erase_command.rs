@@ -10,10 +10,10 @@ use ledger::{Approval, Command, Event, HolderId};
 use tracing::{info, warn};
 use writer::Offline;
 
-use crate::embedded::forget;
 use crate::folder::{self, Folder};
 use crate::operators;
 use crate::output::print;
+use crate::running::forget;
 
 /// Prints what has to be approved, or, once it is, does it: the entry first, then the vault.
 pub(crate) fn run(data: &Path, holder: &str, approved: Option<&Path>) -> Result<ExitCode> {

@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | `lock` | held by the process that serves the folder |
 //! | `keys.json` | the first keys of the book, mode 0600 |
+//! | `service.key` | makes and lists the books of the service, mode 0600 |
+//! | `books/` | further books, each in a folder like this one; see [`crate::library`] |
 //! | `master.key` | what the vault is encrypted under, mode 0600 |
 //! | `checkpoint.key` | what the journal's checkpoints are signed with, mode 0600 |
 //! | `checkpoint.pub` | the public keys of all that were ever signed |
@@ -21,12 +23,13 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+pub use gateway::FirstKeys;
 use journal::anchor::{self, Mark};
 use journal::checkpoint::{Origin, SigningKey, VerifyingKey};
 use journal::{Anchor, Head, Reader};
-use ledger::BookId;
+use ledger::book::Environment;
+use ledger::{BookId, Event, Position, Timestamp};
 use projector::Place;
-use serde::{Deserialize, Serialize};
 use vault::{MasterKey, Vault};
 use writer::{Home, StartError};
 
@@ -39,17 +42,6 @@ pub struct Folder {
     book: BookId,
     incarnation: [u8; 16],
     _lock: File,
-}
-
-/// The keys that a new book begins with, as `keys.json` has them.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct FirstKeys {
-    /// Speaks LedgerOS.
-    #[serde(rename = "ledgerOs")]
-    pub ledger_os: String,
-    /// Speaks the Ledger API.
-    #[serde(rename = "ledgerApi")]
-    pub ledger_api: String,
 }
 
 impl Folder {
@@ -175,6 +167,34 @@ pub fn home(
 pub fn reader(path: &Path) -> Result<Opened<dyn Reader>> {
     let mark = anchor::read(&anchor_of(path))?;
     Ok(JournalPlace::of(path)?.reader(mark.book)?)
+}
+
+/// How a book began.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening {
+    /// Its id.
+    pub book: BookId,
+    /// Whether its money is real.
+    pub environment: Environment,
+    /// When it was opened.
+    pub at: Timestamp,
+}
+
+/// How the book in `path` began, if it was ever opened.
+pub fn opening(path: &Path) -> Result<Option<Opening>> {
+    if !anchor_of(path).try_exists()? {
+        return Ok(None);
+    }
+    let first = reader(path)?.journal.read(Position::START.next(), 1)?;
+    Ok(first.first().and_then(|stored| {
+        let at = stored.entry.at;
+        stored.entry.events.iter().find_map(|event| match event {
+            Event::BookOpened(event) => {
+                Some(Opening { book: event.book, environment: event.environment, at })
+            }
+            _ => None,
+        })
+    }))
 }
 
 /// The anchor's file.

@@ -1,7 +1,7 @@
 //! The ledger as one binary: the roles, and the tools around them.
 //!
 //! - [`folder`] is what lies in a data folder, and what must lie there together.
-//! - [`embedded`] runs every role in one process on such a folder.
+//! - [`embedded`] runs every role in one process on such a folder, and on those of the further books in it: [`library`].
 //! - [`cli`] is the command line: `serve`, `demo`, `audit`, `bench`, backups, and what operators do while the service is
 //!   stopped.
 
@@ -10,18 +10,23 @@ pub mod client;
 pub mod embedded;
 pub mod folder;
 pub mod journal_place;
+pub mod library;
 
 mod audit_command;
 mod backup;
 mod backup_command;
 mod bench;
+mod books_command;
 mod checkpoint_keys;
 mod demo;
 mod erase_command;
+mod keys_command;
 mod operators;
 mod output;
 mod proof_command;
 mod recovery;
 mod restore_command;
+mod running;
 mod secrets;
 mod serve;
+mod service_key;

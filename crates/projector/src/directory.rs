@@ -53,19 +53,23 @@ pub struct Holder {
     pub profile: Sealed,
     /// Where the verification stands.
     pub status: VerificationStatus,
+    /// Where it stood before the lock, as long as one lasts.
+    pub before_lock: Option<VerificationStatus>,
     /// The documents that are wanted.
     pub required: Vec<DocumentKind>,
     /// Why the verification was denied.
     pub reason: Option<DenialReason>,
     /// When the person was erased.
     pub erased_at: Option<Timestamp>,
+    /// When something last happened to the person.
+    pub updated_at: Timestamp,
 }
 
 row! {
     Holder in Directory "holder"
     key { id: HolderId }
-    fixed { position, at, profile }
-    changing { status, required, reason, erased_at }
+    fixed { position, at }
+    changing { profile, status, before_lock, required, reason, erased_at, updated_at }
 }
 
 /// A document that was handed in.
@@ -111,13 +115,15 @@ pub struct Key {
     pub digest: [u8; 32],
     /// The agent that it is bound to.
     pub agent: Option<AgentId>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
 }
 
 row! {
     Key in Directory "api_key"
     key { prefix: [u8; 8] }
     fixed { id, position, at, family, scope, digest, agent }
-    changing {}
+    changing { revoked_at }
 }
 
 /// Queries over the directory. Each blocks for as long as the database takes.
@@ -138,6 +144,11 @@ impl Directory {
     /// The key that is found by this prefix.
     pub fn key(&self, prefix: [u8; 8]) -> Result<At<Option<Key>>, Error> {
         self.0.read(|snapshot| snapshot.row(prefix))
+    }
+
+    /// All keys, revoked or not, the newest first.
+    pub fn keys(&self, page: Page) -> Result<At<List<Key>>, Error> {
+        self.0.read(|snapshot| snapshot.list(None, page, |key: &Key| key.position))
     }
 
     /// The person with this id.

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::holders::VerificationStatus;
 use ledger::{
-    Account, AgentId, Asset, CardId, Entry, HolderId, IntentId, JournalId, LedgerId, Position,
-    Side, Timestamp, TransactionId, VirtualAccountId, WalletId,
+    Account, AgentId, Asset, CardId, Entry, HolderId, IntentId, JournalId, KeyId, LedgerId,
+    Position, Sealed, Side, Timestamp, TransactionId, VirtualAccountId, WalletId,
 };
 
 /// Returns the words as an error unless the condition holds.
@@ -37,7 +37,7 @@ pub mod states;
 pub mod verdict;
 
 pub use memory::{
-    Agent, Card, Deposit, Intent, Journal, Kind, Ledger, Presentment, Purchase, Transfer,
+    Agent, Card, Deposit, Intent, Journal, Key, Kind, Ledger, Presentment, Purchase, Transfer,
     VirtualAccount,
 };
 
@@ -55,8 +55,14 @@ pub struct Books {
     pub clock_offset_ms: u64,
     /// Debits less credits.
     pub balances: BTreeMap<(Account, Asset), i128>,
+    /// Keys.
+    pub keys: BTreeMap<KeyId, Key>,
     /// People.
     pub holders: BTreeMap<HolderId, VerificationStatus>,
+    /// Where the verification of each who is locked stood before.
+    pub before_lock: BTreeMap<HolderId, VerificationStatus>,
+    /// What the vault keeps of the name of each.
+    pub profiles: BTreeMap<HolderId, Sealed>,
     /// Under what the vault keeps what is known of each, and of their cards.
     pub subjects: BTreeMap<HolderId, BTreeSet<[u8; 16]>>,
     /// Those who were erased.

@@ -7,9 +7,9 @@ use ledger::cards::{CardNumber, CardTerms, CreateCard};
 use ledger::deposits::{Chain, ConfirmDeposit};
 use ledger::erasure::EraseHolder;
 use ledger::holders::{
-    CreateHolder, DocumentKind, RecordVerification, Verification, VerificationStatus,
+    ChangeHolder, CreateHolder, DocumentKind, RecordVerification, Verification, VerificationStatus,
 };
-use ledger::keys::{Family, NewKey, Scope};
+use ledger::keys::{CreateKey, Family, NewKey, Scope};
 use ledger::matching::Merchant;
 use ledger::recovery::RecoverJournal;
 use ledger::{
@@ -38,6 +38,17 @@ pub fn open_book() -> Command {
 /// Adds a person.
 pub fn create_holder(number: u32) -> Command {
     Command::CreateHolder(CreateHolder { profile: sealed(number) })
+}
+
+/// Gives a person another name than the one that is kept as `before`.
+pub fn change_holder(number: u32, holder: HolderId, before: Sealed) -> Command {
+    let profile = Sealed { subject: before.subject, ..sealed(number) };
+    Command::ChangeHolder(ChangeHolder { holder, before: before.reference, profile })
+}
+
+/// Makes a key, whose secret nobody knows.
+pub fn create_key(number: u32, scope: Scope) -> Command {
+    Command::CreateKey(CreateKey(NewKey { scope, ..key(number) }))
 }
 
 /// Erases a person.

@@ -7,6 +7,8 @@ pub fn rejection(rejection: &Rejection) -> &'static str {
     match rejection {
         Rejection::BookIsOpen => "book_is_open",
         Rejection::NotASandbox => "not_a_sandbox",
+        Rejection::UnknownKey(_) => "unknown_key",
+        Rejection::KeyIsRevoked => "key_revoked",
         Rejection::UnknownHolder(_) => "unknown_user",
         Rejection::UnknownAgent(_) => "unknown_agent",
         Rejection::UnknownCard(_) => "unknown_card",
@@ -14,6 +16,7 @@ pub fn rejection(rejection: &Rejection) -> &'static str {
         Rejection::UnknownTransaction(_) => "unknown_transaction",
         Rejection::HolderNotApproved { .. } => "user_not_approved",
         Rejection::HolderErased(_) => "user_erased",
+        Rejection::ProfileChanged => "customer_changed",
         Rejection::HolderNotSettled(_) => "user_not_settled",
         Rejection::VerificationClosed { .. } => "verification_closed",
         Rejection::AgentSuspended => "agent_suspended",

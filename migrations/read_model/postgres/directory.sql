@@ -12,9 +12,11 @@ create table holder (
     at bigint not null,
     profile bytea not null,
     status text collate "C" not null,
+    before_lock text collate "C",
     required text collate "C" not null,
     reason text collate "C",
-    erased_at bigint
+    erased_at bigint,
+    updated_at bigint not null
 );
 
 create table document (
@@ -78,14 +80,15 @@ create table card (
 create index card_by_agent on card (agent, position);
 
 create table api_key (
-    prefix bytea not null constraint api_key_prefix primary key,
+    position bigint constraint api_key_position primary key,
+    prefix bytea not null constraint api_key_prefix unique,
     id bytea not null constraint api_key_id unique,
-    position bigint not null,
     at bigint not null,
     family text collate "C" not null,
     scope text collate "C" not null,
     digest bytea not null,
-    agent bytea
+    agent bytea,
+    revoked_at bigint
 );
 
 create table wallet (

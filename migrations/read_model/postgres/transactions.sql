@@ -92,6 +92,7 @@ create table transfer (
     rail text collate "C" not null,
     address bytea not null,
     reference text collate "C",
+    client_reference text collate "C",
     status text collate "C" not null,
     delivered text collate "C",
     rate text collate "C",
@@ -104,6 +105,8 @@ create table transfer (
 
 create index transfer_by_holder on transfer (holder, position);
 create index transfer_by_wallet on transfer (wallet, position);
+create index transfer_by_client_reference on transfer (client_reference, position)
+    where client_reference is not null;
 create index transfer_by_status on transfer (status, position);
 
 -- What has happened to a transaction of any kind, with the postings of the entry: a line each, of side, account, asset

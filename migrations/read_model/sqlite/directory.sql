@@ -12,9 +12,11 @@ create table holder (
     at integer not null,
     profile blob not null,
     status text not null,
+    before_lock text,
     required text not null,
     reason text,
-    erased_at integer
+    erased_at integer,
+    updated_at integer not null
 ) strict;
 
 create table document (
@@ -78,14 +80,15 @@ create table card (
 create index card_by_agent on card (agent);
 
 create table api_key (
-    prefix blob not null constraint api_key_prefix primary key,
+    position integer constraint api_key_position primary key,
+    prefix blob not null constraint api_key_prefix unique,
     id blob not null constraint api_key_id unique,
-    position integer not null,
     at integer not null,
     family text not null,
     scope text not null,
     digest blob not null,
-    agent blob
+    agent blob,
+    revoked_at integer
 ) strict;
 
 create table wallet (

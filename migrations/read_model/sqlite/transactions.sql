@@ -92,6 +92,7 @@ create table transfer (
     rail text not null,
     address blob not null,
     reference text,
+    client_reference text,
     status text not null,
     delivered text,
     rate text,
@@ -104,6 +105,8 @@ create table transfer (
 
 create index transfer_by_holder on transfer (holder);
 create index transfer_by_wallet on transfer (wallet);
+create index transfer_by_client_reference on transfer (client_reference)
+    where client_reference is not null;
 create index transfer_by_status on transfer (status);
 
 -- What has happened to a transaction of any kind, with the postings of the entry: a line each, of side, account, asset

@@ -63,6 +63,8 @@ impl Fold for Balances {
                 | Event::BookOpened(_)
                 | Event::JournalRecovered(_)
                 | Event::KeyCreated(_)
+                | Event::KeyRevoked(_)
+                | Event::HolderChanged(_)
                 | Event::ClockAdvanced(_)
                 | Event::VerificationChanged(_)
                 | Event::DocumentAdded(_)

@@ -7,7 +7,7 @@ use ledger::cards::{CardControls, CardCreated, CardLimits, CardNumber, CardStatu
 use ledger::holders::{DocumentAdded, HolderCreated, VerificationStatus};
 use ledger::keys::{KeyCreated, NewKey};
 use ledger::ledgers::{LedgerCreated, LedgerStatus};
-use ledger::{AgentId, CardId, Entry, Event, HolderId, LedgerId};
+use ledger::{AgentId, CardId, Entry, Event, HolderId, KeyId, LedgerId};
 use projector::directory::{
     Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet,
 };
@@ -16,10 +16,11 @@ use super::fold::{Fold, known};
 use super::rows::Rows;
 use crate::sums::Sums;
 
-/// What changes in the course of time. Documents, keys, wallets and virtual accounts don't.
+/// What changes in the course of time. Documents, wallets and virtual accounts don't.
 #[derive(Default)]
 pub(super) struct Directory {
     books: Vec<Book>,
+    keys: BTreeMap<KeyId, Key>,
     holders: BTreeMap<HolderId, Holder>,
     agents: BTreeMap<AgentId, Agent>,
     cards: BTreeMap<CardId, Card>,
@@ -41,19 +42,37 @@ impl Fold for Directory {
                         book.clock_offset_ms = ahead.ok_or("the clock exceeds 64 bits")?;
                     }
                 }
-                Event::KeyCreated(event) => rows.whole(&key(event, entry)),
+                Event::KeyCreated(event) => {
+                    self.keys.insert(event.key, key(event, entry));
+                }
+                Event::KeyRevoked(event) => {
+                    let key = known(self.keys.get_mut(&event.key), event.key)?;
+                    key.revoked_at = Some(entry.at);
+                }
                 Event::HolderCreated(event) => {
                     self.holders.insert(event.holder, holder(event, entry));
                 }
+                Event::HolderChanged(event) => {
+                    let holder = known(self.holders.get_mut(&event.holder), event.holder)?;
+                    (holder.profile, holder.updated_at) = (event.profile, entry.at);
+                }
                 Event::VerificationChanged(event) => {
                     let holder = known(self.holders.get_mut(&event.holder), event.holder)?;
+                    holder.before_lock = match (event.verification.status, holder.status) {
+                        (VerificationStatus::Locked, VerificationStatus::Locked) => {
+                            holder.before_lock
+                        }
+                        (VerificationStatus::Locked, before) => Some(before),
+                        _ => None,
+                    };
+                    holder.updated_at = entry.at;
                     holder.status = event.verification.status;
                     holder.required.clone_from(&event.verification.required);
                     holder.reason = event.verification.reason;
                 }
                 Event::HolderErased(event) => {
                     let holder = known(self.holders.get_mut(&event.holder), event.holder)?;
-                    holder.erased_at = Some(entry.at);
+                    (holder.erased_at, holder.updated_at) = (Some(entry.at), entry.at);
                 }
                 Event::DocumentAdded(event) => rows.whole(&document(event, entry)),
                 Event::AgentRegistered(event) => {
@@ -151,6 +170,7 @@ impl Fold for Directory {
 
     fn finish(&mut self, _: &Sums, rows: &mut dyn Rows) {
         self.books.iter().for_each(|row| rows.whole(row));
+        self.keys.values().for_each(|row| rows.whole(row));
         self.holders.values().for_each(|row| rows.whole(row));
         self.agents.values().for_each(|row| rows.whole(row));
         self.cards.values().for_each(|row| rows.whole(row));
@@ -169,6 +189,7 @@ fn key(event: &KeyCreated, entry: &Entry) -> Key {
         scope,
         digest,
         agent: event.agent,
+        revoked_at: None,
     }
 }
 
@@ -179,9 +200,11 @@ fn holder(event: &HolderCreated, entry: &Entry) -> Holder {
         at: entry.at,
         profile: event.profile,
         status: VerificationStatus::NotStarted,
+        before_lock: None,
         required: Vec::new(),
         reason: None,
         erased_at: None,
+        updated_at: entry.at,
     }
 }
 

@@ -20,7 +20,8 @@ macro_rules! kinds {
 }
 
 kinds! {
-    BookOpened JournalRecovered KeyCreated ClockAdvanced HolderCreated VerificationChanged DocumentAdded HolderErased
+    BookOpened JournalRecovered KeyCreated KeyRevoked ClockAdvanced HolderCreated HolderChanged VerificationChanged DocumentAdded
+    HolderErased
     DepositConfirmed DepositReversed
     WalletCreated VirtualAccountOpened WalletDepositConfirmed BankDepositConfirmed TransferCreated TransferAdvanced
     TransferCompleted TransferFailed TransferReturned TreasuryConverted LedgerCreated LedgerStatusChanged

@@ -8,12 +8,14 @@ use ledger::authorizations::AuthorizationDeclined;
 use ledger::book::{Environment, OpenBook};
 use ledger::cards::{CardControls, CardKind, CardLimits, CardNumber, CardTerms, CreateCard};
 use ledger::deposits::{Chain, ConfirmDeposit};
-use ledger::holders::{CreateHolder, RecordVerification, Verification, VerificationStatus};
-use ledger::keys::{Family, NewKey, Scope};
+use ledger::holders::{
+    ChangeHolder, CreateHolder, RecordVerification, Verification, VerificationStatus,
+};
+use ledger::keys::{CreateKey, Family, NewKey, Scope};
 use ledger::limits::{Limit, Window};
 use ledger::{
-    AgentId, Amount, Asset, Book, CardId, Command, CommandId, Entry, Event, HolderId, Origin, Rate,
-    Rejection, Request, Text, Timestamp, TransactionId,
+    AgentId, Amount, Asset, Book, CardId, Command, CommandId, Entry, Event, HolderId, KeyId,
+    Origin, Rate, Rejection, Request, Sealed, Text, Timestamp, TransactionId,
 };
 
 use crate::support::{BOOK, INCARNATION};
@@ -218,10 +220,24 @@ impl Play {
         reference
     }
 
+    fn key(&mut self) -> KeyId {
+        let entry = self.act(Command::CreateKey(CreateKey(self.new_key())));
+        match entry.events[..] {
+            [Event::KeyCreated(ref event)] => event.key,
+            ref events => panic!("{events:?}"),
+        }
+    }
+
     fn new_key(&self) -> NewKey {
         let prefix = self.commands.to_be_bytes();
         NewKey { family: Family::LedgerOs, scope: Scope::Write, prefix, digest: [3; 32] }
     }
+}
+
+/// Another name than the one before.
+fn change(holder: HolderId, before: u8, now: u8) -> Command {
+    let profile = Sealed { subject: sealed(1).subject, ..sealed(now) };
+    Command::ChangeHolder(ChangeHolder { holder, before: sealed(before).reference, profile })
 }
 
 /// A purchase with all that belongs to it, and some holds that are open: every read model has rows.

@@ -1,5 +1,5 @@
 use ledger::holders::VerificationStatus;
-use ledger::{AgentId, Amount, Asset, CardId, HolderId, IntentId, TransactionId};
+use ledger::{AgentId, Amount, Asset, CardId, HolderId, IntentId, KeyId, TransactionId};
 
 use super::*;
 
@@ -14,7 +14,10 @@ fn every_rejection_has_its_status_and_code() {
     for (rejection, expected) in [
         (Rejection::BookIsOpen, (409, "book_is_open")),
         (Rejection::NotASandbox, (404, "not_a_sandbox")),
+        (Rejection::UnknownKey(KeyId(id)), (404, "not_found")),
+        (Rejection::KeyIsRevoked, (409, "key_revoked")),
         (Rejection::UnknownHolder(HolderId(id)), (404, "not_found")),
+        (Rejection::ProfileChanged, (409, "customer_changed")),
         (Rejection::UnknownAgent(AgentId(id)), (404, "not_found")),
         (Rejection::UnknownCard(CardId(id)), (404, "not_found")),
         (Rejection::UnknownIntent(IntentId(id)), (404, "not_found")),

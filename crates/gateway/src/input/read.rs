@@ -5,7 +5,7 @@ use std::fmt;
 use ledger::amount::{AMOUNT_MAX, AssetKind, COIN_AMOUNT_MAX};
 use ledger::matching::Mcc;
 use ledger::{
-    AgentId, Amount, Asset, CardId, HolderId, IntentId, JournalId, LedgerId, Position, Text,
+    AgentId, Amount, Asset, CardId, HolderId, IntentId, JournalId, KeyId, LedgerId, Position, Text,
     Timestamp, TransactionId, VirtualAccountId, WalletId, id as ids,
 };
 
@@ -254,6 +254,7 @@ macro_rules! ids {
 }
 
 ids! {
+    KeyId "key";
     HolderId "user";
     AgentId "agent";
     CardId "card";

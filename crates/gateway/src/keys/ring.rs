@@ -1,12 +1,12 @@
 //! The keys that were used lately.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use ledger::Position;
+use ledger::{KeyId, Position};
 use projector::directory::Key;
 use tokio::time::Instant;
 
@@ -22,7 +22,14 @@ const KEYS_MAX: usize = 10_000;
 
 /// The keys that were used lately, and what each last wrote.
 #[derive(Debug, Default)]
-pub(crate) struct Ring(RwLock<HashMap<[u8; 8], Remembered>>);
+pub(crate) struct Ring(RwLock<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    keys: HashMap<[u8; 8], Remembered>,
+    /// What was revoked through this gateway since it started, 16 bytes each: the directory may not show it yet.
+    revoked: HashSet<KeyId>,
+}
 
 #[derive(Debug)]
 struct Remembered {
@@ -43,7 +50,7 @@ impl Ring {
     /// A key that can be believed in. `None`: ask the directory.
     pub(crate) fn fresh(&self, prefix: [u8; 8], now: Instant) -> Option<Caller> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let remembered = known.get(&prefix)?;
+        let remembered = known.keys.get(&prefix)?;
         let age = now.duration_since(remembered.asked_at);
         let is_first_to_renew =
             || RENEWED_AFTER <= age && !remembered.is_renewed.swap(true, Ordering::Relaxed);
@@ -60,6 +67,7 @@ impl Ring {
         wrote: Position,
     ) -> Option<Caller> {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let Known { keys: known, revoked } = &mut *known;
         let before = known.remove(&prefix);
         if known.len() == KEYS_MAX {
             known.retain(|_, remembered| asked_at.duration_since(remembered.asked_at) < FRESH);
@@ -68,12 +76,20 @@ impl Ring {
             Some(before) => before.caller.wrote,
             None => Arc::new(AtomicU64::new(wrote.0)),
         };
-        let caller = Caller { row: Arc::new(row?), wrote };
+        let is_usable = |row: &Key| row.revoked_at.is_none() && !revoked.contains(&row.id);
+        let caller = Caller { row: Arc::new(row.filter(is_usable)?), wrote };
         if known.len() < KEYS_MAX {
             let is_renewed = AtomicBool::new(false);
             known.insert(prefix, Remembered { caller: caller.clone(), asked_at, is_renewed });
         }
         Some(caller)
+    }
+
+    /// Forgets a key for ever.
+    pub(crate) fn revoke(&self, key: KeyId) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.revoked.insert(key);
+        known.keys.retain(|_, remembered| remembered.caller.id != key);
     }
 }
 

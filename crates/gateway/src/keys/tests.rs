@@ -53,3 +53,19 @@ fn what_seeds_show_as_keys_is_none() {
         assert!(parse(text).is_none(), "{text}");
     }
 }
+
+#[test]
+fn the_services_key_is_of_the_same_form_and_no_key_of_a_book() {
+    let text = ServiceKey::generate();
+    let key = ServiceKey::parse(&text).unwrap();
+    assert!(text.starts_with("ls_") && parse(&text).is_none());
+    assert!(key.is(&ServiceKey::parse(&text).unwrap()));
+    assert!(!key.is(&ServiceKey::parse(&ServiceKey::generate()).unwrap()));
+    for index in 0..text.len() {
+        assert!(ServiceKey::parse(&text[..index]).is_none());
+    }
+    let last = if text.ends_with('0') { "1" } else { "0" };
+    assert!(ServiceKey::parse(&format!("{}{last}", &text[..text.len() - 1])).is_none());
+    let (of_a_book, _) = generate(Family::LedgerOs, Environment::Sandbox, Scope::Admin);
+    assert!(ServiceKey::parse(&of_a_book).is_none());
+}

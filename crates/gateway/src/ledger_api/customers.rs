@@ -2,23 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use ledger::holders::VerificationStatus;
-use ledger::{HolderId, Sealed, Timestamp};
+use ledger::holders::{ChangeHolder, VerificationStatus};
+use ledger::{Command, Event, HolderId, Rejection, Sealed, Timestamp};
 use projector::At;
 use projector::directory::Holder;
 use providers::sandbox::identity;
 use serde::Serialize;
 use utoipa::ToSchema;
+use vault::Kind;
 
 use crate::call::{Answer, Call, Read, Write};
+use crate::dialect;
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::input::instant;
 use crate::input::read::{CustomerId, Id};
 use crate::ledgeros::VERIFICATION_PAGES;
-use crate::openapi::schema::{self, object};
+use crate::openapi::schema::{self, Describe, object};
 use crate::openapi::{Operation, Tag};
-use crate::profile::{CustomerKind, Name, NamesView, Profile};
+use crate::profile::{Changes, CustomerKind, Name, NamesView, Profile};
 use crate::sealed::SealedError;
 use crate::words::Word;
 
@@ -27,7 +29,10 @@ struct Customer {
     id: HolderId,
     profile: Sealed,
     status: VerificationStatus,
+    /// Where the verification stood before the lock.
+    before_lock: Option<VerificationStatus>,
     created_at: Timestamp,
+    updated_at: Timestamp,
 }
 
 /// What the vault knows is null when it was erased.
@@ -49,6 +54,7 @@ struct CustomerView {
     tos_link: String,
     capabilities: CapabilitiesView,
     created_at: String,
+    updated_at: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -69,7 +75,9 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
         id: created.holder,
         profile: created.profile,
         status: VerificationStatus::NotStarted,
+        before_lock: None,
         created_at: written.entry.at,
+        updated_at: written.entry.at,
     };
     let view = call.blocking(move |gateway| customer.view(gateway)).await?;
     Ok(written.answer(&view))
@@ -128,6 +136,53 @@ pub(super) fn describe_show() -> Operation {
     Operation::new(Tag::Customers, "getCustomer", "Get a customer").answers::<CustomerView>()
 }
 
+/// `PATCH /v1/customers/{customerId}`
+pub(super) async fn change(call: Call<Write>) -> Result<Answer, Error> {
+    let id = call.path_id("customerId")?;
+    let changes = call.body(Changes::read)?;
+    let Holder { id, profile: before, at: created_at, .. } = find(&call, id).await?.value;
+    let known = call.blocking(move |gateway| gateway.profile(before)).await?;
+    let erased = || Error::Rejected(Rejection::HolderErased(id));
+    let profile = changes.of(known.ok_or_else(erased)?)?;
+    let content = dialect::json(&profile);
+    let put = move |gateway: &Gateway| gateway.seal_beside(before, Kind::Profile, &content);
+    let profile = call.blocking(put).await?.ok_or_else(erased)?;
+
+    let command = ChangeHolder { holder: id, before: before.reference, profile };
+    let written = call.submit(Command::ChangeHolder(command)).await?;
+    let changed = written.event("Idempotency-Key", |event| match event {
+        Event::HolderChanged(event) => Some(event),
+        _ => None,
+    })?;
+    let customer = Customer {
+        id: changed.holder,
+        profile: changed.profile,
+        status: changed.status,
+        before_lock: changed.before_lock,
+        created_at,
+        updated_at: written.entry.at,
+    };
+    let view = call.blocking(move |gateway| customer.view(gateway)).await?;
+    Ok(written.answer(&view))
+}
+
+/// What [`change`] does.
+pub(super) fn describe_change() -> Operation {
+    Operation::new(Tag::Customers, "changeCustomer", "Change a customer")
+        .about("What is left out stays. `metadata` is replaced as a whole. The type can't change.")
+        .takes(
+            object()
+                .optional("email", schema::email())
+                .optional("firstName", schema::text(100).about("An individual's."))
+                .optional("lastName", schema::text(100).about("An individual's."))
+                .optional("businessName", schema::text(100).about("A business's."))
+                .optional("phone", schema::phone().nullable())
+                .optional("metadata", schema::metadata().nullable())
+                .at_least_one(),
+        )
+        .answers::<CustomerView>()
+}
+
 /// A customer of this book.
 pub(super) async fn find<Kind>(
     call: &Call<Kind>,
@@ -140,8 +195,8 @@ pub(super) async fn find<Kind>(
 
 impl From<Holder> for Customer {
     fn from(holder: Holder) -> Self {
-        let Holder { id, profile, status, at: created_at, .. } = holder;
-        Self { id, profile, status, created_at }
+        let Holder { id, profile, status, before_lock, at: created_at, updated_at, .. } = holder;
+        Self { id, profile, status, before_lock, created_at, updated_at }
     }
 }
 
@@ -160,7 +215,7 @@ impl Customer {
             id: CustomerId(self.id).to_string(),
             kind: name.as_ref().map(Name::kind),
             status: status(self.status),
-            kyc_status: kyc_status(self.status),
+            kyc_status: kyc_status(self.before_lock.unwrap_or(self.status)),
             name: name.map(NamesView::from).unwrap_or_default(),
             email,
             phone,
@@ -173,6 +228,7 @@ impl Customer {
                 transfers: is_approved,
             },
             created_at: instant::text(self.created_at),
+            updated_at: instant::text(self.updated_at),
         })
     }
 }
@@ -193,7 +249,7 @@ fn status(verification: VerificationStatus) -> &'static str {
 fn kyc_status(verification: VerificationStatus) -> &'static str {
     match verification {
         VerificationStatus::NotStarted => "not_started",
-        // A lock is looked at, too: the read model does not tell what was before it.
+        // Nobody is locked from the beginning on: a lock covers another status.
         VerificationStatus::Pending
         | VerificationStatus::ManualReview
         | VerificationStatus::Locked => "under_review",

@@ -13,7 +13,7 @@ use vault::Kind;
 use crate::call::{Answer, Call, Read};
 use crate::error::Error;
 use crate::gateway::Gateway;
-use crate::input::read::{CustomerId, Id, id, word};
+use crate::input::read::{CustomerId, Id, id, text, word};
 use crate::input::{Fields, instant};
 use crate::openapi::schema;
 use crate::openapi::{Operation, Tag};
@@ -57,6 +57,8 @@ pub(super) struct TransferView {
     /// What is taken for an exchange besides the fee: nothing.
     exchange_fee: String,
     reference: Option<String>,
+    /// The platform's own name of it.
+    client_reference_id: Option<String>,
     reason: Option<String>,
     created_at: String,
     updated_at: String,
@@ -137,6 +139,7 @@ pub(crate) fn describe_list() -> Operation {
         .filter("walletId", schema::id::<WalletId>())
         .filter("type", schema::word::<TransactionKind>())
         .filter("status", schema::word::<TransferStatus>())
+        .filter("clientReferenceId", schema::text(100))
         .filter("createdAfter", schema::instant())
         .filter("createdBefore", schema::instant())
         .lists::<TransactionView>()
@@ -172,6 +175,7 @@ fn filter(fields: &mut Fields) -> Result<WalletFilter, Error> {
     let holder = fields.optional("customerId", id)?.map(|CustomerId(holder)| holder);
     let wallet = fields.optional("walletId", id)?;
     let kind = fields.optional("type", word)?;
+    let client_reference = fields.optional("clientReferenceId", text)?;
     let status = fields.optional("status", word)?;
     let (transfers, deposits) = match status {
         None => (Wanted::All, Wanted::All),
@@ -188,6 +192,7 @@ fn filter(fields: &mut Fields) -> Result<WalletFilter, Error> {
             Some(TransactionKind::WalletDeposit) => Wanted::Nothing,
             Some(TransactionKind::Transfer) | None => transfers,
         },
+        client_reference,
         from: fields.optional("createdAfter", instant::instant)?,
         to: fields.optional("createdBefore", instant::instant)?,
     })
@@ -260,6 +265,7 @@ impl TransferView {
             exchange_rate: transfer.rate.map(rate),
             exchange_fee: money(Amount::ZERO),
             reference: transfer.reference.map(|reference| reference.as_str().to_owned()),
+            client_reference_id: transfer.client_reference.map(|name| name.as_str().to_owned()),
             reason: transfer.reason.map(|reason| reason.as_str().to_owned()),
             created_at: instant::text(transfer.at),
             updated_at: instant::text(transfer.updated_at),

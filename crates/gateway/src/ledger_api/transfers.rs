@@ -28,12 +28,14 @@ struct Wanted {
     arrives: Asset,
     address: String,
     reference: Option<Text<140>>,
+    client_reference: Option<Text<100>>,
 }
 
 /// `POST /v1/transfers`
 pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     let wanted = call.body(Wanted::read)?;
-    let Wanted { customer, wallet, money, rail, arrives, address, reference } = wanted;
+    let Wanted { customer, wallet, money, rail, arrives, address, reference, client_reference } =
+        wanted;
     let profile = customers::find(&call, customer).await?.value.profile;
     if wallets::find(&call, wallet).await?.value.holder != customer.0 {
         return Err(Error::UnknownId { noun: WalletId::NOUN });
@@ -49,6 +51,7 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
         fee: tariff::fee(rail, money.amount),
         destination: Destination { asset: arrives, rail, address },
         reference,
+        client_reference,
     };
     let written = call.submit(Command::CreateTransfer(command)).await;
     let written = written.map_err(|error| Capability::Transfers.required(error))?;
@@ -67,7 +70,8 @@ pub(super) fn describe_create() -> Operation {
         .about(
             "To an address on a chain, or to an account at a bank. The fee is taken from the amount. \
              `sourceCurrency` is the token that is sent: on a chain the one that arrives, else USDC if \
-             it is left out.",
+             it is left out. Several transfers may have the same `clientReferenceId`: the \
+             `Idempotency-Key` is what counts once.",
         )
         .takes(
             object()
@@ -81,7 +85,8 @@ pub(super) fn describe_create() -> Operation {
                 )
                 .required("destinationPaymentRail", schema::word::<Rail>())
                 .required("destinationAddress", schema::text(100))
-                .optional("reference", schema::text(140)),
+                .optional("reference", schema::text(140))
+                .optional("clientReferenceId", schema::text(100)),
         )
         .creates::<TransferView>()
 }
@@ -100,8 +105,9 @@ impl Wanted {
         let amount = fields.required("amount", decimal(source))?;
         let address = fields.required("destinationAddress", destination(rail))?;
         let reference = fields.optional("reference", reference(rail))?;
+        let client_reference = fields.optional("clientReferenceId", text)?;
         let money = Money { amount, asset: source };
-        Ok(Self { customer, wallet, money, rail, arrives, address, reference })
+        Ok(Self { customer, wallet, money, rail, arrives, address, reference, client_reference })
     }
 }
 
@@ -189,6 +195,7 @@ fn as_created(event: &TransferCreated, entry: &Entry) -> Transfer {
         rail,
         address,
         reference: event.reference.clone(),
+        client_reference: event.client_reference.clone(),
         status: TransferStatus::InReview,
         delivered: None,
         rate: None,

@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Read, Write};
 use crate::error::Error;
-use crate::input::instant;
 use crate::input::read::{self, asset, minor_units, text, word};
+use crate::input::{Fields, instant};
 use crate::openapi::schema::{self, Describe, object};
 use crate::openapi::{Operation, Tag};
 use crate::uuid;

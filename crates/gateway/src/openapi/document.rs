@@ -29,6 +29,9 @@ pub(crate) enum Access {
     Open,
     Read(Audience),
     Write(Audience),
+    /// With the service's key.
+    ServiceRead,
+    ServiceWrite,
 }
 
 /// A document of OpenAPI 3.1.
@@ -219,8 +222,11 @@ impl Components {
             Err(schemas) => json!({"anyOf": schemas}),
         };
         let mut headers = vec!["Request-Id"];
+        if access != Access::Open {
+            headers.extend(["RateLimit", "RateLimit-Policy"]);
+        }
         match access {
-            Access::Open => {}
+            Access::Open | Access::ServiceRead | Access::ServiceWrite => {}
             Access::Read(_) => headers.push("Ledger-Position"),
             Access::Write(_) => headers.extend(["Ledger-Position", "Idempotent-Replayed"]),
         }
@@ -323,7 +329,7 @@ impl Components {
             add("query", "cursor", schema::string().about("Where a part of this list has ended."));
         }
         let shared = match access {
-            Access::Open => return parameters,
+            Access::Open | Access::ServiceRead | Access::ServiceWrite => return parameters,
             Access::Read(_) => "Ledger-Min-Position",
             Access::Write(_) => "Idempotency-Key",
         };
@@ -385,6 +391,10 @@ fn part(rows: Value, has_more: &str, cursor: Value) -> Value {
 fn description(access: Access, operation: &Operation) -> Option<String> {
     let who = match access {
         Access::Open => None,
+        Access::ServiceRead | Access::ServiceWrite => Some("For the service's key."),
+        Access::Read(Audience::Admins) | Access::Write(Audience::Admins) => {
+            Some("For platforms' keys with the scope `admin`.")
+        }
         Access::Read(Audience::Platforms) => Some("For platforms' keys."),
         Access::Read(Audience::Agents) => Some("For platforms' keys and agents' tokens."),
         Access::Write(Audience::Platforms) => Some("For platforms' keys that may write."),
@@ -400,7 +410,7 @@ fn description(access: Access, operation: &Operation) -> Option<String> {
 fn security_of(access: Access) -> Option<Vec<Value>> {
     match access {
         Access::Open => Some(Vec::new()),
-        Access::Read(_) | Access::Write(_) => None,
+        Access::Read(_) | Access::Write(_) | Access::ServiceRead | Access::ServiceWrite => None,
     }
 }
 

@@ -22,6 +22,22 @@ pub(super) fn statuses(access: Access) -> &'static [StatusCode] {
             StatusCode::INTERNAL_SERVER_ERROR,
             StatusCode::SERVICE_UNAVAILABLE,
         ],
+        Access::ServiceRead => &[
+            StatusCode::BAD_REQUEST,
+            StatusCode::UNAUTHORIZED,
+            StatusCode::FORBIDDEN,
+            StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::INTERNAL_SERVER_ERROR,
+        ],
+        Access::ServiceWrite => &[
+            StatusCode::BAD_REQUEST,
+            StatusCode::UNAUTHORIZED,
+            StatusCode::FORBIDDEN,
+            StatusCode::CONFLICT,
+            StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            StatusCode::SERVICE_UNAVAILABLE,
+        ],
         Access::Write(_) => &[
             StatusCode::BAD_REQUEST,
             StatusCode::UNAUTHORIZED,
@@ -188,6 +204,14 @@ pub(super) fn header(name: &str) -> Value {
         "Idempotent-Replayed" => (
             "There when the request was done before, and this is its first answer again.",
             json!({"type": "string", "enum": ["true"]}),
+        ),
+        "RateLimit" => (
+            "How many requests the key has left, and in how many seconds it has all of them again.",
+            json!({"type": "string", "examples": ["\"reads\";r=119999;t=1"]}),
+        ),
+        "RateLimit-Policy" => (
+            "How many requests a key may make in how many seconds.",
+            json!({"type": "string", "examples": ["\"reads\";q=120000;w=60"]}),
         ),
         "Retry-After" => {
             ("After how many seconds to ask again.", json!({"type": "integer", "minimum": 0}))

@@ -2,7 +2,7 @@
 
 use ledger::amount::{AMOUNT_MAX, AssetKind};
 use ledger::{
-    AgentId, Asset, CardId, HolderId, IntentId, TransactionId, VirtualAccountId, WalletId,
+    AgentId, Asset, CardId, HolderId, IntentId, KeyId, TransactionId, VirtualAccountId, WalletId,
 };
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{
@@ -287,6 +287,7 @@ pub(super) fn path_parameter(name: &str) -> Object {
         "customerId" => id::<CustomerId>(),
         "intentId" => id::<IntentId>(),
         "journalId" | "ledgerId" => uuid(),
+        "keyId" => id::<KeyId>(),
         "transactionId" => id::<TransactionId>(),
         "userId" => id::<HolderId>(),
         "virtualAccountId" => id::<VirtualAccountId>(),

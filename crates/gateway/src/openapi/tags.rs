@@ -40,5 +40,7 @@ tags! {
     Ledgers "Ledgers" "Accounts that the platform opens itself";
     Journals "Journals" "Postings that balance, and their reversals";
     Reports "Reports" "The books as a whole";
+    Books "Books" "The books of a service, for who holds its key";
+    Keys "Keys" "Keys of the platform and of its agents";
     Sandbox "Sandbox" "The outside world of a test book, played by hand";
 }

@@ -152,7 +152,8 @@ async fn examples() -> Value {
     for operation in described.values() {
         assert!(exchanges.contains_key(operation), "the tour has no `{operation}`");
     }
-    let differs = |operation: &str| operation.starts_with("GET /v1/transactions");
+    let shared = ["GET /v1/transactions", "GET /v1/keys", "POST /v1/keys", "DELETE /v1/keys"];
+    let differs = |operation: &str| shared.iter().any(|path| operation.starts_with(path));
     let examples = exchanges.into_iter().map(|(operation, mut families)| {
         let example = match differs(&operation) {
             true => json!(families),

@@ -3,14 +3,13 @@
 
 use std::collections::BTreeSet;
 
+use gateway::keys::ServiceKey;
 use hyper::StatusCode;
-use ledger::BookId;
-use ledger::book::Environment;
 use serde_json::{Value, json};
 
 use crate::tour::{Asked, Done, Step, Tour, Variables};
 use crate::tour_again::prefix;
-use crate::world::{Reply, World};
+use crate::world::{NoLibrary, Reply, World};
 
 /// What an agent's token may ask for. All else is forbidden.
 const FOR_AGENTS: [&str; 12] = [
@@ -78,9 +77,7 @@ fn asked(step: &Step, variables: &Variables, key: &'static str, name: &str, valu
 
 #[tokio::test]
 async fn no_key_of_a_book_reaches_anything_of_another() {
-    let [a, b] = [BookId([1; 16]), BookId([2; 16])];
-    let a = World::of_book(a, Environment::Sandbox).await;
-    let b = World::of_book(b, Environment::Sandbox).await;
+    let [a, b] = World::two(&ServiceKey::generate(), NoLibrary).await;
     // The same requests with the same idempotency keys and ids from outside.
     let (of_a, of_b) = (Tour::play(&a).await, Tour::play(&b).await);
     let heads = (a.head(), b.head());
@@ -128,9 +125,7 @@ fn reveals(reply: &Reply, variables: &Variables, asked: &str) -> bool {
 
 #[tokio::test]
 async fn no_key_of_a_book_opens_another() {
-    let [a, b] = [BookId([1; 16]), BookId([2; 16])];
-    let a = World::of_book(a, Environment::Sandbox).await;
-    let b = World::of_book(b, Environment::Sandbox).await;
+    let [a, b] = World::two(&ServiceKey::generate(), NoLibrary).await;
     let (of_a, of_b) = (Tour::play(&a).await, Tour::play(&b).await);
     let heads = (a.head(), b.head());
     for Done { step, .. } in of_b.done.iter().filter(|done| !done.step.key.is_empty()) {

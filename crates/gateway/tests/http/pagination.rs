@@ -197,6 +197,7 @@ async fn rows_of_every_other_list_are_each_seen_once_while_others_come() {
         "spendingLimitFrequency": "perYear",
     });
     let intent = json!({ "summary": "s", "amount": 1, "merchantText": "m" });
+    let key = json!({ "scope": "read" });
     let ledger = json!({ "code": "c", "name": "n", "type": "asset", "currency": "USD" });
     let account = json!({
         "customerId": variables["business"], "sourceCurrency": "usd",
@@ -217,6 +218,7 @@ async fn rows_of_every_other_list_are_each_seen_once_while_others_come() {
             format!("userId={}", variables["user2"]),
             250,
         ),
+        (lk, "/v1/keys", "/v1/keys", &key, None, String::new(), 250),
         (lk, intents, intents, &intent, None, String::new(), 30),
         (ld, "/v1/customers", "/v1/customers", &business, None, String::new(), 450),
         (ld, "/v1/crypto-wallets", "/v1/crypto-wallets", &wallet, None, by_customer.clone(), 5),

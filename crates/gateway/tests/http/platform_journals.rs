@@ -82,12 +82,10 @@ async fn a_journal_that_is_tried_out_leaves_nothing() {
     let mut made = made.json();
     assert!(made.get("dry_run").is_none());
     let mut expected = tried;
-    for (made, tried) in [(&mut made, &mut expected)] {
-        tried.as_object_mut().unwrap().remove("dry_run");
-        without_ids_and_times(made);
-        without_ids_and_times(tried);
-        assert_eq!(made, tried);
-    }
+    expected.as_object_mut().unwrap().remove("dry_run");
+    without_ids_and_times(&mut made);
+    without_ids_and_times(&mut expected);
+    assert_eq!(made, expected);
 
     for (lines, status, code) in [
         ([line(&cash, "debit", 9), line(&bob, "credit", 8)], 400, "journal_unbalanced"),

@@ -56,9 +56,9 @@ async fn ledgers_are_filtered_and_a_cursor_brings_its_filters_along() {
         (ids, list["cursor"].as_str().map(str::to_owned))
     };
     let ids = async |query: &str| list(query).await.0;
-    assert_eq!(ids("type=asset").await, [cash.clone()]);
-    assert_eq!(ids("currency=eur").await, [euro.clone()]);
-    assert_eq!(ids("type=liability&currency=USD&status=active").await, [ada.clone()]);
+    assert_eq!(ids("type=asset").await, [&*cash]);
+    assert_eq!(ids("currency=eur").await, [&*euro]);
+    assert_eq!(ids("type=liability&currency=USD&status=active").await, [&*ada]);
     assert_eq!(ids("status=closed").await, [""; 0]);
     let (first, cursor) = list("type=liability&limit=2").await;
     assert_eq!(first, [euro, bob]);

@@ -14,6 +14,7 @@ mod ledger_api;
 mod ledgeros;
 mod ledgers;
 mod sandbox;
+mod shared;
 
 /// What earlier answers said, by the names that steps gave it, and the keys `lk` and `ld`.
 pub(crate) type Variables = BTreeMap<String, String>;
@@ -67,7 +68,8 @@ pub(crate) struct Tour {
 
 /// Every step, in an order in which all can be done.
 pub(crate) fn steps() -> Vec<Step> {
-    [ledgeros::steps(), sandbox::steps(), ledger_api::steps(), ledgers::steps()].concat()
+    [ledgeros::steps(), sandbox::steps(), ledger_api::steps(), ledgers::steps(), shared::steps()]
+        .concat()
 }
 
 fn get(key: &'static str, path: &'static str) -> Step {

@@ -110,7 +110,7 @@ fn others(done: &Done, tour: &Tour) -> Vec<Asked> {
     others
 }
 
-/// The body with each of its values changed in turn.
+/// The body with each of its values changed or left out in turn.
 fn changed(body: &Value) -> Vec<Value> {
     match body {
         Value::Null => Vec::new(),
@@ -141,6 +141,9 @@ fn changed(body: &Value) -> Vec<Value> {
                     members.insert(name.clone(), other);
                     bodies.push(Value::Object(members));
                 }
+                let mut fewer = members.clone();
+                fewer.remove(name);
+                bodies.push(Value::Object(fewer));
             }
             bodies
         }

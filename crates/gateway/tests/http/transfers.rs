@@ -29,7 +29,7 @@ async fn ten_dollars_in_tokens_cost_three_cents_and_arrive() {
         "sourceCurrency": "usdc", "destinationCurrency": "usdc",
         "destinationPaymentRail": "ethereum", "destinationAddress": ELSEWHERE,
         "destinationTxHash": null, "gasFee": null, "finalAmount": null, "exchangeRate": null,
-        "exchangeFee": "0.000000", "reference": null, "reason": null,
+        "exchangeFee": "0.000000", "reference": null, "clientReferenceId": null, "reason": null,
         "createdAt": made["createdAt"], "updatedAt": made["createdAt"],
     });
     assert_eq!(made, expected);
@@ -161,7 +161,7 @@ async fn a_transfer_that_can_not_be_is_refused() {
             "counterparty",
         ),
         (&payout, json!({ "reference": "elevenchars" }), 400, "at most 10 characters"),
-        (&payout, json!({ "clientReferenceId": "x" }), 400, "`clientReferenceId` is not known"),
+        (&payout, json!({ "clientReference": "x" }), 400, "`clientReference` is not known"),
     ] {
         let mut body = body.clone();
         for (field, value) in changes.as_object().unwrap() {
@@ -274,5 +274,36 @@ impl World {
             "sold": { "asset": "USDC", "amount": "1" }, "bought": { "asset": "ETH", "amount": "0.0005" },
         });
         self.made("/v1/sandbox/treasury/conversions", &sale).await;
+    }
+}
+
+#[tokio::test]
+async fn transfers_are_found_by_what_the_platform_calls_them() {
+    let world = World::new().await;
+    let (customer, wallet) = world.funded_wallet().await;
+    let mut named = ten_to(&customer, &wallet, ELSEWHERE);
+    named["clientReferenceId"] = json!("order 7");
+    let one = world.made("/v1/transfers", &named).await;
+    let two = world.made("/v1/transfers", &named).await;
+    let other = world.transfer(&customer, &wallet).await;
+    assert_ne!(one["id"], two["id"], "a name counts nothing: a key does");
+    for made in [&one, &two] {
+        let shown = world.shown(&format!("/v1/transactions/{}", id(made))).await;
+        assert_eq!((&shown["clientReferenceId"], &shown), (&json!("order 7"), made));
+    }
+    let listed = async |query: &str| -> Vec<Value> {
+        let listed = world.shown(&format!("/v1/transactions{query}")).await;
+        listed["items"].as_array().unwrap().iter().map(|row| row["id"].clone()).collect()
+    };
+    let both = [two["id"].clone(), one["id"].clone()];
+    assert_eq!(listed("?clientReferenceId=order%207").await, both);
+    assert_eq!(listed(&format!("?clientReferenceId=order%207&walletId={wallet}")).await, both);
+    assert_eq!(listed("?clientReferenceId=order%207&status=failed").await, [] as [Value; 0]);
+    assert_eq!(listed("?clientReferenceId=order%207&type=wallet_deposit").await, [] as [Value; 0]);
+    assert_eq!(listed("?clientReferenceId=order").await, [] as [Value; 0]);
+    assert_eq!(listed("?type=transfer").await, [&[json!(other)][..], &both].concat());
+    for wrong in ["", "%20", "a%0Ab"] {
+        let path = format!("/v1/transactions?clientReferenceId={wrong}");
+        assert_eq!(world.ask_money(&path).await.status.as_u16(), 400, "{wrong}");
     }
 }

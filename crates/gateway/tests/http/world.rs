@@ -1,6 +1,7 @@
 //! A gateway with all that it rests on, and a client.
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,9 +9,12 @@ use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::Body;
-use gateway::{Followed, Gateway, ReadModels, keys};
+use gateway::keys::{self, ServiceKey};
+use gateway::{
+    BookCode, Followed, Gateway, Library, NewBook, RateLimits, ReadModels, ServedBook, Service,
+};
 use http_body_util::BodyExt;
-use hyper::service::Service;
+use hyper::service::Service as _;
 use hyper::{HeaderMap, Method, Request, StatusCode};
 use hyper_util::service::TowerToHyperService;
 use journal::memory::MemoryStore;
@@ -35,6 +39,8 @@ const BOOK: BookId = BookId([7; 16]);
 /// A book with one key of each family.
 pub(crate) struct World {
     service: TowerToHyperService<Router>,
+    book: BookId,
+    environment: Environment,
     /// Speaks LedgerOS.
     pub(crate) lk: String,
     /// Speaks the Ledger API.
@@ -42,6 +48,7 @@ pub(crate) struct World {
     commands: Commands,
     submitted: Arc<AtomicUsize>,
     store: MemoryStore,
+    publisher: Publisher,
     vault: Arc<Vault>,
     // After what uses them.
     projectors: Vec<Projector>,
@@ -65,21 +72,49 @@ impl World {
     }
 
     pub(crate) async fn of_book(book: BookId, environment: Environment) -> Self {
+        let (mut world, gateway) = Self::unserved(book, environment).await;
+        world.serve(alone(&world, gateway, RateLimits::NONE));
+        world
+    }
+
+    /// A book whose keys may make so many requests.
+    pub(crate) async fn limited(limits: RateLimits) -> Self {
+        let (mut world, gateway) = Self::unserved(BOOK, Environment::Sandbox).await;
+        world.serve(alone(&world, gateway, limits));
+        world
+    }
+
+    /// Two test books, `default` and `acme`, in one service that has this key and makes books there.
+    pub(crate) async fn two(key: &str, library: impl Library) -> [Self; 2] {
+        let (mut default, one) = Self::unserved(BookId([1; 16]), Environment::Sandbox).await;
+        let (mut acme, other) = Self::unserved(BookId([2; 16]), Environment::Sandbox).await;
+        let books = vec![default.served_as("default", one), acme.served_as("acme", other)];
+        let key = ServiceKey::parse(key).unwrap();
+        default.serve(Service::new(books, key, library, RateLimits::NONE));
+        acme.service = default.service.clone();
+        [default, acme]
+    }
+
+    /// A book that no service has yet, and its gateway.
+    pub(crate) async fn unserved(book: BookId, environment: Environment) -> (Self, Gateway) {
         let folder = tempfile::tempdir().unwrap();
         let store = MemoryStore::new(book);
         let publisher = Publisher::new(Position::START);
         let (projectors, models) = follow(folder.path(), &store, &publisher);
         let submitted = Arc::new(AtomicUsize::new(0));
-        let commands = Writer::start(store.clone(), publisher, submitted.clone());
+        let commands = Writer::start(store.clone(), publisher.clone(), submitted.clone());
         let master = MasterKey::open_or_create(&folder.path().join("master.key")).unwrap();
         let vault = Arc::new(Vault::open(&folder.path().join("vault.sqlite"), master).unwrap());
         let mut world = Self {
             service: TowerToHyperService::new(Router::new()),
+            book,
+            environment,
             lk: String::new(),
             ld: String::new(),
             commands: commands.clone(),
             submitted,
             store,
+            publisher,
             vault: vault.clone(),
             projectors,
             _folder: folder,
@@ -89,10 +124,46 @@ impl World {
         world.write(Command::CreateKey(CreateKey(new))).await;
         let (ld, new) = keys::generate(Family::LedgerApi, environment, Scope::Admin);
         let head = world.write(Command::CreateKey(CreateKey(new))).await.position;
-
+        (world.lk, world.ld) = (lk, ld);
         let gateway = Gateway::new(book, environment, commands, models, vault).resume_at(head);
-        world.service = TowerToHyperService::new(gateway::router(gateway));
-        Self { lk, ld, ..world }
+        (world, gateway)
+    }
+
+    /// The book under a code.
+    pub(crate) fn served_as(&self, code: &str, gateway: Gateway) -> ServedBook {
+        ServedBook {
+            code: BookCode::parse(code).unwrap(),
+            created_at: self.entry(1).at,
+            gateway: Arc::new(gateway),
+        }
+    }
+
+    /// Sends what follows to this service.
+    fn serve(&mut self, service: Service) {
+        self.service = TowerToHyperService::new(gateway::router(service));
+    }
+
+    /// Another service for this book, with read models of its own that follow the same journal.
+    pub(crate) fn beside(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (projectors, models) = follow(folder.path(), &self.store, &self.publisher);
+        let (commands, vault) = (self.commands.clone(), self.vault.clone());
+        let gateway = Gateway::new(self.book, self.environment, commands, models, vault);
+        let service = alone(self, gateway, RateLimits::NONE);
+        Self {
+            service: TowerToHyperService::new(gateway::router(service)),
+            book: self.book,
+            environment: self.environment,
+            lk: self.lk.clone(),
+            ld: self.ld.clone(),
+            commands: self.commands.clone(),
+            submitted: self.submitted.clone(),
+            store: self.store.clone(),
+            publisher: self.publisher.clone(),
+            vault: self.vault.clone(),
+            projectors,
+            _folder: folder,
+        }
     }
 
     /// Makes a key that the gateway can find.
@@ -324,6 +395,25 @@ impl Reply {
 /// The id in an answer.
 pub(crate) fn id(answer: &Value) -> String {
     answer["id"].as_str().unwrap().to_owned()
+}
+
+/// A service with no other book.
+fn alone(world: &World, gateway: Gateway, limits: RateLimits) -> Service {
+    let key = ServiceKey::parse(&ServiceKey::generate()).unwrap();
+    Service::new(vec![world.served_as("default", gateway)], key, NoLibrary, limits)
+}
+
+/// Makes no books.
+pub(crate) struct NoLibrary;
+
+impl Library for NoLibrary {
+    fn create(
+        &self,
+        _: &BookCode,
+        _: Environment,
+    ) -> Result<NewBook, Box<dyn Error + Send + Sync>> {
+        Err("there is no place for books".into())
+    }
 }
 
 fn follow(

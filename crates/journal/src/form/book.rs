@@ -2,7 +2,7 @@
 
 use ledger::book::BookOpened;
 use ledger::clock::ClockAdvanced;
-use ledger::keys::{KeyCreated, NewKey};
+use ledger::keys::{KeyCreated, KeyRevoked, NewKey};
 use ledger::recovery::{Anchored, JournalRecovered};
 use ledger::{AgentId, BookId, KeyId, Position};
 
@@ -98,6 +98,20 @@ impl TryFrom<&proto::KeyCreated> for KeyCreated {
             },
             agent: optional_array(&message.agent, "agent")?.map(AgentId),
         })
+    }
+}
+
+impl From<&KeyRevoked> for proto::KeyRevoked {
+    fn from(event: &KeyRevoked) -> Self {
+        Self { key: bytes(&event.key.0) }
+    }
+}
+
+impl TryFrom<&proto::KeyRevoked> for KeyRevoked {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::KeyRevoked) -> Result<Self, Undecodable> {
+        Ok(Self { key: KeyId(array(&message.key, "key")?) })
     }
 }
 

@@ -111,8 +111,8 @@ macro_rules! events {
 
 // A kind that is missing here does not compile: both matches are exhaustive.
 events! {
-    BookOpened JournalRecovered KeyCreated ClockAdvanced
-    HolderCreated VerificationChanged DocumentAdded HolderErased
+    BookOpened JournalRecovered KeyCreated KeyRevoked ClockAdvanced
+    HolderCreated HolderChanged VerificationChanged DocumentAdded HolderErased
     DepositConfirmed DepositReversed
     WalletCreated VirtualAccountOpened WalletDepositConfirmed BankDepositConfirmed
     TransferCreated TransferAdvanced TransferCompleted TransferFailed TransferReturned

@@ -1,7 +1,9 @@
 //! Holders, their verification, their documents and their erasure.
 
 use ledger::erasure::HolderErased;
-use ledger::holders::{DocumentAdded, HolderCreated, Verification, VerificationChanged};
+use ledger::holders::{
+    DocumentAdded, HolderChanged, HolderCreated, Verification, VerificationChanged,
+};
 use ledger::{DocumentId, HolderId};
 
 use super::Undecodable;
@@ -22,6 +24,31 @@ impl TryFrom<&proto::HolderCreated> for HolderCreated {
         Ok(Self {
             holder: HolderId(array(&message.holder, "holder")?),
             profile: some(&message.profile, "profile")?.try_into()?,
+        })
+    }
+}
+
+impl From<&HolderChanged> for proto::HolderChanged {
+    fn from(event: &HolderChanged) -> Self {
+        Self {
+            holder: bytes(&event.holder.0),
+            profile: Some(event.profile.into()),
+            status: event.status.number(),
+            before_lock: event.before_lock.map(Word::number),
+        }
+    }
+}
+
+impl TryFrom<&proto::HolderChanged> for HolderChanged {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::HolderChanged) -> Result<Self, Undecodable> {
+        let before_lock = message.before_lock.map(|status| Word::read(status, "before_lock"));
+        Ok(Self {
+            holder: HolderId(array(&message.holder, "holder")?),
+            profile: some(&message.profile, "profile")?.try_into()?,
+            status: Word::read(message.status, "status")?,
+            before_lock: before_lock.transpose()?,
         })
     }
 }

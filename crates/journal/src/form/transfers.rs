@@ -34,6 +34,7 @@ impl From<&TransferCreated> for proto::TransferCreated {
             chain: chain.map(Word::number),
             address: Some(address.into()),
             reference: optional_string(&event.reference),
+            client_reference: optional_string(&event.client_reference),
         }
     }
 }
@@ -54,6 +55,7 @@ impl TryFrom<&proto::TransferCreated> for TransferCreated {
                 address: some(&message.address, "address")?.try_into()?,
             },
             reference: optional_text(&message.reference, "reference")?,
+            client_reference: optional_text(&message.client_reference, "client_reference")?,
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use ledger::book::{BookOpened, Environment};
 use ledger::clock::ClockAdvanced;
-use ledger::keys::{Family, KeyCreated, NewKey, Scope};
+use ledger::keys::{Family, KeyCreated, KeyRevoked, NewKey, Scope};
 use ledger::recovery::{Anchored, JournalRecovered};
 use ledger::*;
 use proptest::collection::vec;
@@ -90,6 +90,7 @@ fn book_event() -> impl Strategy<Value = Event> {
                 let new = NewKey { family, scope, prefix, digest };
                 Event::KeyCreated(KeyCreated { key: KeyId(key), new, agent: agent.map(AgentId) })
             }),
+        id().prop_map(|key| Event::KeyRevoked(KeyRevoked { key: KeyId(key) })),
         any::<u64>().prop_map(|by_ms| Event::ClockAdvanced(ClockAdvanced { by_ms })),
         (id(), id(), of((id(), any::<u64>(), any::<[u8; 32]>())), approval()).prop_map(
             |(from, to, anchored, approval)| {

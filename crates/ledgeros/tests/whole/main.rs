@@ -4,10 +4,12 @@
 
 mod backups;
 mod bad_backups;
+mod books;
 mod corruption;
 mod erasures;
 mod frauds;
 mod full_disk;
+mod keys;
 mod kills;
 mod operators;
 mod postgres;

@@ -26,7 +26,12 @@ pub(crate) struct Served {
 impl Served {
     /// Starts the binary on a folder, and waits until it listens.
     pub(crate) fn start(folder: &Path) -> Self {
-        match Self::try_start(folder) {
+        Self::start_with(folder, &[])
+    }
+
+    /// As [`Served::start`], with more arguments.
+    pub(crate) fn start_with(folder: &Path, arguments: &[&str]) -> Self {
+        match Self::try_start_with(folder, arguments) {
             Ok(served) => served,
             Err(output) => panic!("serve ended: {}", String::from_utf8_lossy(&output.stderr)),
         }
@@ -34,9 +39,14 @@ impl Served {
 
     /// Starts the binary on a folder, and waits until it listens, or has ended.
     pub(crate) fn try_start(folder: &Path) -> Result<Self, Output> {
+        Self::try_start_with(folder, &[])
+    }
+
+    fn try_start_with(folder: &Path, arguments: &[&str]) -> Result<Self, Output> {
         let mut child = command()
             .args(["serve", "--data"])
             .arg(folder)
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

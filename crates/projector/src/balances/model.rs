@@ -106,6 +106,8 @@ impl<const EPOCH: u64> BalancesModel<EPOCH> {
             Event::BookOpened(_)
             | Event::JournalRecovered(_)
             | Event::KeyCreated(_)
+            | Event::KeyRevoked(_)
+            | Event::HolderChanged(_)
             | Event::ClockAdvanced(_)
             | Event::VerificationChanged(_)
             | Event::DocumentAdded(_)

@@ -2,13 +2,14 @@
 
 use ledger::agents::{AgentPolicy, AgentProfile, AgentRegistered, AgentStatus};
 use ledger::cards::{CardControls, CardCreated, CardLimits, CardNumber, CardStatus, CardTerms};
-use ledger::holders::{DocumentAdded, HolderCreated, Verification};
+use ledger::holders::{DocumentAdded, HolderCreated, Verification, VerificationStatus};
 use ledger::keys::{KeyCreated, NewKey};
 use ledger::ledgers::{LedgerCreated, LedgerStatus};
 use ledger::{Entry, Event};
 
 use super::{Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet};
 use crate::database::Connection;
+use crate::field::Column;
 use crate::projection::Model;
 use crate::rows::Rows;
 use crate::{Digest, Error, ReadModel};
@@ -44,15 +45,31 @@ impl Model for DirectoryModel {
                     }
                 }
                 Event::KeyCreated(event) => self.keys.insert(key(event, entry)),
+                Event::KeyRevoked(event) => {
+                    let id = event.key;
+                    let found =
+                        self.keys.matching(db, "id = ?1", &[id.field()], |key| key.id == id)?;
+                    for prefix in found {
+                        self.keys.existing(db, prefix, position)?.revoked_at = Some(entry.at);
+                    }
+                }
                 Event::HolderCreated(event) => self.holders.insert(holder(event, entry)),
+                Event::HolderChanged(event) => {
+                    let holder = self.holders.existing(db, event.holder, position)?;
+                    (holder.profile, holder.updated_at) = (event.profile, entry.at);
+                }
                 Event::VerificationChanged(event) => {
                     let holder = self.holders.existing(db, event.holder, position)?;
                     let Verification { status, required, reason } = event.verification.clone();
+                    let is_locked = status == VerificationStatus::Locked;
+                    holder.before_lock =
+                        is_locked.then(|| holder.before_lock.unwrap_or(holder.status));
                     (holder.status, holder.required, holder.reason) = (status, required, reason);
+                    holder.updated_at = entry.at;
                 }
                 Event::HolderErased(event) => {
                     let holder = self.holders.existing(db, event.holder, position)?;
-                    holder.erased_at = Some(entry.at);
+                    (holder.erased_at, holder.updated_at) = (Some(entry.at), entry.at);
                 }
                 Event::DocumentAdded(event) => self.documents.insert(document(event, entry)),
                 Event::AgentRegistered(event) => self.agents.insert(agent(event, entry)),
@@ -156,7 +173,8 @@ fn key(event: &KeyCreated, entry: &Entry) -> Key {
     let KeyCreated { key, new, agent } = event;
     let NewKey { family, scope, prefix, digest } = new.clone();
     let (position, at) = (entry.position, entry.at);
-    Key { prefix, id: *key, position, at, family, scope, digest, agent: *agent }
+    let (id, agent, revoked_at) = (*key, *agent, None);
+    Key { prefix, id, position, at, family, scope, digest, agent, revoked_at }
 }
 
 fn holder(event: &HolderCreated, entry: &Entry) -> Holder {
@@ -167,9 +185,11 @@ fn holder(event: &HolderCreated, entry: &Entry) -> Holder {
         at: entry.at,
         profile: event.profile,
         status,
+        before_lock: None,
         required,
         reason,
         erased_at: None,
+        updated_at: entry.at,
     }
 }
 

@@ -3,13 +3,15 @@ use ledger::cards::{
     ActiveHours, CardControls, CardKind, CardStatus, ChangeCard, ChangeCardLimits, Setting,
 };
 use ledger::clock::AdvanceClock;
-use ledger::holders::{AddDocument, RecordVerification, Verification};
+use ledger::holders::{AddDocument, ChangeHolder, RecordVerification, Verification};
 use ledger::intents::Enforcement;
-use ledger::keys::{CreateKey, NewKey};
+use ledger::keys::{CreateKey, NewKey, RevokeKey};
 use ledger::ledgers::{ChangeLedger, LedgerStatus};
 use ledger::limits::{Limit, Window};
 use ledger::matching::Mcc;
-use ledger::{Account, Amount, Asset, Command, LedgerId, LedgerKind, VirtualAccountId, WalletId};
+use ledger::{
+    Account, Amount, Asset, Command, Event, LedgerId, LedgerKind, VirtualAccountId, WalletId,
+};
 
 use super::*;
 use crate::testing::{Home, Play, Store, on_each_store, sealed, text};
@@ -25,6 +27,9 @@ on_each_store! {
     wallets_and_virtual_accounts_are_their_holders
     a_ledger_says_what_it_is_and_whether_it_may_be_posted_to
     a_key_is_found_by_its_prefix
+    a_key_is_revoked_when_it_was
+    a_name_is_the_one_that_was_given_last
+    a_lock_covers_what_was_before_it
     lists_come_newest_first_and_of_whom_they_are_asked
 }
 
@@ -235,6 +240,66 @@ fn a_key_is_found_by_its_prefix(store: Store) {
     })
     .unwrap();
     assert_eq!(bound, [agent]);
+}
+
+fn a_key_is_revoked_when_it_was(store: Store) {
+    let mut play = Play::new(store);
+    play.spender(1, CardKind::Single);
+    let [gone, kept] = [*b"prefix01", *b"prefix02"].map(|prefix| {
+        let (family, scope) = (Family::LedgerApi, Scope::Read);
+        let new = NewKey { family, scope, prefix, digest: [5; 32] };
+        match play.act(Command::CreateKey(CreateKey(new))).events[..] {
+            [Event::KeyCreated(ref event)] => event.key,
+            ref events => panic!("{events:?}"),
+        }
+    });
+    project(&play);
+    play.pass(1_000);
+    play.act(Command::RevokeKey(RevokeKey { key: gone }));
+    let (_home, directory) = project(&play);
+    let key = directory.key(*b"prefix01").unwrap().value.unwrap();
+    assert_eq!((key.id, key.revoked_at), (gone, Some(play.now)));
+    let first = directory.keys(Page { from: None, limit: 2 }).unwrap().value;
+    let keys: Vec<_> = first.rows.iter().map(|key| (key.id, key.revoked_at)).collect();
+    assert_eq!(keys, [(kept, None), (gone, Some(play.now))]);
+    let rest = directory.keys(Page { from: first.next, limit: 2 }).unwrap().value.rows;
+    assert!(matches!(rest[..], [Key { agent: Some(_), revoked_at: None, .. }]), "{rest:?}");
+}
+
+fn a_name_is_the_one_that_was_given_last(store: Store) {
+    let mut play = Play::new(store);
+    let holder = play.holder();
+    let find = |play: &Play| project(play).1.holder(holder).unwrap().value.unwrap();
+    let created_at = find(&play).at;
+    assert_eq!(find(&play).updated_at, created_at);
+    for (before, now) in [(1, 8), (8, 9)] {
+        play.pass(1_000);
+        let profile = Sealed { subject: sealed(1).subject, ..sealed(now) };
+        let before = sealed(before).reference;
+        play.act(Command::ChangeHolder(ChangeHolder { holder, before, profile }));
+        let row = find(&play);
+        assert_eq!((row.profile, row.at, row.updated_at), (profile, created_at, play.now));
+    }
+}
+
+fn a_lock_covers_what_was_before_it(store: Store) {
+    use VerificationStatus::{Approved, Locked, Pending};
+    let mut play = Play::new(store);
+    let holder = play.holder();
+    for (status, before_lock) in [
+        (Pending, None),
+        (Locked, Some(Pending)),
+        (Locked, Some(Pending)),
+        (Approved, None),
+        (Locked, Some(Approved)),
+        (Pending, None),
+    ] {
+        play.pass(1_000);
+        play.verify(holder, status);
+        let row = project(&play).1.holder(holder).unwrap().value.unwrap();
+        assert_eq!((row.status, row.before_lock), (status, before_lock));
+        assert_eq!(row.updated_at, play.now);
+    }
 }
 
 fn lists_come_newest_first_and_of_whom_they_are_asked(store: Store) {

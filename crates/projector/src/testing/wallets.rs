@@ -80,6 +80,7 @@ pub(super) fn payout(wallet: WalletId, amount: u128) -> CreateTransfer {
         fee: Amount(amount * 3 / 100),
         destination: Destination { asset, rail, address },
         reference: Some(text("Rent")),
+        client_reference: amount.is_multiple_of(2).then(|| text("order-7")),
     }
 }
 

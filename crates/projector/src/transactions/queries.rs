@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 
 use ledger::limits::Window;
 use ledger::transfers::TransferStatus;
-use ledger::{AgentId, Amount, CardId, HolderId, Position, Timestamp, TransactionId, WalletId};
+use ledger::{
+    AgentId, Amount, CardId, HolderId, Position, Text, Timestamp, TransactionId, WalletId,
+};
 
 use super::{
     CardTransaction, Deposit, State, Step, Transaction, Transactions, Transfer, WalletDeposit,
@@ -44,6 +46,8 @@ pub struct WalletFilter {
     pub deposits: Wanted<State>,
     /// Which transfers.
     pub transfers: Wanted<TransferStatus>,
+    /// Transfers that the platform calls so, and no deposits.
+    pub client_reference: Option<Text<100>>,
     /// Made at this time or later.
     pub from: Option<Timestamp>,
     /// Made before this time.
@@ -131,11 +135,17 @@ impl Transactions {
         self.0.read(|snapshot| {
             let times = (filter.from, filter.to);
             let deposits = match filter.equal("state", &filter.deposits) {
-                Some(equal) => select::<WalletDeposit>(snapshot, &equal, times, page)?,
-                None => Vec::new(),
+                Some(equal) if filter.client_reference.is_none() => {
+                    select::<WalletDeposit>(snapshot, &equal, times, page)?
+                }
+                Some(_) | None => Vec::new(),
             };
             let transfers = match filter.equal("status", &filter.transfers) {
-                Some(equal) => select::<Transfer>(snapshot, &equal, times, page)?,
+                Some([wallet, holder, status]) => {
+                    let called = filter.client_reference.as_ref().map(Column::field);
+                    let equal = [("client_reference", called), wallet, holder, status];
+                    select::<Transfer>(snapshot, &equal, times, page)?
+                }
                 None => Vec::new(),
             };
             let deposits = deposits.into_iter().map(WalletTransaction::Deposit);

@@ -35,6 +35,8 @@ pub struct Transfer {
     pub address: Sealed,
     /// What the receiver reads.
     pub reference: Option<Text<140>>,
+    /// The platform's own name of it.
+    pub client_reference: Option<Text<100>>,
     /// Where it is.
     pub status: TransferStatus,
     /// How much has arrived.
@@ -58,7 +60,7 @@ row! {
     key { id: TransactionId }
     fixed {
         position, at, holder, wallet, amount, asset, fee, destination_asset, rail, address,
-        reference
+        reference, client_reference
     }
     changing {
         status, delivered, rate, rate_source, gas, transaction_hash, reason, updated_at

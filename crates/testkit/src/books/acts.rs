@@ -60,6 +60,7 @@ impl Books {
             Command::StartVerification(command) => Some(command.holder),
             Command::RecordVerification(command) => Some(command.holder),
             Command::AddDocument(command) => Some(command.holder),
+            Command::ChangeHolder(command) => Some(command.holder),
             Command::EraseHolder(command) => Some(command.holder),
             Command::ConfirmDeposit(command) => Some(command.holder),
             Command::CreateWallet(command) => Some(command.holder),
@@ -101,6 +102,7 @@ impl Books {
             Command::OpenBook(_)
             | Command::RecoverJournal(_)
             | Command::CreateKey(_)
+            | Command::RevokeKey(_)
             | Command::AdvanceClock(_)
             | Command::CreateHolder(_)
             | Command::ConvertTreasury(_)

@@ -1,6 +1,8 @@
 //! What an entry must say, once it is known how the request ends.
 
+use ledger::holders::{ChangeHolder, HolderChanged};
 use ledger::intents::{IntentApproved, IntentClosed, IntentEnd};
+use ledger::keys::KeyRevoked;
 use ledger::presentments::{PresentmentAssigned, PresentmentSuspended, PresentmentWrittenOff};
 use ledger::recovery::{JournalRecovered, RecoverJournal};
 use ledger::{Amount, Command, Entry, Event, Timestamp};
@@ -95,6 +97,13 @@ impl Books {
             Command::TransferBetweenLedgers(command) => ledger_transferred(command, entry)?,
             Command::PostJournal(command) => journal_posted(command, entry)?,
             Command::ReverseJournal(command) => self.journal_reversed(command, entry)?,
+            Command::RevokeKey(command) => Event::KeyRevoked(KeyRevoked { key: command.key }),
+            Command::ChangeHolder(command) => {
+                let ChangeHolder { holder, profile, .. } = *command;
+                let status = self.holders[&holder];
+                let before_lock = self.before_lock.get(&holder).copied();
+                Event::HolderChanged(HolderChanged { holder, profile, status, before_lock })
+            }
             Command::RecoverJournal(command) => {
                 let RecoverJournal { from, to, anchored, approval } = command.clone();
                 Event::JournalRecovered(JournalRecovered { from, to, anchored, approval })

@@ -3,7 +3,7 @@
 use ledger::holders::VerificationStatus;
 use ledger::{Entry, Event};
 
-use super::{Agent, Books, Breach};
+use super::{Agent, Books, Breach, Key};
 
 mod cards;
 mod intents;
@@ -19,16 +19,38 @@ impl Books {
             Event::JournalRecovered(event) => {
                 require!(event.from != event.to, "no other incarnation begins");
             }
-            Event::KeyCreated(_) | Event::DocumentAdded(_) => {}
+            Event::KeyCreated(event) => {
+                let key = Key { agent: event.agent, is_revoked: false };
+                let before = self.keys.insert(event.key, key);
+                require!(before.is_none(), "`{}` is made twice", event.key);
+            }
+            Event::KeyRevoked(event) => {
+                let key = self.keys.get_mut(&event.key).ok_or("which key?")?;
+                require!(!key.is_revoked, "`{}` is revoked twice", event.key);
+                key.is_revoked = true;
+            }
+            Event::DocumentAdded(_) => {}
             Event::HolderErased(event) => self.fold_erased(event)?,
             Event::ClockAdvanced(event) => self.clock_offset_ms += event.by_ms,
             Event::HolderCreated(event) => {
                 let before = self.holders.insert(event.holder, Default::default());
                 require!(before.is_none(), "`{}` is made twice", event.holder);
                 self.subjects.entry(event.holder).or_default().insert(event.profile.subject);
+                self.profiles.insert(event.holder, event.profile);
+            }
+            Event::HolderChanged(event) => {
+                let profile = self.profiles.get_mut(&event.holder).ok_or("who is changed?")?;
+                let is_beside = profile.subject == event.profile.subject;
+                require!(is_beside, "a name is kept where it is not erased");
+                *profile = event.profile;
             }
             Event::VerificationChanged(event) => {
                 let status = self.holders.get_mut(&event.holder).ok_or("whose verification?")?;
+                if event.verification.status == VerificationStatus::Locked {
+                    self.before_lock.entry(event.holder).or_insert(*status);
+                } else {
+                    self.before_lock.remove(&event.holder);
+                }
                 *status = event.verification.status;
                 if *status == VerificationStatus::Approved {
                     let own = self.deposits.values_mut();

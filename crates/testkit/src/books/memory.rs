@@ -14,6 +14,14 @@ use ledger::{
 
 use crate::calendar::Date;
 
+/// A key.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "they are the words of the ledger")]
+pub struct Key {
+    pub agent: Option<AgentId>,
+    pub is_revoked: bool,
+}
+
 /// An agent.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "they are the words of the ledger")]
@@ -216,6 +224,7 @@ pub struct Transfer {
     pub status: TransferStatus,
     /// When it arrived, and what did.
     pub completed: Option<(Timestamp, Money)>,
+    pub client_reference: Option<Text<100>>,
 }
 
 impl Transfer {

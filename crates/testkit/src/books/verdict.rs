@@ -103,7 +103,15 @@ impl Books {
             Command::Authorize(_) | Command::Increment(_) => None,
             Command::OpenBook(_) => (0 < self.position.0).then_some("BookIsOpen"),
             Command::RecoverJournal(_) | Command::CreateKey(_) | Command::CreateHolder(_) => None,
+            Command::RevokeKey(command) => match self.keys.get(&command.key) {
+                None => Some("UnknownKey"),
+                Some(key) => key.is_revoked.then_some("KeyIsRevoked"),
+            },
             Command::EraseHolder(command) => self.erasure(command),
+            Command::ChangeHolder(command) => match self.profiles.get(&command.holder) {
+                None => Some("UnknownHolder"),
+                Some(profile) => (profile.reference != command.before).then_some("ProfileChanged"),
+            },
             Command::AdvanceClock(_) => (self.position.0 == 0).then_some("NotASandbox"),
             Command::StartVerification(command) => self.step_of_verification(
                 command.holder,

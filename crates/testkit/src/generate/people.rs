@@ -2,7 +2,8 @@
 
 use ledger::deposits::ReverseDeposit;
 use ledger::holders::{AddDocument, DocumentKind, StartVerification, VerificationStatus};
-use ledger::{Amount, Asset, Command, TransactionId};
+use ledger::keys::{RevokeKey, Scope};
+use ledger::{Amount, Asset, Command, KeyId, TransactionId};
 use proptest::prelude::*;
 
 use super::pick::{Outside, Pick, Scene, Size, amount, nth, outside, pick, size};
@@ -20,6 +21,9 @@ pub enum People {
     Deposit { user: Pick, asset: Asset, size: Size, outside: Outside },
     ReverseDeposit(Pick),
     Erase(Pick),
+    Change(Pick),
+    Key,
+    Revoke(Pick),
     Recover,
 }
 
@@ -44,6 +48,9 @@ pub(super) fn people() -> impl Strategy<Value = People> {
         2 => pick().prop_map(People::ReverseDeposit),
         1 => pick().prop_map(People::Erase),
         1 => Just(People::Recover),
+        1 => pick().prop_map(People::Change),
+        1 => Just(People::Key),
+        1 => pick().prop_map(People::Revoke),
     ]
 }
 
@@ -72,6 +79,21 @@ impl People {
                 requests::deposit(holder, asset, tokens, reference)
             }
             Self::Erase(user) => requests::erase(scene.holder(user)),
+            Self::Change(user) => {
+                let holder = scene.holder(user);
+                let before = match user {
+                    // Somebody else was faster.
+                    Pick::Nth(index) if index % 8 == 0 => None,
+                    Pick::Nth(_) | Pick::Unknown => scene.books.profiles.get(&holder).copied(),
+                };
+                let before = before.unwrap_or(requests::sealed(scene.number));
+                requests::change_holder(scene.number, holder, before)
+            }
+            Self::Key => requests::create_key(scene.number, Scope::Read),
+            Self::Revoke(key) => {
+                let key = nth(scene.books.keys.keys(), key).copied().unwrap_or(KeyId([9; 16]));
+                Command::RevokeKey(RevokeKey { key })
+            }
             Self::Recover => requests::recover(scene.number),
             Self::ReverseDeposit(deposit) => {
                 let found = nth(scene.books.deposits.keys(), deposit).copied();

@@ -149,6 +149,7 @@ impl Wallets {
                         address: requests::sealed(scene.number),
                     },
                     reference: None,
+                    client_reference: None,
                 })
             }
             Self::Advance { transfer, move_to, rate, gas } => {

@@ -156,6 +156,7 @@ impl Stage<'_> {
             | Thing::Transfer(_, wallet) => wallet.holder(),
             Thing::Ledger(ledger) => return Ok(Owner::Ledger(ledger)),
             Thing::Journal(_) => return Err("a journal has no balances".to_owned()),
+            Thing::Key(_) => return Err("a key has no balances".to_owned()),
         }))
     }
 
@@ -192,6 +193,10 @@ impl Stage<'_> {
         let books = &self.books;
         Ok(match thing {
             Thing::User(holder) => books.holders[&holder].to_string(),
+            Thing::Key(key) => {
+                let is_revoked = books.keys[&key].is_revoked;
+                if is_revoked { "revoked".to_owned() } else { "active".to_owned() }
+            }
             Thing::Agent(agent) => books.agents[&agent].status.to_string(),
             Thing::Card(card) => books.state_of_card(card).to_owned(),
             Thing::Intent(intent) => {

@@ -82,7 +82,7 @@ pub(super) enum Pot {
 }
 
 /// The states that things may be in.
-const STATES: [&str; 34] = [
+const STATES: [&str; 35] = [
     // Card transactions.
     "pending",
     "settled",
@@ -97,7 +97,8 @@ const STATES: [&str; 34] = [
     "mismatched",
     "rejected",
     "canceled",
-    // Cards, agents and ledgers.
+    // Keys, cards, agents and ledgers.
+    "revoked",
     "active",
     "frozen",
     "closed",

@@ -2,7 +2,7 @@
 
 use ledger::account::LedgerKind;
 use ledger::{
-    Account, AgentId, Asset, CardId, Entry, Event, HolderId, IntentId, JournalId, LedgerId,
+    Account, AgentId, Asset, CardId, Entry, Event, HolderId, IntentId, JournalId, KeyId, LedgerId,
     TransactionId, VirtualAccountId, WalletId,
 };
 
@@ -10,6 +10,7 @@ use ledger::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Thing {
     User(HolderId),
+    Key(KeyId),
     Agent(AgentId),
     Card(CardId),
     Intent(IntentId),
@@ -42,6 +43,8 @@ impl Ledger {
 pub(super) fn made(entry: &Entry) -> Option<Thing> {
     entry.events.iter().rev().find_map(|event| match event {
         Event::HolderCreated(event) => Some(Thing::User(event.holder)),
+        // An agent's own key goes by the agent's name.
+        Event::KeyCreated(event) if event.agent.is_none() => Some(Thing::Key(event.key)),
         Event::AgentRegistered(event) => Some(Thing::Agent(event.agent)),
         Event::CardCreated(event) => Some(Thing::Card(event.card)),
         Event::IntentDeclared(event) => Some(Thing::Intent(event.intent)),
@@ -74,6 +77,8 @@ pub(super) fn made(entry: &Entry) -> Option<Thing> {
         Event::BookOpened(_)
         | Event::JournalRecovered(_)
         | Event::KeyCreated(_)
+        | Event::KeyRevoked(_)
+        | Event::HolderChanged(_)
         | Event::ClockAdvanced(_)
         | Event::VerificationChanged(_)
         | Event::DocumentAdded(_)

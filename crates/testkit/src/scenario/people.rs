@@ -2,7 +2,8 @@
 
 use ledger::deposits::ReverseDeposit;
 use ledger::holders::{AddDocument, DocumentKind, StartVerification, VerificationStatus};
-use ledger::{Asset, Command, Money};
+use ledger::keys::{RevokeKey, Scope};
+use ledger::{AgentId, Asset, Command, KeyId, Money};
 
 use super::names::Thing;
 use super::play::Stage;
@@ -20,6 +21,9 @@ pub(super) enum Case {
     Deposit { user: String, money: Money, tx: Option<String>, name: Option<String> },
     Reorganize { deposit: String },
     Erase { user: String },
+    Change { user: String },
+    Key { name: String, scope: Scope },
+    Revoke { key: String },
 }
 
 impl Case {
@@ -45,6 +49,11 @@ impl Case {
             },
             "reorganize" => Self::Reorganize { deposit: tokens.word("a deposit")? },
             "erase" => Self::Erase { user: tokens.word("a user")? },
+            "change" => Self::Change { user: tokens.word("a user")? },
+            "key" => {
+                Self::Key { name: tokens.word("a key")?, scope: tokens.known("a scope", scope)? }
+            }
+            "revoke" => Self::Revoke { key: tokens.word("a key")? },
             _ => return Ok(None),
         }))
     }
@@ -79,6 +88,23 @@ impl Stage<'_> {
                 let holder = self.user(user)?;
                 self.ask(requests::erase(holder))
             }
+            Case::Change { user } => {
+                let holder = self.user(user)?;
+                let before = *self.books.profiles.get(&holder).ok_or("who is it?")?;
+                self.ask(requests::change_holder(self.number(), holder, before))
+            }
+            Case::Key { name, scope } => {
+                let command = requests::create_key(self.number(), *scope);
+                self.make(name, command)
+            }
+            Case::Revoke { key } => {
+                let key = match self.name(key)? {
+                    Thing::Key(key) => key,
+                    Thing::Agent(agent) => self.token(agent)?,
+                    other => return Err(format!("`{key}` is no key but {other:?}")),
+                };
+                self.ask(Command::RevokeKey(RevokeKey { key }))
+            }
             Case::Reorganize { deposit } => {
                 let transaction = match self.name(deposit)? {
                     Thing::Deposit(transaction, _) => transaction,
@@ -87,6 +113,13 @@ impl Stage<'_> {
                 self.ask(Command::ReverseDeposit(ReverseDeposit { transaction }))
             }
         }
+    }
+
+    /// The key of an agent.
+    fn token(&self, agent: AgentId) -> Result<KeyId, Breach> {
+        let mut keys = self.books.keys.iter();
+        let found = keys.find(|(_, key)| key.agent == Some(agent));
+        found.map(|(id, _)| *id).ok_or_else(|| format!("`{agent}` has no key"))
     }
 }
 
@@ -112,6 +145,15 @@ fn status(word: &str) -> Option<VerificationStatus> {
         Locked,
     ];
     all.into_iter().find(|status| status.to_string() == word)
+}
+
+fn scope(word: &str) -> Option<Scope> {
+    Some(match word {
+        "read" => Scope::Read,
+        "write" => Scope::Write,
+        "admin" => Scope::Admin,
+        _ => return None,
+    })
 }
 
 fn document(word: &str) -> Option<DocumentKind> {

@@ -17,13 +17,48 @@ use crate::requests;
 /// Money in another form than a card's.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Movement {
-    Wallet { name: String, user: String },
-    Virtual { name: String, user: String, currency: Asset, into: Option<String> },
-    Arrive { wallet: String, money: Money, chain: Chain, tx: Option<String>, name: Option<String> },
-    Wire { account: String, money: Money, tx: Option<String>, name: Option<String> },
-    Transfer { name: String, wallet: String, money: Money, to: (Rail, Asset), fee: Amount },
-    Advance { transfer: String, status: TransferStatus, rate: Rate, gas: Option<Money> },
-    Convert { sold: Money, bought: Money },
+    Wallet {
+        name: String,
+        user: String,
+    },
+    Virtual {
+        name: String,
+        user: String,
+        currency: Asset,
+        into: Option<String>,
+    },
+    Arrive {
+        wallet: String,
+        money: Money,
+        chain: Chain,
+        tx: Option<String>,
+        name: Option<String>,
+    },
+    Wire {
+        account: String,
+        money: Money,
+        tx: Option<String>,
+        name: Option<String>,
+    },
+    Transfer {
+        name: String,
+        wallet: String,
+        money: Money,
+        to: (Rail, Asset),
+        fee: Amount,
+        /// What the platform calls it.
+        called: Option<String>,
+    },
+    Advance {
+        transfer: String,
+        status: TransferStatus,
+        rate: Rate,
+        gas: Option<Money>,
+    },
+    Convert {
+        sold: Money,
+        bought: Money,
+    },
 }
 
 impl Movement {
@@ -82,7 +117,8 @@ fn transfer(tokens: &mut Tokens) -> Result<Movement, String> {
     };
     let fee = tokens.known_after("fee", "an amount", |word| money.asset.parse(word))?;
     let fee = fee.unwrap_or_else(|| tariff(rail, money.amount));
-    Ok(Movement::Transfer { name, wallet, money, to: (rail, asset), fee })
+    let called = tokens.after("called")?;
+    Ok(Movement::Transfer { name, wallet, money, to: (rail, asset), fee, called })
 }
 
 impl Stage<'_> {
@@ -124,7 +160,7 @@ impl Stage<'_> {
                 };
                 self.arrive(name.as_deref(), Command::ConfirmBankDeposit(deposit))
             }
-            Movement::Transfer { name, wallet, money, to: (rail, asset), fee } => {
+            Movement::Transfer { name, wallet, money, to: (rail, asset), fee, called } => {
                 let address = requests::sealed(self.number());
                 let transfer = CreateTransfer {
                     wallet: self.wallet(wallet)?,
@@ -132,6 +168,7 @@ impl Stage<'_> {
                     fee: *fee,
                     destination: Destination { asset: *asset, rail: *rail, address },
                     reference: None,
+                    client_reference: called.as_deref().map(requests::text),
                 };
                 self.make(name, Command::CreateTransfer(transfer))
             }

@@ -133,6 +133,7 @@ fn created(event: &TransferCreated, entry: &Entry) -> Transfer {
         rail,
         address,
         reference: event.reference.clone(),
+        client_reference: event.client_reference.clone(),
         status: TransferStatus::InReview,
         delivered: None,
         rate: None,

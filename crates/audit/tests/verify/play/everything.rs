@@ -10,6 +10,7 @@ use ledger::clock::AdvanceClock;
 use ledger::deposits::ReverseDeposit;
 use ledger::holders::{AddDocument, DocumentKind, StartVerification, VerificationStatus};
 use ledger::intents::{ApproveIntent, CancelIntent, DeclareIntent, Enforcement, RejectIntent};
+use ledger::keys::RevokeKey;
 use ledger::ledgers::{ChangeLedger, LedgerStatus, TransferBetweenLedgers};
 use ledger::limits::{Limit, Window};
 use ledger::matching::Mcc;
@@ -27,7 +28,7 @@ use super::cards::{
     attestation, clear, correct, declaration, foreign, question, refund, reverse, take_back, terms,
 };
 use super::money::{advance, conversion, posted, reversed, sealed, transfer};
-use super::{Play, text};
+use super::{Play, change, text};
 use crate::support::INCARNATION;
 
 /// Every event occurs, and every table has rows.
@@ -52,6 +53,7 @@ pub(crate) fn everything() -> Play {
     play.act(Command::SettleNetwork(SettleNetwork { scheme, day: None, fees: Amount(2_50) }));
     late(&mut play, card);
     intents(&mut play, agent);
+    keys_and_names(&mut play);
     wallets(&mut play, holder);
     ledgers(&mut play);
     limits(&mut play, agent, card);
@@ -85,6 +87,19 @@ fn person(play: &mut Play) -> HolderId {
     let gone = play.deposit(holder, 7_00);
     play.act(take_deposit_back(gone));
     holder
+}
+
+/// Keys that come and go, and somebody who is called otherwise, before a lock and under it.
+fn keys_and_names(play: &mut Play) {
+    let [gone, _kept] = [(); 2].map(|()| play.key());
+    play.act(Command::RevokeKey(RevokeKey { key: gone }));
+    let holder = play.holder();
+    play.act(change(holder, 1, 8));
+    play.verify(holder, VerificationStatus::ManualReview);
+    for before in [8, 9] {
+        play.verify(holder, VerificationStatus::Locked);
+        play.act(change(holder, before, before + 1));
+    }
 }
 
 /// What becomes of holds before they are cleared.

@@ -25,7 +25,7 @@ use super::cards::{
     attestation, clear, correct, declaration, foreign, question, refund, reverse, take_back, terms,
 };
 use super::money::{advance, conversion, posted, sealed, transfer};
-use super::{Play, made};
+use super::{Play, change, made};
 
 /// Somebody, and what he has.
 #[derive(Clone, Copy)]
@@ -288,13 +288,15 @@ impl Turn {
     }
 
     fn rest(self, play: &Play, holder: HolderId) -> Command {
-        match self.cents % 3 {
+        match self.cents % 5 {
             0 => {
                 let kind = DocumentKind::Selfie;
                 Command::AddDocument(AddDocument { holder, kind, content: sealed(5) })
             }
             1 => Command::AdvanceClock(AdvanceClock { by_ms: self.cents as u64 * DAY_MS }),
-            _ => Command::CreateKey(CreateKey(play.new_key())),
+            2 => Command::CreateKey(CreateKey(play.new_key())),
+            3 => change(holder, 1, 8),
+            _ => change(holder, 8, 1),
         }
     }
 }

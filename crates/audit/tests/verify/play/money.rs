@@ -86,6 +86,7 @@ pub(super) fn transfer(wallet: WalletId, amount: u128) -> Command {
         fee: Amount(amount / 100),
         destination: Destination { asset, rail, address: sealed(7) },
         reference: amount.is_multiple_of(2).then(|| text("Invoice 7")),
+        client_reference: amount.is_multiple_of(5).then(|| text("order-7")),
     })
 }
 

@@ -15,6 +15,7 @@ fn key(prefix: [u8; 8]) -> Key {
         scope: Scope::Write,
         digest: [0; 32],
         agent: None,
+        revoked_at: None,
     }
 }
 
@@ -67,8 +68,28 @@ fn no_more_keys_are_remembered_than_there_may_be() {
     for number in 0..=KEYS_MAX {
         assert!(ring.learn(prefix(number), Some(key(prefix(number))), asked_at, WROTE).is_some());
     }
-    assert_eq!(ring.0.read().unwrap().len(), KEYS_MAX);
+    assert_eq!(ring.0.read().unwrap().keys.len(), KEYS_MAX);
     let last = prefix(KEYS_MAX + 1);
     ring.learn(last, Some(key(last)), asked_at + FRESH, WROTE);
-    assert_eq!(ring.0.read().unwrap().len(), 1, "the old ones made room");
+    assert_eq!(ring.0.read().unwrap().keys.len(), 1, "the old ones made room");
+}
+
+#[test]
+fn a_key_that_was_revoked_here_is_refused_whatever_the_directory_still_says() {
+    let (ring, prefix, asked_at) = (Ring::default(), [1; 8], Instant::now());
+    ring.learn(prefix, Some(key(prefix)), asked_at, WROTE);
+    ring.revoke(KeyId([2; 16]));
+    assert!(ring.fresh(prefix, asked_at).is_some(), "that was another one");
+    ring.revoke(KeyId([1; 16]));
+    assert!(ring.fresh(prefix, asked_at).is_none());
+    assert!(ring.learn(prefix, Some(key(prefix)), asked_at, WROTE).is_none());
+}
+
+#[test]
+fn a_key_that_was_revoked_elsewhere_is_refused_once_the_directory_says_so() {
+    let (ring, prefix, asked_at) = (Ring::default(), [1; 8], Instant::now());
+    ring.learn(prefix, Some(key(prefix)), asked_at, WROTE);
+    let revoked = Key { revoked_at: Some(Timestamp::default()), ..key(prefix) };
+    assert!(ring.learn(prefix, Some(revoked), asked_at + FRESH, WROTE).is_none());
+    assert!(ring.fresh(prefix, asked_at).is_none());
 }

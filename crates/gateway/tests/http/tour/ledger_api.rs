@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Step, get, order, post};
+use super::{Step, get, order, patch, post};
 use crate::money::ELSEWHERE;
 
 pub(super) fn steps() -> Vec<Step> {
@@ -30,6 +30,14 @@ fn customers() -> Vec<Step> {
         get("ld", "/v1/customers?limit=1").keep("customers_cursor", "/data/nextCursor"),
         get("ld", "/v1/customers?cursor={customers_cursor}"),
         get("ld", "/v1/customers/{customer}"),
+        patch(
+            "ld",
+            "/v1/customers/{customer}",
+            json!({
+                "email": "ada@example.net", "lastName": "King", "phone": "+15550101",
+                "metadata": { "plan": "silver" },
+            }),
+        ),
         post("ld", "/v1/sandbox/verifications/{customer}", json!({ "outcome": "approved" })),
         post("ld", "/v1/sandbox/verifications/{business}", json!({ "outcome": "approved" })),
     ]
@@ -107,6 +115,7 @@ fn transfers() -> Vec<Step> {
                 "customerId": "$customer", "walletId": "$wallet", "amount": "10.00",
                 "destinationCurrency": "eur", "destinationPaymentRail": "sepa",
                 "destinationAddress": "DE89370400440532013000", "reference": "Rent",
+                "clientReferenceId": "order-7",
             }),
         )
         .keep("payout", "/data/id"),

@@ -1,13 +1,14 @@
 //! What is wrong in most fields, and right in some.
 
 /// What is wrong elsewhere and right in some fields of some routes (`*` for all).
-const RIGHT: [(&str, &str, &[&str]); 18] = [
+const RIGHT: [(&str, &str, &[&str]); 21] = [
     (
         "*",
         "a word",
         &[
             "authorizationNetworkId",
             "businessName",
+            "clientReferenceId",
             "code",
             "description",
             "destinationAddress",
@@ -104,7 +105,10 @@ const RIGHT: [(&str, &str, &[&str]); 18] = [
         "missing",
         &["advice", "currency", "partialAllowed", "singleMessage"],
     ),
-    ("POST /v1/transfers", "missing", &["sourceCurrency"]),
+    ("POST /v1/keys", "missing", &["family"]),
+    ("PATCH /v1/customers/{}", "missing", &["email", "lastName"]),
+    ("PATCH /v1/customers/{}", "null", &["phone", "metadata"]),
+    ("POST /v1/transfers", "missing", &["clientReferenceId", "sourceCurrency"]),
     ("POST /v1/virtual-accounts", "missing", &["walletId"]),
     ("POST /v1/sandbox/cards/{}/force-clear", "missing", &["currency"]),
     ("POST /v1/sandbox/cards/{}/unlinked-refund", "missing", &["currency"]),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Kind::*;
 use super::{Case, with, without};
 use crate::money::{ELSEWHERE, ten_to};
-use crate::world::{World, id};
+use crate::world::{Reply, World, id};
 
 async fn cases(world: &World) -> Vec<Case> {
     let (customer, wallet) = world.funded_wallet().await;
@@ -38,6 +38,19 @@ async fn cases(world: &World) -> Vec<Case> {
             &[("businessName", Text { max: 100 })],
             &[],
         ),
+        Case::patch(
+            format!("/v1/customers/{customer}"),
+            json!({ "email": "b@example.com" }),
+            &[
+                ("email", Email),
+                ("firstName", Text { max: 100 }),
+                ("lastName", Text { max: 100 }),
+                ("businessName", Text { max: 100 }),
+                ("phone", OrNull(&Email)),
+                ("metadata", OrNull(&Object)),
+                ("type", Word),
+            ],
+        ),
         Case::post(
             "/v1/crypto-wallets",
             json!({ "customerId": customer }),
@@ -61,7 +74,7 @@ async fn cases(world: &World) -> Vec<Case> {
                 ("destinationPaymentRail", Word),
                 ("destinationAddress", Address),
             ],
-            &[("sourceCurrency", Currency)],
+            &[("sourceCurrency", Currency), ("clientReferenceId", Text { max: 100 })],
         ),
         Case::post(
             "/v1/transfers",
@@ -199,26 +212,27 @@ async fn a_wrong_field_of_moving_money_is_named_and_nothing_is_written() {
     for case in &cases {
         for (field, kind) in case.required.iter().chain(case.optional) {
             for wrong in kind.wrong() {
-                expect_named(&world, &case.path, &with(&case.body, field, wrong), field).await;
+                expect_named(&world, case, &with(&case.body, field, wrong), field).await;
                 tried += 1;
             }
         }
         for (field, _) in case.required {
-            expect_named(&world, &case.path, &without(&case.body, field), field).await;
+            expect_named(&world, case, &without(&case.body, field), field).await;
         }
         let unknown = with(&case.body, "colour", json!(1));
-        expect_named(&world, &case.path, &unknown, "colour").await;
+        expect_named(&world, case, &unknown, "colour").await;
     }
     for (line, field) in wrong_lines(&ledger) {
         let right = json!({ "ledger_id": ledger, "type": "credit", "amount": 1 });
         let journal = json!({ "entries": [right, line] });
-        expect_named(&world, "/v1/ledgers/journals", &journal, field).await;
+        let case = Case::post("/v1/ledgers/journals", json!({}), &[], &[]);
+        expect_named(&world, &case, &journal, field).await;
     }
     for (part, field) in wrong_parts() {
         let right = json!({ "entry_id": wrong_part(), "amount": 1 });
         let reversal = json!({ "entries": [part, right] });
-        let path = cases.iter().map(|case| &case.path).find(|path| path.ends_with("/reverse"));
-        expect_named(&world, path.unwrap(), &reversal, field).await;
+        let case = cases.iter().find(|case| case.path.ends_with("/reverse"));
+        expect_named(&world, case.unwrap(), &reversal, field).await;
     }
     let members: serde_json::Map<_, _> =
         (0..51).map(|number| (format!("{number}"), json!("a"))).collect();
@@ -234,22 +248,29 @@ async fn a_wrong_field_of_moving_money_is_named_and_nothing_is_written() {
     ] {
         for case in cases.iter().filter(|case| takes_metadata(case)) {
             let body = with(&case.body, "metadata", metadata.clone());
-            expect_named(&world, &case.path, &body, "metadata").await;
+            expect_named(&world, case, &body, "metadata").await;
         }
     }
     assert!(300 < tried, "{tried}");
     assert_eq!(world.submitted(), before, "the writer heard of it");
 
-    for Case { path, body, .. } in &cases {
-        let reply = world.send_money(path, body).await;
+    for case in &cases {
+        let Case { path, body, .. } = case;
+        let reply = send(&world, case, body).await;
         let is_done = [StatusCode::OK, StatusCode::CREATED].contains(&reply.status);
         assert!(is_done, "the case is right: {path} {body}: {}", reply.text);
     }
 }
 
-async fn expect_named(world: &World, path: &str, body: &Value, field: &str) {
-    let (status, _, message) = world.refused(path, body).await;
-    assert_eq!(status, 400, "{path} {body}: {message}");
-    let is_named = message.contains(&format!("`{field}`"));
-    assert!(is_named, "{path} {body}: {message} does not name `{field}`");
+async fn send(world: &World, case: &Case, body: &Value) -> Reply {
+    let headers = [("x-api-key", world.ld.as_str())];
+    world.raw(case.method.clone(), &case.path, &headers, body.to_string()).await
+}
+
+async fn expect_named(world: &World, case: &Case, body: &Value, field: &str) {
+    let reply = send(world, case, body).await;
+    let (path, text) = (&case.path, &reply.text);
+    assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{path} {body}: {text}");
+    let is_named = text.contains(&format!("`{field}`"));
+    assert!(is_named, "{path} {body}: {text} does not name `{field}`");
 }

@@ -18,6 +18,7 @@ pub(super) async fn cases(world: &World) -> Vec<Case> {
             &[("firstName", Text { max: 100 }), ("lastName", Text { max: 100 }), ("email", Email)],
             &[],
         ),
+        Case::post("/v1/keys", json!({ "scope": "read" }), &[("scope", Word)], &[("family", Word)]),
         Case::post("/v1/verification/user", json!({ "userId": other }), &[("userId", Id)], &[]),
         Case::post(
             "/v1/agents/register",

@@ -17,6 +17,12 @@ pub(super) fn holder_event() -> impl Strategy<Value = Event> {
             holder: HolderId(holder),
             profile
         })),
+        (id(), sealed(), status(), of(status())).prop_map(
+            |(holder, profile, status, before_lock)| {
+                let holder = HolderId(holder);
+                Event::HolderChanged(HolderChanged { holder, profile, status, before_lock })
+            }
+        ),
         (id(), verification()).prop_map(|(holder, verification)| Event::VerificationChanged(
             VerificationChanged { holder: HolderId(holder), verification }
         )),
@@ -31,8 +37,8 @@ pub(super) fn holder_event() -> impl Strategy<Value = Event> {
     ]
 }
 
-fn verification() -> impl Strategy<Value = Verification> {
-    let status = select(
+fn status() -> impl Strategy<Value = VerificationStatus> {
+    select(
         &[
             VerificationStatus::NotStarted,
             VerificationStatus::Pending,
@@ -43,7 +49,10 @@ fn verification() -> impl Strategy<Value = Verification> {
             VerificationStatus::Denied,
             VerificationStatus::Locked,
         ][..],
-    );
+    )
+}
+
+fn verification() -> impl Strategy<Value = Verification> {
     let reason = select(
         &[
             DenialReason::IdentityNotVerified,
@@ -52,7 +61,7 @@ fn verification() -> impl Strategy<Value = Verification> {
             DenialReason::HighRiskJurisdiction,
         ][..],
     );
-    (status, vec(document_kind(), 0..4), of(reason))
+    (status(), vec(document_kind(), 0..4), of(reason))
         .prop_map(|(status, required, reason)| Verification { status, required, reason })
 }
 

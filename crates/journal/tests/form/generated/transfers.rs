@@ -98,19 +98,29 @@ pub(super) fn transfer_event() -> impl Strategy<Value = Event> {
         },
     );
     prop_oneof![
-        (transaction(), wallet(), money(), amount(), destination(), of(text())).prop_map(
-            |(transaction, (wallet, holder), money, fee, destination, reference)| {
-                Event::TransferCreated(TransferCreated {
+        (transaction(), wallet(), money(), amount(), destination(), of(text()), of(text()))
+            .prop_map(
+                |(
                     transaction,
-                    wallet,
-                    holder,
+                    (wallet, holder),
                     money,
                     fee,
                     destination,
                     reference,
-                })
-            }
-        ),
+                    client_reference,
+                )| {
+                    Event::TransferCreated(TransferCreated {
+                        transaction,
+                        wallet,
+                        holder,
+                        money,
+                        fee,
+                        destination,
+                        reference,
+                        client_reference,
+                    })
+                }
+            ),
         (transaction(), status()).prop_map(|(transaction, status)| Event::TransferAdvanced(
             TransferAdvanced { transaction, status }
         )),

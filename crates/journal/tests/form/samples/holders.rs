@@ -4,7 +4,7 @@ use ledger::agents::*;
 use ledger::book::{BookOpened, Environment};
 use ledger::clock::ClockAdvanced;
 use ledger::holders::*;
-use ledger::keys::{Family, KeyCreated, NewKey, Scope};
+use ledger::keys::{Family, KeyCreated, KeyRevoked, NewKey, Scope};
 
 use super::*;
 
@@ -31,8 +31,27 @@ pub(super) fn all() -> Vec<Sample> {
                 agent: Some(agent),
             }),
         ),
+        memo("key_revoked", Event::KeyRevoked(KeyRevoked { key: KeyId([0x18; 16]) })),
         memo("clock_advanced", Event::ClockAdvanced(ClockAdvanced { by_ms: 90_000_000 })),
         memo("holder_created", Event::HolderCreated(HolderCreated { holder, profile: sealed() })),
+        memo(
+            "holder_changed",
+            Event::HolderChanged(HolderChanged {
+                holder,
+                profile: sealed(),
+                status: VerificationStatus::Approved,
+                before_lock: None,
+            }),
+        ),
+        memo(
+            "holder_changed_with_lock",
+            Event::HolderChanged(HolderChanged {
+                holder,
+                profile: sealed(),
+                status: VerificationStatus::Locked,
+                before_lock: Some(VerificationStatus::Approved),
+            }),
+        ),
         memo(
             "verification_changed",
             Event::VerificationChanged(VerificationChanged {

@@ -42,6 +42,19 @@ pub(super) fn all() -> Vec<Sample> {
             ],
         ),
         memo(
+            "transfer_created_with_client_reference",
+            Event::TransferCreated(TransferCreated {
+                transaction,
+                wallet: WALLET,
+                holder: HOLDER,
+                money: money(50_000_000, Asset::Usdc),
+                fee: Amount(500_000),
+                destination: Destination { asset: Asset::Usd, rail: Rail::Ach, address: sealed() },
+                reference: None,
+                client_reference: Some(text("order-7")),
+            }),
+        ),
+        memo(
             "transfer_advanced",
             Event::TransferAdvanced(TransferAdvanced {
                 transaction,
@@ -143,6 +156,7 @@ fn created(asset: Asset, arrives: Asset, rail: Rail, reference: Option<Text<140>
         fee: Amount(500_000),
         destination: Destination { asset: arrives, rail, address: sealed() },
         reference,
+        client_reference: None,
     })
 }
 

@@ -26,6 +26,7 @@ impl TransactionsModel {
             rail,
             address,
             reference: event.reference.clone(),
+            client_reference: event.client_reference.clone(),
             status,
             delivered: None,
             rate: None,

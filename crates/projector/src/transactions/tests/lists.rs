@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::snapshot::{Cursor, List};
-use crate::testing::{history, holds};
+use crate::testing::{history, holds, text};
 
 on_each_store! {
     going_on_from_a_cursor_neither_skips_nor_repeats_when_rows_are_added
@@ -74,15 +74,17 @@ impl<S: PartialEq> Wanted<S> {
 impl WalletFilter {
     /// The filter in other words.
     fn accepts(&self, transaction: &WalletTransaction) -> bool {
-        let (holder, wallet, at, is_wanted) = match transaction {
+        let (holder, wallet, at, is_wanted, called) = match transaction {
             WalletTransaction::Deposit(t) => {
-                (t.holder, t.wallet, t.at, self.deposits.accepts(&t.state))
+                (t.holder, t.wallet, t.at, self.deposits.accepts(&t.state), None)
             }
             WalletTransaction::Transfer(t) => {
-                (t.holder, t.wallet, t.at, self.transfers.accepts(&t.status))
+                let is_wanted = self.transfers.accepts(&t.status);
+                (t.holder, t.wallet, t.at, is_wanted, t.client_reference.as_ref())
             }
         };
         is_wanted
+            && self.client_reference.as_ref().is_none_or(|wanted| called == Some(wanted))
             && self.holder.is_none_or(|wanted| wanted == holder)
             && self.wallet.is_none_or(|wanted| wanted == wallet)
             && self.from.is_none_or(|from| from <= at)
@@ -146,7 +148,7 @@ fn the_pages_of_a_list_are_all_that_the_filter_accepts_newest_first(store: Store
 
 fn the_pages_of_wallets_are_all_that_the_filter_accepts_newest_first(store: Store) {
     let moves = prop::collection::vec((36_u8..43, any::<u8>(), any::<u16>()), 1..80);
-    let picks = prop::collection::vec((any::<[bool; 4]>(), any::<[u8; 4]>()), 8);
+    let picks = prop::collection::vec((any::<[bool; 5]>(), any::<[u8; 4]>()), 8);
     let limit = 1_usize..5;
     holds(store, 24, (moves, picks, limit), |(moves, picks, limit)| {
         let play = history(store, &moves);
@@ -181,6 +183,7 @@ fn the_pages_of_wallets_are_all_that_the_filter_accepts_newest_first(store: Stor
                     1 | 2 => Wanted::Only(statuses[usize::from(which) % statuses.len()]),
                     _ => Wanted::Nothing,
                 },
+                client_reference: asked[4].then(|| text("order-7")),
                 from: asked[2].then_some(time),
                 to: asked[3].then(|| time.plus_ms(u64::from(which) * HOUR_MS)),
             };

@@ -120,6 +120,7 @@ fn a_transfer_goes_its_way_and_comes_back(store: Store) {
     assert_eq!((row.holder, row.wallet, row.status), (holder, wallet, TransferStatus::InReview));
     assert_eq!((row.amount, row.fee), (Amount(10_000_000), Amount(300_000)));
     assert_eq!((row.address, row.reference.unwrap().as_str()), (sealed(6), "Rent"));
+    assert_eq!(row.client_reference.unwrap().as_str(), "order-7");
     assert_eq!((row.delivered, row.rate), (None, None));
 
     use TransferStatus::{Completed, PaymentProcessed, PaymentSubmitted, Returned};

@@ -102,6 +102,7 @@ impl Books {
             fee: command.fee,
             destination: command.destination.clone(),
             reference: command.reference.clone(),
+            client_reference: command.client_reference.clone(),
         }))
     }
 

@@ -109,6 +109,7 @@ impl Books {
             money: event.money,
             fee: event.fee.0,
             asset: event.destination.asset,
+            client_reference: event.client_reference.clone(),
             status: TransferStatus::InReview,
             completed: None,
         };

@@ -22,8 +22,10 @@ names! {
         BookOpened
         JournalRecovered
         KeyCreated
+        KeyRevoked
         ClockAdvanced
         HolderCreated
+        HolderChanged
         VerificationChanged
         DocumentAdded
         HolderErased
@@ -84,6 +86,8 @@ names! {
     REJECTIONS, rejection: Rejection {
         BookIsOpen
         NotASandbox
+        UnknownKey
+        KeyIsRevoked
         UnknownHolder
         UnknownAgent
         UnknownCard
@@ -91,6 +95,7 @@ names! {
         UnknownTransaction
         HolderNotApproved
         HolderErased
+        ProfileChanged
         HolderNotSettled
         VerificationClosed
         AgentSuspended

@@ -47,7 +47,18 @@ fn is_about_range(message: &str) -> bool {
 }
 
 fn unknown(message: &str) -> Result<String, Breach> {
-    let nouns = ["user", "agent", "card", "intent", "transaction", "wallet", "ledger", "journal"];
+    let nouns = [
+        "key",
+        "user",
+        "customer",
+        "agent",
+        "card",
+        "intent",
+        "transaction",
+        "wallet",
+        "ledger",
+        "journal",
+    ];
     let noun = nouns.into_iter().find(|noun| message.contains(&format!("{noun} ")));
     noun.map(|noun| format!("unknown_{noun}"))
         .ok_or_else(|| format!("what is not found? {message}"))

@@ -5,6 +5,7 @@ use ledger::agents::AgentStatus;
 use ledger::cards::CardStatus;
 use ledger::deposits::ConfirmDeposit;
 use ledger::holders::DocumentKind;
+use ledger::keys::Scope;
 use ledger::ledgers::LedgerStatus;
 use ledger::time::SECOND_MS;
 use ledger::transfers::CreateTransfer;
@@ -51,6 +52,13 @@ impl Route {
                 let email = "ada@example.com";
                 post("/v1/users", json!({"firstName": "Ada", "lastName": "Byron", "email": email}))
             }
+            Command::CreateKey(command) => {
+                post("/v1/keys", json!({"scope": scope(command.0.scope)}))
+            }
+            Command::RevokeKey(command) => {
+                Self { method: Method::DELETE, ..call(format!("/v1/keys/{}", command.key)) }
+            }
+            Command::ChangeHolder(command) => wallets::customer_change(command),
             Command::StartVerification(command) => {
                 post("/v1/verification/user", json!({"userId": command.holder.to_string()}))
             }
@@ -134,7 +142,6 @@ impl Route {
             Command::OpenBook(_)
             | Command::RecoverJournal(_)
             | Command::EraseHolder(_)
-            | Command::CreateKey(_)
             | Command::ExpireIntent(_)
             | Command::ConfirmDeposit(_)
             | Command::ConfirmWalletDeposit(_)
@@ -204,6 +211,14 @@ pub(super) fn uuid(id: [u8; 16]) -> String {
     let digits = hex(id);
     let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
     parts.join("-")
+}
+
+fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Read => "read",
+        Scope::Write => "write",
+        Scope::Admin => "admin",
+    }
 }
 
 fn document(kind: DocumentKind) -> &'static str {

@@ -1,9 +1,12 @@
 //! Compares what the API shows with the books.
 
+use std::collections::BTreeSet;
+
 use journal::Reader;
+use ledger::holders::VerificationStatus;
 use ledger::limits::Window;
 use ledger::{
-    AgentId, Amount, Asset, CardId, Entry, HolderId, IntentId, Position, Side, Timestamp,
+    AgentId, Amount, Asset, CardId, Entry, HolderId, IntentId, KeyId, Position, Side, Timestamp,
     TransactionId, WalletId,
 };
 use serde_json::{Value, json};
@@ -30,6 +33,9 @@ pub(super) struct Looking<'a> {
 impl Looking<'_> {
     /// Looks at everything that was touched.
     pub(super) async fn at(&mut self, touched: &Touched) -> Result<(), Breach> {
+        if !touched.keys.is_empty() {
+            self.keys(&touched.keys).await?;
+        }
         for id in &touched.holders {
             self.holder(*id).await?;
         }
@@ -67,6 +73,19 @@ impl Looking<'_> {
         self.client.get_at(surface, path, self.books.position).await
     }
 
+    async fn keys(&mut self, keys: &BTreeSet<KeyId>) -> Result<(), Breach> {
+        let shown = self.shown(Surface::LedgerOs, "/v1/keys?limit=100").await?;
+        let shown = shown["data"].as_array().ok_or("there are no keys")?;
+        for id in keys {
+            let key = shown.iter().find(|key| key["id"] == id.to_string());
+            let key = key.ok_or_else(|| format!("`{id}` is not listed"))?;
+            let known = &self.books.keys[id];
+            require!(key["revokedAt"].is_null() != known.is_revoked, "`{key}` is not its state");
+            same("agentId", &key["agentId"], known.agent.map(|agent| agent.to_string()))?;
+        }
+        Ok(())
+    }
+
     async fn holder(&mut self, id: HolderId) -> Result<(), Breach> {
         let books = self.books;
         let shown = self.shown(Surface::LedgerOs, &format!("/v1/balances/{id}")).await?;
@@ -80,7 +99,11 @@ impl Looking<'_> {
         same("settled", &shown["settled"], settled)?;
         let path = format!("/v1/verification/user/{id}");
         let shown = self.shown(Surface::LedgerOs, &path).await?;
-        same("applicationStatus", &shown["applicationStatus"], books.holders[&id].to_string())
+        same("applicationStatus", &shown["applicationStatus"], books.holders[&id].to_string())?;
+        let path = format!("/v1/customers/cus_{}", ledger::id::encode(id.0));
+        let shown = self.shown(Surface::LedgerApi, &path).await?;
+        let status = books.before_lock.get(&id).unwrap_or(&books.holders[&id]);
+        same("kycStatus", &shown["kycStatus"], kyc_status(*status))
     }
 
     async fn agent(&mut self, id: AgentId) -> Result<(), Breach> {
@@ -189,6 +212,8 @@ impl Looking<'_> {
         let money = transfer.money;
         same("amount", &shown["amount"], money.asset.format(money.amount))?;
         same("fee", &shown["fee"], money.asset.format(Amount(transfer.fee)))?;
+        let reference = transfer.client_reference.as_ref().map(|text| text.as_str().to_owned());
+        same("clientReferenceId", &shown["clientReferenceId"], reference)?;
         let arrived = transfer.completed.map(|(_, money)| money.asset.format(money.amount));
         same("finalAmount", &shown["finalAmount"], arrived)
     }
@@ -223,6 +248,19 @@ fn same(name: &str, shown: &Value, expected: impl Into<Value>) -> Result<(), Bre
     let expected = expected.into();
     require!(*shown == expected, "`{name}` is shown as {shown}, the books say {expected}");
     Ok(())
+}
+
+fn kyc_status(status: VerificationStatus) -> &'static str {
+    match status {
+        VerificationStatus::NotStarted => "not_started",
+        VerificationStatus::Pending | VerificationStatus::ManualReview => "under_review",
+        VerificationStatus::NeedsInformation | VerificationStatus::NeedsVerification => {
+            "incomplete"
+        }
+        VerificationStatus::Approved => "approved",
+        VerificationStatus::Denied => "rejected",
+        VerificationStatus::Locked => "locked, with nothing before",
+    }
 }
 
 fn cents(amount: u128) -> Value {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ledger::{
-    AgentId, CardId, Event, HolderId, IntentId, JournalId, LedgerId, TransactionId, WalletId,
+    AgentId, CardId, Event, HolderId, IntentId, JournalId, KeyId, LedgerId, TransactionId, WalletId,
 };
 
 use crate::books::Books;
@@ -11,6 +11,7 @@ use crate::books::Books;
 /// What entries speak of.
 #[derive(Debug, Default)]
 pub(super) struct Touched {
+    pub(super) keys: BTreeSet<KeyId>,
     pub(super) holders: BTreeSet<HolderId>,
     pub(super) agents: BTreeSet<AgentId>,
     pub(super) cards: BTreeSet<CardId>,
@@ -28,13 +29,15 @@ impl Touched {
         match event {
             Event::BookOpened(_)
             | Event::JournalRecovered(_)
-            | Event::KeyCreated(_)
             | Event::ClockAdvanced(_)
             | Event::TreasuryConverted(_)
             | Event::NetworkSettled(_)
             | Event::VirtualAccountOpened(_)
             | Event::PresentmentSuspended(_)
             | Event::PresentmentWrittenOff(_) => {}
+            Event::KeyCreated(event) => drop(self.keys.insert(event.key)),
+            Event::KeyRevoked(event) => drop(self.keys.insert(event.key)),
+            Event::HolderChanged(event) => drop(self.holders.insert(event.holder)),
             Event::HolderCreated(event) => drop(self.holders.insert(event.holder)),
             Event::VerificationChanged(event) => drop(self.holders.insert(event.holder)),
             Event::DocumentAdded(event) => drop(self.holders.insert(event.holder)),

@@ -1,5 +1,6 @@
 //! What the Ledger API is told, and what becomes of its money in the sandbox.
 
+use ledger::holders::ChangeHolder;
 use ledger::transfers::{AdvanceTransfer, CreateTransfer, Rail, Step};
 use ledger::treasury::ConvertTreasury;
 use ledger::wallets::{ConfirmBankDeposit, CreateWallet, OpenVirtualAccount};
@@ -7,10 +8,17 @@ use ledger::{Asset, HolderId, Money, id};
 use serde_json::{Value, json};
 
 use super::super::client::Surface;
-use super::{Route, hex, post};
+use super::{Route, hex, patch, post};
 
 pub(super) fn create(command: &CreateWallet) -> Route {
     to_api("/v1/crypto-wallets", json!({"customerId": customer(command.holder)}))
+}
+
+/// What it is changed to differs each time: nobody looks into vaults here.
+pub(super) fn customer_change(command: &ChangeHolder) -> Route {
+    let email = format!("{}@example.com", hex(command.profile.reference));
+    let path = format!("/v1/customers/{}", customer(command.holder));
+    Route { surface: Surface::LedgerApi, ..patch(path, json!({"email": email})) }
 }
 
 pub(super) fn account(command: &OpenVirtualAccount) -> Route {
@@ -36,7 +44,7 @@ pub(super) fn bank_deposit(command: &ConfirmBankDeposit, currency: Asset) -> Rou
 
 pub(super) fn transfer(command: &CreateTransfer, customer: &Value, address: &str) -> Route {
     let Money { amount, asset } = command.money;
-    let body = json!({
+    let mut body = json!({
         "customerId": customer,
         "walletId": command.wallet.to_string(),
         "amount": asset.format(amount),
@@ -45,6 +53,9 @@ pub(super) fn transfer(command: &CreateTransfer, customer: &Value, address: &str
         "destinationPaymentRail": rail(command.destination.rail),
         "destinationAddress": address,
     });
+    if let Some(reference) = &command.client_reference {
+        body["clientReferenceId"] = reference.as_str().into();
+    }
     to_api("/v1/transfers", body)
 }
 

@@ -1,0 +1,150 @@
+//! The books of a service, and whose key is whose.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::http::HeaderMap;
+use ledger::book::Environment;
+use ledger::keys::Family;
+use tokio::sync::Mutex;
+use tokio::task;
+use tokio::time::Instant;
+
+use crate::error::Error;
+use crate::gateway::{Gateway, Seen, blocking, joined, presented};
+use crate::keys::{Caller, Presented, ServiceKey};
+use crate::library::{BookCode, FirstKeys, Library, ServedBook};
+use crate::limits::{Limiter, RateLimits};
+
+mod homes;
+
+use homes::Homes;
+
+/// Books that are served at one address. Each has keys, entries and read models of its own: what a key asks for is looked
+/// for in its own book, and nowhere else.
+pub struct Service {
+    /// In the order in which they were opened.
+    books: RwLock<Vec<Arc<ServedBook>>>,
+    homes: Homes<Arc<Gateway>>,
+    key: ServiceKey,
+    library: Arc<dyn Library>,
+    /// Held while a book is made.
+    creation: Mutex<()>,
+    pub(crate) limiter: Limiter,
+}
+
+/// Who calls.
+pub(crate) enum Who {
+    /// A key of a book.
+    Key { gateway: Arc<Gateway>, caller: Caller },
+    /// Who holds the service's own key.
+    Service,
+}
+
+impl Service {
+    /// A service with these books. Those that are made later come from the library.
+    pub fn new(
+        mut books: Vec<ServedBook>,
+        key: ServiceKey,
+        library: impl Library,
+        limits: RateLimits,
+    ) -> Self {
+        books.sort_by(|one, other| {
+            (one.created_at, &one.code).cmp(&(other.created_at, &other.code))
+        });
+        Self {
+            books: RwLock::new(books.into_iter().map(Arc::new).collect()),
+            homes: Homes::default(),
+            key,
+            library: Arc::new(library),
+            creation: Mutex::new(()),
+            limiter: Limiter::new(limits),
+        }
+    }
+
+    /// All books, in the order in which they were opened.
+    pub(crate) fn books(&self) -> Vec<Arc<ServedBook>> {
+        self.books.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Finds out whose key a request carries.
+    pub(crate) async fn authenticate(&self, headers: &HeaderMap) -> Result<Who, Error> {
+        let text = presented(headers).ok_or(Error::NoKey)?;
+        if let Some(key) = ServiceKey::parse(text) {
+            return if key.is(&self.key) { Ok(Who::Service) } else { Err(Error::UnusableKey) };
+        }
+        let presented = Presented::parse(text).ok_or(Error::UnusableKey)?;
+        let look_up = || self.look_up(presented.prefix);
+        let home = self.homes.find(presented.prefix, Instant::now(), look_up).await?;
+        let gateway = home.ok_or(Error::UnusableKey)?;
+        let caller = gateway.authenticate(&presented).await?;
+        Ok(Who::Key { gateway, caller })
+    }
+
+    /// Looks for a key in every book. A book that can't be asked, or that does not show yet what it must, keeps no key of
+    /// another one waiting.
+    async fn look_up(&self, prefix: [u8; 8]) -> Result<Option<Arc<Gateway>>, Error> {
+        let (mut behind, mut trouble) = (Vec::new(), None);
+        for book in self.books() {
+            let gateway = &book.gateway;
+            match gateway.shown(prefix).await {
+                Ok(Seen::Known(_)) => return Ok(Some(gateway.clone())),
+                Ok(Seen::Unknown) => {}
+                Ok(Seen::NotYet) => behind.push(gateway.clone()),
+                Err(error) => trouble = Some(error),
+            }
+        }
+        for gateway in behind {
+            match gateway.awaited(prefix).await {
+                Ok(Some(_)) => return Ok(Some(gateway)),
+                Ok(None) => {}
+                Err(error) => trouble = Some(error),
+            }
+        }
+        trouble.map_or(Ok(None), Err)
+    }
+
+    /// Makes a book and serves it, also when whoever asked has left meanwhile.
+    pub(crate) async fn create(
+        self: &Arc<Self>,
+        code: BookCode,
+        environment: Environment,
+    ) -> Result<(Arc<ServedBook>, FirstKeys), Error> {
+        let service = self.clone();
+        let created = task::spawn(async move {
+            let _alone = service.creation.lock().await;
+            if service.books().iter().any(|book| book.code == code) {
+                return Err(Error::BookExists { code });
+            }
+            let library = service.library.clone();
+            let make = move || library.create(&code, environment).map_err(Failure);
+            let new = blocking(make).await?;
+            let book = Arc::new(new.book);
+            service.books.write().unwrap_or_else(PoisonError::into_inner).push(book.clone());
+            Ok((book, new.keys))
+        });
+        joined(created).await?
+    }
+}
+
+/// Why a library made no book.
+#[derive(Debug, thiserror::Error)]
+#[error("the book can't be made")]
+struct Failure(#[source] Box<dyn std::error::Error + Send + Sync>);
+
+impl Who {
+    /// What its requests are counted by.
+    pub(crate) fn prefix(&self, service: &Service) -> [u8; 8] {
+        match self {
+            Self::Key { caller, .. } => caller.prefix,
+            Self::Service => service.key.prefix,
+        }
+    }
+
+    /// In whose words it is answered on paths that surfaces share.
+    pub(crate) fn family(&self) -> Family {
+        match self {
+            Self::Key { caller, .. } => caller.family,
+            Self::Service => Family::LedgerOs,
+        }
+    }
+}
