@@ -182,6 +182,25 @@ impl Call<Write> {
         command: Command,
         content: &[&[u8]],
     ) -> Result<Written, Error> {
+        let answer = self
+            .gateway
+            .commands
+            .submit(self.request(command, content))
+            .await
+            .map_err(|refusal| Error::refused(refusal, self.kind.route))?;
+        self.gateway.note(&self.caller, answer.entry.position);
+        Ok(Written { entry: answer.entry, is_replay: answer.is_replay })
+    }
+
+    /// The entry that the command would write if it were sent now. Nothing is written, nor is the key of the call used.
+    pub(crate) async fn try_out(&self, command: Command) -> Result<Arc<Entry>, Error> {
+        let request = self.request(command, &[&self.kind.body]);
+        let tried = self.gateway.commands.try_out(request).await;
+        let answer = tried.map_err(|refusal| Error::refused(refusal, self.kind.route))?;
+        Ok(answer.entry)
+    }
+
+    fn request(&self, command: Command, content: &[&[u8]]) -> Request {
         let Write { route, command: id, ref head, .. } = self.kind;
         let parts = [&[head.uri.path().as_bytes()], content].concat();
         let origin = Origin {
@@ -190,14 +209,7 @@ impl Call<Write> {
             request: self.id.0,
             actor: Some(self.caller.id),
         };
-        let answer = self
-            .gateway
-            .commands
-            .submit(Request { id, origin, command })
-            .await
-            .map_err(|refusal| Error::refused(refusal, route))?;
-        self.gateway.note(&self.caller, answer.entry.position);
-        Ok(Written { entry: answer.entry, is_replay: answer.is_replay })
+        Request { id, origin, command }
     }
 }
 

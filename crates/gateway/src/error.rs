@@ -6,7 +6,7 @@ use std::error::Error as StdError;
 use axum::http::StatusCode;
 use ledger::cards::CardStatus;
 use ledger::ledgers::LedgerStatus;
-use ledger::{LedgerId, Position, Rejection, Timestamp};
+use ledger::{JournalId, LedgerId, Position, Rejection, Timestamp};
 use rpc::Refusal;
 
 use crate::library::BookCode;
@@ -232,7 +232,8 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
         | Rejection::UnknownTransaction(_)
         | Rejection::UnknownWallet(_)
         | Rejection::UnknownVirtualAccount(_)
-        | Rejection::UnknownLedger(_) => (StatusCode::NOT_FOUND, "not_found"),
+        | Rejection::UnknownLedger(_)
+        | Rejection::UnknownJournal(_) => (StatusCode::NOT_FOUND, "not_found"),
         Rejection::KeyIsRevoked => (StatusCode::CONFLICT, "key_revoked"),
         Rejection::HolderNotApproved { .. } => (StatusCode::CONFLICT, "user_not_approved"),
         Rejection::HolderErased(_) => (StatusCode::CONFLICT, "user_erased"),
@@ -279,6 +280,10 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
         Rejection::LedgerInsufficientFunds { .. } => (StatusCode::CONFLICT, "insufficient_funds"),
         Rejection::JournalUnbalanced { .. } => (StatusCode::BAD_REQUEST, "journal_unbalanced"),
         Rejection::JournalLength => (StatusCode::BAD_REQUEST, "journal_length"),
+        Rejection::JournalReversed { .. } => (StatusCode::CONFLICT, "journal_reversed"),
+        Rejection::JournalIsReversal => (StatusCode::CONFLICT, "journal_is_reversal"),
+        Rejection::NoSuchLine { .. } => (StatusCode::BAD_REQUEST, "no_such_line"),
+        Rejection::ExceedsLine { .. } => (StatusCode::BAD_REQUEST, "exceeds_line"),
         Rejection::NotAToken { .. } => (StatusCode::BAD_REQUEST, "not_a_token"),
         Rejection::NotACurrency { .. } => (StatusCode::BAD_REQUEST, "not_a_currency"),
         Rejection::NotACoin { .. } => (StatusCode::BAD_REQUEST, "not_a_coin"),
@@ -290,7 +295,7 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
     }
 }
 
-/// A rejection in words. Ledgers are named as their surface names them.
+/// A rejection in words. Ledgers and journals, and the fields of their bodies, are named as their surface names them.
 fn said(rejection: &Rejection) -> String {
     match rejection {
         Rejection::UnknownLedger(LedgerId(ledger))
@@ -300,6 +305,18 @@ fn said(rejection: &Rejection) -> String {
             let name = LedgerId(*ledger).to_string();
             rejection.to_string().replace(&name, &uuid::text(*ledger))
         }
+        Rejection::UnknownJournal(JournalId(journal))
+        | Rejection::JournalReversed { by: JournalId(journal) } => {
+            let name = JournalId(*journal).to_string();
+            rejection.to_string().replace(&name, &uuid::text(*journal))
+        }
+        Rejection::NoSuchLine { place } => format!(
+            "`entries[{place}].entry_id` is of no entry of the journal, or of one named before"
+        ),
+        Rejection::ExceedsLine { place, amount } => {
+            format!("`entries[{place}].amount` exceeds the `{}` of its entry", amount.0)
+        }
+        Rejection::JournalUnbalanced { .. } => format!("the `entries` don't balance: {rejection}"),
         _ => rejection.to_string(),
     }
 }

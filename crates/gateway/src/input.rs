@@ -8,6 +8,7 @@ pub(crate) mod fields;
 pub(crate) mod idempotency;
 pub(crate) mod instant;
 pub(crate) mod json;
+pub(crate) mod metadata;
 pub(crate) mod multipart;
 pub(crate) mod read;
 

@@ -4,6 +4,7 @@ mod accounts;
 mod entries;
 mod journals;
 mod reports;
+mod statements;
 mod transfers;
 
 use crate::front::Audience::Platforms;
@@ -21,6 +22,18 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             accounts::balance,
             accounts::describe_balance(),
         )
+        .read(
+            "/v1/ledgers/{ledgerId}/entries",
+            Platforms,
+            statements::entries,
+            statements::describe_entries(),
+        )
+        .read(
+            "/v1/ledgers/{ledgerId}/statement",
+            Platforms,
+            statements::statement,
+            statements::describe_statement(),
+        )
         .write(Route::FreezeLedger, Platforms, accounts::freeze, accounts::describe_freeze())
         .write(Route::UnfreezeLedger, Platforms, accounts::unfreeze, accounts::describe_unfreeze())
         .write(Route::CloseLedger, Platforms, accounts::close, accounts::describe_close())
@@ -31,6 +44,13 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             transfers::describe_create(),
         )
         .write(Route::PostJournal, Platforms, journals::post, journals::describe_post())
+        .read(
+            "/v1/ledgers/journals/{journalId}",
+            Platforms,
+            journals::show,
+            journals::describe_show(),
+        )
+        .write(Route::ReverseJournal, Platforms, journals::reverse, journals::describe_reverse())
         .read(
             "/v1/ledgers/reports/trial-balance",
             Platforms,

@@ -81,8 +81,8 @@ pub(crate) struct PageView<T> {
     cursor: Option<String>,
 }
 
-/// The name of a list, the last position that was shown, and the filters.
-type Carried = (String, u64, Parameters);
+/// The name of a list, position and number of the last row that was shown, and the filters.
+type Carried = (String, u64, u16, Parameters);
 
 /// How long a cursor's MAC is.
 const MAC_BYTES: usize = 16;
@@ -120,11 +120,11 @@ impl Call<Read> {
         })?;
         let name = list_name(self.uri_path(), self.caller.family);
         let mut from = None;
-        if let Some((list, position, filters)) = carried {
+        if let Some((list, position, number, filters)) = carried {
             if list != name || !(parameters.is_empty() || parameters == filters) {
                 return Err(Error::invalid("cursor", "belongs to another list"));
             }
-            from = Some(Cursor(Position(position)));
+            from = Some(Cursor { position: Position(position), number });
             parameters = filters;
         }
         let filters = Fields::of_query(parameters.clone(), read)?;
@@ -157,9 +157,10 @@ impl<F> Listing<F> {
         PageView { data, has_more: cursor.is_some(), cursor }
     }
 
-    fn cursor(self, next: Option<Cursor>) -> Option<String> {
-        next.map(|Cursor(position)| {
-            let carried: Carried = (self.name, position.0, self.parameters);
+    /// Where to go on.
+    pub(crate) fn cursor(self, next: Option<Cursor>) -> Option<String> {
+        next.map(|Cursor { position, number }| {
+            let carried: Carried = (self.name, position.0, number, self.parameters);
             let said = dialect::json(&carried);
             hex::encode(&[&mac(&self.gateway, &said)[..], &said].concat())
         })

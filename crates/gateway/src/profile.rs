@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ledger::holders::CreateHolder;
-use ledger::{Command, Event, Sealed, Text};
+use ledger::{Command, Event, Sealed};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use vault::Kind;
@@ -14,14 +14,10 @@ use crate::dialect;
 use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::input::fields::NOTHING_CHANGED;
-use crate::input::json::Json;
 use crate::input::read::nullable;
-use crate::input::{Field, Fields, email::email, read};
+use crate::input::{Field, Fields, email::email, metadata, read};
 use crate::sealed::{SealedError, recorded};
 use crate::words::Word;
-
-/// How many members a customer's `metadata` may have.
-const METADATA_MAX: usize = 50;
 
 /// Name and contact, in the form in which the vault keeps them and answers show them. Nothing else may.
 #[derive(Serialize, Deserialize)]
@@ -115,7 +111,9 @@ impl Profile {
             name,
             email: fields.required("email", email)?,
             phone: fields.optional("phone", phone)?,
-            metadata: fields.optional("metadata", metadata)?.unwrap_or_default(),
+            metadata: metadata::texts(
+                &fields.optional("metadata", metadata::metadata)?.unwrap_or_default(),
+            ),
         })
     }
 }
@@ -143,8 +141,8 @@ impl Changes {
             business_name: fields.optional("businessName", name)?,
             phone: fields.optional("phone", nullable(phone))?,
             metadata: fields
-                .optional("metadata", nullable(metadata))?
-                .map(Option::unwrap_or_default),
+                .optional("metadata", nullable(metadata::metadata))?
+                .map(|changed| metadata::texts(&changed.unwrap_or_default())),
         };
         match changes == Self::default() {
             true => Err(Error::invalid("body", NOTHING_CHANGED)),
@@ -246,21 +244,4 @@ fn phone(field: Field) -> Result<String, Error> {
             Err(field.invalid("must be a phone number in the form of E.164, such as `+15550100`"))
         }
     }
-}
-
-fn metadata(field: Field) -> Result<BTreeMap<String, String>, Error> {
-    let shape = "must be an object of at most 50 texts, with names of at most 40 characters and \
-                 texts of at most 500";
-    let refused = field.invalid(shape);
-    let Json::Object(members) = field.value else { return Err(refused) };
-    let count = members.len();
-    let text = |(name, value): (String, Json)| match value {
-        Json::Text(value) => {
-            let (name, value) = (Text::<40>::new(&name).ok()?, Text::<500>::new(&value).ok()?);
-            Some((name.as_str().to_owned(), value.as_str().to_owned()))
-        }
-        _ => None,
-    };
-    let texts: Option<BTreeMap<_, _>> = members.into_iter().map(text).collect();
-    texts.filter(|texts| texts.len() == count && count <= METADATA_MAX).ok_or(refused)
 }

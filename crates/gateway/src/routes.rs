@@ -105,6 +105,7 @@ routes! {
     50 CreateKey POST "/v1/keys";
     51 RevokeKey DELETE "/v1/keys/{keyId}";
     52 ChangeCustomer PATCH "/v1/customers/{customerId}";
+    53 ReverseJournal POST "/v1/ledgers/journals/{journalId}/reverse";
 }
 
 impl Route {
@@ -179,6 +180,7 @@ mod tests {
             (50, "POST /v1/keys"),
             (51, "DELETE /v1/keys/{keyId}"),
             (52, "PATCH /v1/customers/{customerId}"),
+            (53, "POST /v1/ledgers/journals/{journalId}/reverse"),
         ];
         let now = Route::ALL.iter().map(|route| (route.number(), route.to_string()));
         assert!(now.eq(recorded.map(|(number, text)| (number, text.to_owned()))));

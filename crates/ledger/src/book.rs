@@ -14,7 +14,7 @@ use crate::deposits::Deposit;
 use crate::holders::Holder;
 use crate::intents::Intent;
 use crate::keys::Key;
-use crate::ledgers::Ledger;
+use crate::ledgers::{Journal, Ledger};
 use crate::posting::Balance;
 use crate::presentments::Presentment;
 use crate::recent::Recent;
@@ -23,8 +23,8 @@ use crate::transfers::{Completed, Transfer};
 use crate::wallets::{VirtualAccount, Wallet};
 use crate::{
     Account, AgentId, Amount, Asset, BookId, CardId, Command, Entry, Event, HolderId, IntentId,
-    KeyId, LedgerId, Position, Posting, Postings, Rejection, Request, Side, Text, Timestamp,
-    TransactionId, VirtualAccountId, WalletId,
+    JournalId, KeyId, LedgerId, Position, Posting, Postings, Rejection, Request, Side, Text,
+    Timestamp, TransactionId, VirtualAccountId, WalletId,
 };
 
 /// Opens a book: its first entry.
@@ -89,6 +89,7 @@ pub struct Book {
     pub(crate) completed_transfers: Recent<TransactionId, Completed>,
     pub(crate) ledgers: Table<LedgerId, Ledger>,
     pub(crate) ledger_codes: BTreeSet<Text<50>>,
+    pub(crate) journals: Table<JournalId, Journal>,
     pub(crate) deadlines: BTreeSet<(Timestamp, Deadline)>,
 }
 
@@ -157,6 +158,7 @@ impl Book {
                 self.transfer_between_ledgers(command, id, now)
             }
             Command::PostJournal(command) => self.post_journal(command, id, now),
+            Command::ReverseJournal(command) => self.reverse_journal(command, id, now),
             Command::RegisterAgent(command) => self.register_agent(command, id, now),
             Command::ChangeAgent(command) => self.change_agent(command),
             Command::ChangeAgentPolicy(command) => self.change_agent_policy(command),
@@ -225,8 +227,9 @@ impl Book {
             Event::TransferReturned(event) => self.apply_transfer_returned(event),
             Event::LedgerCreated(event) => self.apply_ledger(event),
             Event::LedgerStatusChanged(event) => self.apply_ledger_status(event),
-            Event::TreasuryConverted(_) | Event::LedgerTransferred(_) | Event::JournalPosted(_) => {
-            }
+            Event::JournalPosted(event) => self.apply_journal(event),
+            Event::JournalReversed(event) => self.apply_journal_reversed(event),
+            Event::TreasuryConverted(_) | Event::LedgerTransferred(_) => {}
             Event::ClockAdvanced(event) => self.clock_offset_ms += event.by_ms,
             Event::HolderCreated(event) => self.holders.insert(event.holder, Holder::new(event)),
             Event::HolderChanged(event) => self.holder_mut(event.holder).profile = event.profile,

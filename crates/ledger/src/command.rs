@@ -15,7 +15,9 @@ use crate::intents::{
     ApproveIntent, Attest, CancelIntent, DeclareIntent, ExpireIntent, RejectIntent,
 };
 use crate::keys::{CreateKey, RevokeKey};
-use crate::ledgers::{ChangeLedger, CreateLedger, PostJournal, TransferBetweenLedgers};
+use crate::ledgers::{
+    ChangeLedger, CreateLedger, PostJournal, ReverseJournal, TransferBetweenLedgers,
+};
 use crate::presentments::{AssignPresentment, RecordPresentment, WriteOffPresentment};
 use crate::recovery::RecoverJournal;
 use crate::refunds::{RecordUnlinkedRefund, Refund, ReleaseRefund, ReverseRefund};
@@ -71,6 +73,7 @@ pub enum Command {
     ChangeLedger(ChangeLedger),
     TransferBetweenLedgers(TransferBetweenLedgers),
     PostJournal(PostJournal),
+    ReverseJournal(ReverseJournal),
     RegisterAgent(RegisterAgent),
     ChangeAgent(ChangeAgent),
     ChangeAgentPolicy(ChangeAgentPolicy),
@@ -141,6 +144,7 @@ impl Command {
             | Self::ChangeLedger(_)
             | Self::TransferBetweenLedgers(_)
             | Self::PostJournal(_)
+            | Self::ReverseJournal(_)
             | Self::ChangeAgent(_)
             | Self::ChangeAgentPolicy(_)
             | Self::CreateCard(_)

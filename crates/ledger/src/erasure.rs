@@ -188,6 +188,7 @@ impl Book {
             | Command::ChangeLedger(_)
             | Command::TransferBetweenLedgers(_)
             | Command::PostJournal(_)
+            | Command::ReverseJournal(_)
             | Command::RecordPresentment(_)
             | Command::WriteOffPresentment(_)
             | Command::SettleNetwork(_) => None,

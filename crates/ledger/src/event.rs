@@ -19,7 +19,9 @@ use crate::intents::{
     IntentReleased,
 };
 use crate::keys::{KeyCreated, KeyRevoked};
-use crate::ledgers::{JournalPosted, LedgerCreated, LedgerStatusChanged, LedgerTransferred};
+use crate::ledgers::{
+    JournalPosted, JournalReversed, LedgerCreated, LedgerStatusChanged, LedgerTransferred,
+};
 use crate::presentments::{PresentmentAssigned, PresentmentSuspended, PresentmentWrittenOff};
 use crate::recovery::JournalRecovered;
 use crate::refunds::{RefundReleased, RefundReversed, Refunded, UnlinkedRefundReceived};
@@ -62,6 +64,7 @@ pub enum Event {
     LedgerStatusChanged(LedgerStatusChanged),
     LedgerTransferred(LedgerTransferred),
     JournalPosted(JournalPosted),
+    JournalReversed(JournalReversed),
     AgentRegistered(AgentRegistered),
     AgentStatusChanged(AgentStatusChanged),
     AgentPolicyChanged(AgentPolicyChanged),
@@ -147,6 +150,7 @@ impl Event {
             | Self::LedgerStatusChanged(_)
             | Self::LedgerTransferred(_)
             | Self::JournalPosted(_)
+            | Self::JournalReversed(_)
             | Self::AgentStatusChanged(_)
             | Self::AgentPolicyChanged(_)
             | Self::AgentLimitExceeded(_)

@@ -8,10 +8,17 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::account::LedgerKind;
 use crate::amount::AMOUNT_MAX;
 use crate::book::{Book, Effects, Lines, require_in_range};
-use crate::posting::{Balance, POSTINGS_MAX};
+use crate::posting::Balance;
 use crate::{
-    Account, Amount, Asset, CommandId, Event, JournalId, LedgerId, Posting, Postings, Rejection,
+    Account, Amount, Asset, CommandId, Event, JournalId, LedgerId, Metadata, Postings, Rejection,
     Side, Text, Timestamp,
+};
+
+mod journals;
+
+pub(crate) use journals::Journal;
+pub use journals::{
+    JournalLine, JournalPosted, JournalReversed, PostJournal, ReverseJournal, ReversedPart,
 };
 
 /// Opens a ledger.
@@ -99,6 +106,8 @@ pub struct TransferBetweenLedgers {
     pub amount: Amount,
     /// What for.
     pub description: Option<Text<500>>,
+    /// What the platform notes.
+    pub metadata: Metadata,
 }
 
 /// Row 39: money has moved between ledgers.
@@ -114,39 +123,8 @@ pub struct LedgerTransferred {
     pub amount: Amount,
     /// What for.
     pub description: Option<Text<500>>,
-}
-
-/// Posts lines that balance in each asset.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PostJournal {
-    /// The lines.
-    pub lines: Vec<JournalLine>,
-    /// What for.
-    pub description: Option<Text<500>>,
-}
-
-/// A debit or a credit of a ledger.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JournalLine {
-    /// The ledger.
-    pub ledger: LedgerId,
-    /// The side.
-    pub side: Side,
-    /// How much.
-    pub amount: Amount,
-    /// What for.
-    pub description: Option<Text<200>>,
-}
-
-/// Lines were posted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JournalPosted {
-    /// The new id.
-    pub journal: JournalId,
-    /// The lines, in the order of the postings.
-    pub lines: Vec<JournalLine>,
-    /// What for.
-    pub description: Option<Text<500>>,
+    /// What the platform notes.
+    pub metadata: Metadata,
 }
 
 /// What the rules need to know of a ledger.
@@ -242,41 +220,9 @@ impl Book {
             destination,
             amount,
             description: command.description.clone(),
+            metadata: command.metadata.clone(),
         };
         Ok(Effects { events: vec![Event::LedgerTransferred(event)], postings })
-    }
-
-    pub(crate) fn post_journal(
-        &self,
-        command: &PostJournal,
-        id: CommandId,
-        now: Timestamp,
-    ) -> Result<Effects, Rejection> {
-        if !(2..=POSTINGS_MAX).contains(&command.lines.len()) {
-            return Err(Rejection::JournalLength);
-        }
-        let mut postings = Vec::with_capacity(command.lines.len());
-        let mut totals: BTreeMap<Asset, Balance> = BTreeMap::new();
-        for JournalLine { ledger: id, side, amount, .. } in &command.lines {
-            let ledger = self.active_ledger(*id)?;
-            require_in_range(*amount)?;
-            let total = totals.entry(ledger.asset).or_default();
-            total.checked_add(*side, *amount).expect("sums of bounded amounts fit 128 bits");
-            let account = Account::Ledger(ledger.kind, *id);
-            postings.push(Posting { side: *side, account, asset: ledger.asset, amount: *amount });
-        }
-        if let Some((asset, total)) = totals.into_iter().find(|(_, t)| t.debits != t.credits) {
-            let difference = total.debits.abs_diff(total.credits);
-            return Err(Rejection::JournalUnbalanced { asset, difference });
-        }
-        let postings = Postings::new(postings).expect("lines that balance are postings");
-        self.require_ledger_funds(&postings)?;
-        let event = JournalPosted {
-            journal: JournalId::derive(now, id, 0),
-            lines: command.lines.clone(),
-            description: command.description.clone(),
-        };
-        Ok(Effects { events: vec![Event::JournalPosted(event)], postings })
     }
 
     /// Refuses postings that leave a ledger further below zero than it may be. One that they do not lower may stay there.

@@ -13,7 +13,8 @@
 //!
 //! # Map
 //!
-//! Words first ([`amount`], [`account`], [`posting`], [`id`], [`time`], [`text`], [`approval`]), then what is asked and what is
+//! Words first ([`amount`], [`account`], [`posting`], [`id`], [`time`], [`text`], [`metadata`],
+//! [`approval`]), then what is asked and what is
 //! recorded ([`command`], [`event`], [`entry`], [`rejection`]), then the rules, a file a subject: [`holders`],
 //! [`deposits`], [`keys`], [`agents`], [`cards`], [`intents`], [`authorizations`], [`clearings`], [`refunds`],
 //! [`presentments`], [`settlement`], [`wallets`], [`transfers`], [`treasury`], [`ledgers`], [`clock`], and the operators' acts,
@@ -23,6 +24,7 @@ pub mod account;
 pub mod amount;
 pub mod approval;
 pub mod id;
+pub mod metadata;
 pub mod posting;
 pub mod text;
 pub mod time;
@@ -70,6 +72,7 @@ pub use id::{
     AgentId, AttestationId, BookId, CardId, DocumentId, HolderId, IntentId, JournalId, KeyId,
     LedgerId, TransactionId, VirtualAccountId, WalletId,
 };
+pub use metadata::Metadata;
 pub use posting::{Posting, Postings, Side};
 pub use rejection::Rejection;
 pub use text::Text;

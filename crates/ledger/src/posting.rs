@@ -11,7 +11,9 @@ use crate::{Account, Amount, Asset};
 pub const POSTINGS_MAX: usize = 1_000;
 
 /// A side of an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize,
+)]
 pub enum Side {
     /// Left: assets and expenses grow.
     Debit,

@@ -6,8 +6,8 @@ use crate::holders::VerificationStatus;
 use crate::ledgers::LedgerStatus;
 use crate::transfers::TransferStatus;
 use crate::{
-    AgentId, Amount, Asset, CardId, HolderId, IntentId, KeyId, LedgerId, Text, Timestamp,
-    TransactionId, VirtualAccountId, WalletId,
+    AgentId, Amount, Asset, CardId, HolderId, IntentId, JournalId, KeyId, LedgerId, Text,
+    Timestamp, TransactionId, VirtualAccountId, WalletId,
 };
 
 /// A command that makes sense, but not now. Nothing was written.
@@ -218,6 +218,32 @@ pub enum Rejection {
     /// The journal has no lines, or more than [`crate::posting::POSTINGS_MAX`].
     #[error("a journal has 2 to {} lines", crate::posting::POSTINGS_MAX)]
     JournalLength,
+    /// No journal has this id.
+    #[error("no journal has the id `{0}`")]
+    UnknownJournal(JournalId),
+    /// A journal is reversed once.
+    #[error("the journal was reversed by the journal `{by}`")]
+    JournalReversed {
+        /// The one that has reversed it.
+        by: JournalId,
+    },
+    /// What was taken back is posted again, not taken back from there.
+    #[error("the journal is itself a reversal")]
+    JournalIsReversal,
+    /// A part of a reversal names no line of the journal, or one that was named before.
+    #[error("part `{place}` of the reversal is of no line of the journal, or of one named before")]
+    NoSuchLine {
+        /// Which part, counted from zero.
+        place: usize,
+    },
+    /// A part of a reversal is more than its line.
+    #[error("part `{place}` of the reversal exceeds the `{}` of its line", amount.0)]
+    ExceedsLine {
+        /// Which part, counted from zero.
+        place: usize,
+        /// What the line has.
+        amount: Amount,
+    },
     /// Wallets hold tokens.
     #[error("`{asset}` is not a token")]
     NotAToken {

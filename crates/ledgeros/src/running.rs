@@ -173,7 +173,7 @@ fn follow(folder: &Folder, publisher: &Publisher) -> Result<(Vec<Projector>, Rea
     let intents = start(ReadModel::Intents)?;
     let directory = start(ReadModel::Directory)?;
     let followed = ReadModels {
-        balances: followed(Balances::open(&models)?, &balances),
+        balances: followed(Balances::open(&models, folder::reader(path)?.journal)?, &balances),
         transactions: followed(Transactions::open(&models)?, &transactions),
         intents: followed(Intents::open(&models)?, &intents),
         directory: followed(Directory::open(&models)?, &directory),

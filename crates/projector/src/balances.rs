@@ -2,17 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use journal::Reader;
 use ledger::posting::Balance;
-use ledger::{Account, Amount, Asset, HolderId, LedgerId, Position};
+use ledger::{Account, Amount, Asset, HolderId};
 
 use crate::field::Column;
 use crate::row::row;
 use crate::snapshot::{At, Pool, Snapshot};
 use crate::{Error, Place, ReadModel};
 
+mod entries;
 mod model;
+mod past;
+mod postings;
 
+use entries::Entries;
 pub(crate) use model::BalancesModel;
+pub use past::{ClosingTotals, EPOCH_ENTRIES, Epoch};
+pub use postings::{Journal, LedgerPosting, Period, Posted, PostedJournal, Statement};
 
 /// What a person or a wallet has of an asset, in minor units.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,54 +62,62 @@ pub struct AccountTotals {
     pub debits: Amount,
     /// Sum of the credits.
     pub credits: Amount,
+    /// The epoch of the last entry that posted to it: its position divided by [`EPOCH_ENTRIES`].
+    pub epoch: u64,
 }
 
 row! {
     AccountTotals in Balances "account"
     key { account: Account, asset: Asset }
     fixed {}
-    changing { debits, credits }
+    changing { debits, credits, epoch }
 }
 
-/// All debits and credits of a platform's ledger after an entry that posted to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LedgerBalance {
-    /// The ledger.
-    pub ledger: LedgerId,
-    /// The entry.
-    pub position: Position,
-    /// Sum of the debits.
-    pub debits: Amount,
-    /// Sum of the credits.
-    pub credits: Amount,
+/// An account that exists, and all that was posted to it up to some entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountBalance {
+    /// The account.
+    pub account: Account,
+    /// The asset.
+    pub asset: Asset,
+    /// All debits and credits.
+    pub balance: Balance,
 }
 
-row! {
-    LedgerBalance in Balances "ledger_balance"
-    key { ledger: LedgerId, position: Position }
-    fixed { debits, credits }
-    changing {}
-}
-
-/// Queries over balances. Each blocks for as long as the database takes.
+/// Queries over balances. Each blocks for as long as the databases take, the journal's among them.
 #[derive(Debug)]
-pub struct Balances(Pool);
+pub struct Balances {
+    pool: Pool,
+    entries: Entries,
+    epoch_entries: u64,
+}
 
 impl Balances {
-    /// Opens the read model, which a projector must have made.
-    pub fn open(place: &Place) -> Result<Self, Error> {
-        Pool::open(ReadModel::Balances, place).map(Self)
+    /// Opens the read model, which a projector must have made of the journal that `reader` reads. The reader must be one
+    /// that can be asked again after a failure.
+    pub fn open(place: &Place, reader: Box<dyn Reader>) -> Result<Self, Error> {
+        Self::with_epochs(place, reader, EPOCH_ENTRIES)
+    }
+
+    /// The same for a model with epochs of this length.
+    pub(crate) fn with_epochs(
+        place: &Place,
+        reader: Box<dyn Reader>,
+        epoch_entries: u64,
+    ) -> Result<Self, Error> {
+        let pool = Pool::open(ReadModel::Balances, place)?;
+        Ok(Self { pool, entries: Entries::new(reader), epoch_entries })
     }
 
     /// What a person has in US dollars; `None` for someone unknown.
     pub fn holder(&self, holder: HolderId) -> Result<At<Option<HolderBalance>>, Error> {
-        self.0.read(|snapshot| snapshot.row((holder, Asset::Usd)))
+        self.pool.read(|snapshot| snapshot.row((holder, Asset::Usd)))
     }
 
     /// What a person or a wallet has of each asset, in the order of their codes. A wallet that nothing has come to has
     /// none.
     pub fn balances(&self, holder: HolderId) -> Result<At<Vec<HolderBalance>>, Error> {
-        self.0.read(|snapshot| snapshot.rows("holder = ?1 order by asset", &[holder.field()]))
+        self.pool.read(|snapshot| snapshot.rows("holder = ?1 order by asset", &[holder.field()]))
     }
 
     /// All debits and credits of one account; `None` if it was never used, or is forgotten.
@@ -111,30 +126,28 @@ impl Balances {
         account: Account,
         asset: Asset,
     ) -> Result<At<Option<AccountTotals>>, Error> {
-        self.0.read(|snapshot| snapshot.row((account, asset)))
-    }
-
-    /// What stood on a ledger after an entry; `None` if that did not post to it.
-    pub fn ledger(
-        &self,
-        ledger: LedgerId,
-        after: Position,
-    ) -> Result<At<Option<LedgerBalance>>, Error> {
-        self.0.read(|snapshot| snapshot.row((ledger, after)))
+        self.pool.read(|snapshot| snapshot.row((account, asset)))
     }
 
     /// Every account that was ever used and still exists, in the order of its path.
-    pub fn accounts(&self) -> Result<At<Vec<AccountTotals>>, Error> {
-        self.0.read(|snapshot| {
+    pub fn accounts(&self) -> Result<At<Vec<AccountBalance>>, Error> {
+        self.pool.read(|snapshot| {
             let mut accounts = Vec::new();
-            snapshot.each(|account| accounts.push(account))?;
+            snapshot.each(|row: AccountTotals| accounts.push(row.into()))?;
             Ok(accounts)
         })
     }
 
     /// All debits and credits by asset. They are equal.
     pub fn trial_balance(&self) -> Result<At<BTreeMap<Asset, Balance>>, Error> {
-        self.0.read(trial_balance)
+        self.pool.read(trial_balance)
+    }
+}
+
+impl From<AccountTotals> for AccountBalance {
+    fn from(row: AccountTotals) -> Self {
+        let AccountTotals { account, asset, debits, credits, .. } = row;
+        Self { account, asset, balance: Balance { debits, credits } }
     }
 }
 

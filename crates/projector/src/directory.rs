@@ -18,7 +18,7 @@ mod wallets;
 
 pub use agents::Agent;
 pub use cards::Card;
-pub use ledgers::Ledger;
+pub use ledgers::{Ledger, LedgerFilter};
 pub(crate) use model::DirectoryModel;
 pub use wallets::{VirtualAccount, Wallet};
 

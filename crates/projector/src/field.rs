@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use ledger::matching::Mcc;
 use ledger::{
-    AgentId, Amount, AttestationId, BookId, CardId, DocumentId, HolderId, IntentId, KeyId,
-    LedgerId, Position, Rate, Sealed, Text, Timestamp, TransactionId, VirtualAccountId, WalletId,
+    AgentId, Amount, AttestationId, BookId, CardId, DocumentId, HolderId, IntentId, JournalId,
+    KeyId, LedgerId, Position, Rate, Sealed, Text, Timestamp, TransactionId, VirtualAccountId,
+    WalletId,
 };
 
 use crate::words::Word;
@@ -177,7 +178,7 @@ macro_rules! ids {
 }
 ids! {
     BookId HolderId DocumentId KeyId AgentId CardId IntentId AttestationId TransactionId WalletId
-    VirtualAccountId LedgerId
+    VirtualAccountId LedgerId JournalId
 }
 
 impl Column for Sealed {

@@ -25,8 +25,20 @@ pub struct At<T> {
 
 /// A place in a list that is read from the newest row to the oldest. Rows that are added later stand before it: going on
 /// from there neither skips nor repeats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cursor(pub Position);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor {
+    /// The entry that has made the last row that was shown.
+    pub position: Position,
+    /// Which of the rows that it has made, where it has made several.
+    pub number: u16,
+}
+
+impl From<Position> for Cursor {
+    /// Of an entry that has made one row.
+    fn from(position: Position) -> Self {
+        Self { position, number: 0 }
+    }
+}
 
 /// A part of a list, newest row first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +61,7 @@ pub struct Page {
 impl Page {
     /// Rows at positions below this one.
     pub(crate) fn end(self) -> Position {
-        self.from.map_or(Position(i64::MAX as u64), |Cursor(position)| position)
+        self.from.map_or(Position(i64::MAX as u64), |cursor| cursor.position)
     }
 
     /// One more than is shown tells whether there is more.
@@ -58,10 +70,14 @@ impl Page {
     }
 
     /// The list of rows that were found with the two above, newest first.
-    pub(crate) fn list<T>(self, mut rows: Vec<T>, position: impl Fn(&T) -> Position) -> List<T> {
+    pub(crate) fn list<T, C: Into<Cursor>>(
+        self,
+        mut rows: Vec<T>,
+        cursor: impl Fn(&T) -> C,
+    ) -> List<T> {
         let has_more = self.limit < rows.len();
         rows.truncate(self.limit);
-        let next = rows.last().filter(|_| has_more).map(|row| Cursor(position(row)));
+        let next = rows.last().filter(|_| has_more).map(|row| cursor(row).into());
         List { rows, next }
     }
 }
@@ -132,12 +148,22 @@ impl Snapshot<'_> {
         page: Page,
         position: impl Fn(&R) -> Position,
     ) -> Result<List<R>, Error> {
+        self.list_of(of, page, position)
+    }
+
+    /// A part of the list of rows with these values in these columns.
+    pub(crate) fn list_of<'f, R: Row>(
+        &self,
+        of: impl IntoIterator<Item = (&'f str, Field<'f>)>,
+        page: Page,
+        position: impl Fn(&R) -> Position,
+    ) -> Result<List<R>, Error> {
         let (end, limit) = (page.end(), page.limit_and_one());
         let mut parameters = vec![end.field(), limit.field()];
         let mut condition = String::new();
-        if let Some((column, value)) = of {
-            condition = format!("{column} = ?3 and ");
+        for (column, value) in of {
             parameters.push(value);
+            condition += &format!("{column} = ?{} and ", parameters.len());
         }
         condition += "position < ?1 order by position desc limit ?2";
         Ok(page.list(self.rows(&condition, &parameters)?, position))

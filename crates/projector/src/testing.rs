@@ -17,10 +17,12 @@ use ledger::{
 };
 use sha2::{Digest as _, Sha256};
 
+use crate::Balances;
 use crate::projection::{Model, Projection};
 
 mod cards;
 mod history;
+mod ledgers;
 mod log;
 mod stores;
 mod wallets;
@@ -221,6 +223,11 @@ impl Play {
         let mut projection = Projection::open(home.place()).unwrap();
         assert!(!projection.follow(&self.entries).unwrap());
         projection
+    }
+
+    /// What the balances that were projected say.
+    pub(crate) fn balances(&self, home: &Home) -> Balances {
+        Balances::open(home.place(), Box::new(self.journal(self.entries.len()))).unwrap()
     }
 
     /// A journal of which so many entries are written.

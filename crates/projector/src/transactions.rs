@@ -92,6 +92,7 @@ impl Transaction {
 
 /// What happens to the tokens of a wallet.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "a page of them is short")]
 pub enum WalletTransaction {
     /// A deposit.
     Deposit(WalletDeposit),

@@ -2,7 +2,7 @@
 
 use ledger::Position;
 
-use crate::balances::{AccountTotals, HolderBalance, LedgerBalance};
+use crate::balances::{AccountTotals, ClosingTotals, Epoch, HolderBalance, Journal, LedgerPosting};
 use crate::directory::{Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet};
 use crate::intents::{Attestation, Intent};
 use crate::snapshot::{At, Snapshot, read};
@@ -42,7 +42,10 @@ fn scan(model: ReadModel, snapshot: &Snapshot<'_>) -> Result<Digest, Error> {
         ReadModel::Balances => vec![
             snapshot.scan::<HolderBalance>()?,
             snapshot.scan::<AccountTotals>()?,
-            snapshot.scan::<LedgerBalance>()?,
+            snapshot.scan::<ClosingTotals>()?,
+            snapshot.scan::<Epoch>()?,
+            snapshot.scan::<LedgerPosting>()?,
+            snapshot.scan::<Journal>()?,
         ],
         ReadModel::Transactions => vec![
             snapshot.scan::<CardTransaction>()?,

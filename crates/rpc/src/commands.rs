@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ledger::{Entry, Rejection, Request};
 use tokio::sync::{mpsc, oneshot};
 
-/// A command that was done: the entry that it wrote, durably.
+/// A command that was done: the entry that it wrote, durably. Or one that was tried out: the entry that it would write.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The entry.
@@ -42,6 +42,8 @@ pub enum Refusal {
 pub struct Submission {
     /// The command.
     pub request: Request,
+    /// Whether it is only tried out.
+    pub is_trial: bool,
     /// Where the answer goes.
     pub reply: oneshot::Sender<Result<Answer, Refusal>>,
 }
@@ -59,8 +61,19 @@ impl Commands {
 
     /// Sends a command and waits until it is durable or refused. A full queue is refused at once.
     pub async fn submit(&self, request: Request) -> Result<Answer, Refusal> {
+        self.send(request, false).await
+    }
+
+    /// Asks what a command would do if it came now, and waits until all that the answer rests on is durable. Nothing is
+    /// written, and its id is neither looked up nor remembered.
+    pub async fn try_out(&self, request: Request) -> Result<Answer, Refusal> {
+        self.send(request, true).await
+    }
+
+    async fn send(&self, request: Request, is_trial: bool) -> Result<Answer, Refusal> {
         let (reply, answer) = oneshot::channel();
-        self.0.try_send(Submission { request, reply }).map_err(|error| match error {
+        let submission = Submission { request, is_trial, reply };
+        self.0.try_send(submission).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => Refusal::Busy,
             mpsc::error::TrySendError::Closed(_) => Refusal::Unavailable,
         })?;

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::holders::VerificationStatus;
 use ledger::{
-    Account, AgentId, Asset, CardId, Entry, HolderId, IntentId, KeyId, LedgerId, Position, Sealed,
-    Side, Timestamp, TransactionId, VirtualAccountId, WalletId,
+    Account, AgentId, Asset, CardId, Entry, HolderId, IntentId, JournalId, KeyId, LedgerId,
+    Position, Sealed, Side, Timestamp, TransactionId, VirtualAccountId, WalletId,
 };
 
 /// Returns the words as an error unless the condition holds.
@@ -37,7 +37,7 @@ pub mod states;
 pub mod verdict;
 
 pub use memory::{
-    Agent, Card, Deposit, Intent, Key, Kind, Ledger, Presentment, Purchase, Transfer,
+    Agent, Card, Deposit, Intent, Journal, Key, Kind, Ledger, Presentment, Purchase, Transfer,
     VirtualAccount,
 };
 
@@ -87,6 +87,8 @@ pub struct Books {
     pub transfers: BTreeMap<TransactionId, Transfer>,
     /// Accounts of the platform's own.
     pub ledgers: BTreeMap<LedgerId, Ledger>,
+    /// What was posted to them in journals, and taken back.
+    pub journals: BTreeMap<JournalId, Journal>,
 }
 
 impl Books {

@@ -21,6 +21,10 @@ pub trait Depth {
     /// Sends a request and waits for its answer. The inner error is a refusal, by its word ([`crate::words`]).
     fn submit(&mut self, request: &Request) -> Result<Result<Answer, String>, Breach>;
 
+    /// Tries a request out, and compares what it would do with the entries so far. Nothing is written. The inner error is a
+    /// refusal, as that of [`Depth::submit`].
+    fn try_out(&mut self, request: &Request, books: &Books) -> Result<Result<(), String>, Breach>;
+
     /// What the journal has from a position on.
     fn read(&mut self, from: Position) -> Result<Vec<Arc<Entry>>, Breach>;
 

@@ -9,10 +9,10 @@ use testkit::depth::{Core, Depth, Http, Writer};
 use testkit::scenario::Scenario;
 
 /// The rows of the table of postings in `docs/accounting.md` that are built.
-const ROWS: [&str; 39] = [
+const ROWS: [&str; 40] = [
     "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17",
     "18", "19", "20", "21", "22", "23", "24", "30", "31", "32", "33", "34", "35", "36", "36a",
-    "36b", "37", "37a", "37b", "39", "40", "41",
+    "36b", "37", "37a", "37b", "39", "39a", "40", "41",
 ];
 
 fn folder() -> PathBuf {

@@ -242,7 +242,11 @@ fn write(
             }
             WokenBy::Commands { count } => {
                 is_open = 0 < count;
-                for Submission { request, reply } in received.drain(..) {
+                for Submission { request, is_trial, reply } in received.drain(..) {
+                    if is_trial {
+                        machine.try_out(reply, &request, wall_clock());
+                        continue;
+                    }
                     match prior(&machine, &request, reader.as_mut()) {
                         Ok(prior) => machine.submit(reply, &request, prior, wall_clock()),
                         Err(()) => send(reply, Err(Refusal::Unavailable)),

@@ -141,6 +141,17 @@ impl<T> Machine<T> {
         self.waiting.push_back(Waiting { rests_on, reply: (from, result) });
     }
 
+    /// Decides a request without writing it, whether its ids were seen before or not. Its answer, too, comes from
+    /// [`Machine::replies`], once all that it rests on is durable.
+    pub fn try_out(&mut self, from: T, request: &Request, wall: Timestamp) {
+        self.expire(wall);
+        let decided = self.book.decide(request, self.book.now(wall));
+        let result = decided.map_err(Refusal::from);
+        let result = result.map(|entry| Answer { entry: Arc::new(entry), is_replay: false });
+        let rests_on = self.book.position();
+        self.waiting.push_back(Waiting { rests_on, reply: (from, result) });
+    }
+
     /// Writes an entry for everything that has fallen due, the oldest first.
     pub fn expire(&mut self, wall: Timestamp) {
         while let Some(request) = self.book.due(self.book.now(wall)) {

@@ -16,20 +16,49 @@ create table holder_balance (
 ) with (fillfactor = 70);
 
 -- All debits and credits of each account ever; an account of one authorization or of one intent leaves when they are
--- equal.
+-- equal. `epoch` is that of the last entry that posted to it.
 create table account (
     account text collate "C" not null,
     asset text collate "C" not null,
     debits text collate "C" not null,
     credits text collate "C" not null,
+    epoch bigint not null,
     constraint account_key primary key (account, asset)
 ) with (fillfactor = 70);
 
--- All debits and credits of a platform's ledger ever, as they were after each entry that posted to it.
-create table ledger_balance (
-    ledger bytea not null,
-    position bigint not null,
+-- What an account had when an epoch ended in which it had changed, and had until it changed again in the epoch `until`. The
+-- key is in the order in which rows are added, so that they fill the table from one end.
+create table closing (
+    until bigint not null,
+    account text collate "C" not null,
+    asset text collate "C" not null,
+    epoch bigint not null,
     debits text collate "C" not null,
     credits text collate "C" not null,
-    constraint ledger_balance_key primary key (ledger, position)
+    constraint closing_key primary key (until, account, asset)
+);
+
+-- Epochs that are over, and the time of the last entry of each.
+create table epoch (
+    number bigint not null,
+    at bigint not null,
+    constraint epoch_key primary key (number)
+);
+
+-- All debits and credits of a platform's ledger ever, as they were after each posting to it.
+create table ledger_posting (
+    ledger bytea not null,
+    position bigint not null,
+    number bigint not null,
+    debits text collate "C" not null,
+    credits text collate "C" not null,
+    constraint ledger_posting_key primary key (ledger, position, number)
+);
+
+-- A platform's journals and their reversals: where they stand, and what has taken them back.
+create table journal (
+    id bytea not null,
+    position bigint not null,
+    reversed_by bytea,
+    constraint journal_key primary key (id)
 );

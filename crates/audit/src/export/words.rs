@@ -32,6 +32,7 @@ fn told(event: &Event) -> (&'static str, Option<&Merchant>) {
         Event::LedgerStatusChanged(_) => ("ledger_status_changed", None),
         Event::LedgerTransferred(_) => ("ledger_transferred", None),
         Event::JournalPosted(_) => ("journal_posted", None),
+        Event::JournalReversed(_) => ("journal_reversed", None),
         Event::AgentRegistered(_) => ("agent_registered", None),
         Event::AgentStatusChanged(_) => ("agent_status_changed", None),
         Event::AgentPolicyChanged(_) => ("agent_policy_changed", None),

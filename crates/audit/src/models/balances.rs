@@ -1,27 +1,30 @@
 //! What every holder and every account has.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use ledger::{Account, Amount, Asset, Entry, Event, HolderId, LedgerId, Money, Side};
-use projector::balances::{AccountTotals, HolderBalance, LedgerBalance};
+use ledger::{Account, Amount, Asset, Entry, Event, HolderId, JournalId, Money, Position};
+use projector::balances::{HolderBalance, Journal};
 use rustc_hash::FxHashMap;
 
 use super::fold::{Fold, known};
 use super::rows::Rows;
 use crate::sums::{Sides, Sums};
 
-/// What the sums over postings don't tell: who there is, and what was deposited.
+mod accounts;
+
+use accounts::Accounts;
+
+/// What the sums over postings don't tell: who there is, what was deposited, and what was when.
 #[derive(Default)]
 pub(super) struct Balances {
     /// Of every person in US dollars, whether anything was or not; of others where something was.
     deposited: FxHashMap<(HolderId, Asset), u128>,
-    /// All that was ever posted to each ledger of the platform.
-    ledgers: BTreeMap<LedgerId, Sides>,
+    accounts: Accounts,
+    /// Where each journal of the platform stands, and what has taken it back.
+    journals: FxHashMap<JournalId, (Position, Option<JournalId>)>,
 }
 
 impl Fold for Balances {
     fn follow(&mut self, entry: &Entry, rows: &mut dyn Rows) -> Result<(), String> {
-        self.follow_ledgers(entry, rows)?;
+        self.accounts.follow(entry, rows)?;
         for event in &entry.events {
             match event {
                 Event::HolderCreated(event) => {
@@ -48,6 +51,14 @@ impl Fold for Balances {
                     let left = deposited.checked_sub(amount.0);
                     *deposited = left.ok_or("more was taken back than was deposited")?;
                 }
+                Event::JournalPosted(event) => {
+                    self.journals.insert(event.journal, (entry.position, None));
+                }
+                Event::JournalReversed(event) => {
+                    let (_, reversed_by) = known(self.journals.get_mut(&event.of), event.of)?;
+                    *reversed_by = Some(event.journal);
+                    self.journals.insert(event.journal, (entry.position, None));
+                }
                 Event::DepositReversed(_)
                 | Event::BookOpened(_)
                 | Event::JournalRecovered(_)
@@ -69,7 +80,6 @@ impl Fold for Balances {
                 | Event::LedgerCreated(_)
                 | Event::LedgerStatusChanged(_)
                 | Event::LedgerTransferred(_)
-                | Event::JournalPosted(_)
                 | Event::AgentRegistered(_)
                 | Event::AgentStatusChanged(_)
                 | Event::AgentPolicyChanged(_)
@@ -125,8 +135,10 @@ impl Fold for Balances {
                     _ => {}
                 }
             }
-            let (debits, credits) = (Amount(sides.debits), Amount(sides.credits));
-            rows.whole(&AccountTotals { account, asset, debits, credits });
+        }
+        self.accounts.finish(rows);
+        for (&id, &(position, reversed_by)) in &self.journals {
+            rows.whole(&Journal { id, position, reversed_by });
         }
         for (key, deposited) in &self.deposited {
             let (holder, asset) = *key;
@@ -148,28 +160,6 @@ impl Fold for Balances {
 }
 
 impl Balances {
-    /// A row for each ledger that an entry posts to: what was posted to it up to there.
-    fn follow_ledgers(&mut self, entry: &Entry, rows: &mut dyn Rows) -> Result<(), String> {
-        let mut touched = BTreeSet::new();
-        for posting in &entry.postings {
-            let Account::Ledger(_, ledger) = posting.account else { continue };
-            touched.insert(ledger);
-            let sides = self.ledgers.entry(ledger).or_default();
-            let side = match posting.side {
-                Side::Debit => &mut sides.debits,
-                Side::Credit => &mut sides.credits,
-            };
-            let sum = side.checked_add(posting.amount.0);
-            *side = sum.ok_or("what was posted to a ledger exceeds 128 bits")?;
-        }
-        for ledger in touched {
-            let Sides { debits, credits } = self.ledgers[&ledger];
-            let (debits, credits) = (Amount(debits), Amount(credits));
-            rows.whole(&LedgerBalance { ledger, position: entry.position, debits, credits });
-        }
-        Ok(())
-    }
-
     fn of(&mut self, holder: HolderId, asset: Asset) -> &mut u128 {
         self.deposited.entry((holder, asset)).or_default()
     }

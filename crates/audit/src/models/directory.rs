@@ -133,6 +133,7 @@ impl Fold for Directory {
                 | Event::TreasuryConverted(_)
                 | Event::LedgerTransferred(_)
                 | Event::JournalPosted(_)
+                | Event::JournalReversed(_)
                 | Event::AgentLimitExceeded(_)
                 | Event::IntentDeclared(_)
                 | Event::IntentApproved(_)

@@ -76,6 +76,7 @@ impl Fold for Intents {
                 | Event::LedgerStatusChanged(_)
                 | Event::LedgerTransferred(_)
                 | Event::JournalPosted(_)
+                | Event::JournalReversed(_)
                 | Event::AgentRegistered(_)
                 | Event::AgentStatusChanged(_)
                 | Event::AgentPolicyChanged(_)

@@ -134,7 +134,10 @@ pub(crate) fn scan(
         ReadModel::Balances => {
             scan.table::<balances::HolderBalance>()?;
             scan.table::<balances::AccountTotals>()?;
-            scan.table::<balances::LedgerBalance>()?;
+            scan.table::<balances::ClosingTotals>()?;
+            scan.table::<balances::Epoch>()?;
+            scan.table::<balances::LedgerPosting>()?;
+            scan.table::<balances::Journal>()?;
         }
         ReadModel::Transactions => {
             scan.table::<transactions::CardTransaction>()?;

@@ -197,6 +197,7 @@ impl Transactions {
             | Event::LedgerStatusChanged(_)
             | Event::LedgerTransferred(_)
             | Event::JournalPosted(_)
+            | Event::JournalReversed(_)
             | Event::AgentRegistered(_)
             | Event::AgentStatusChanged(_)
             | Event::AgentPolicyChanged(_)

@@ -25,7 +25,7 @@ kinds! {
     DepositConfirmed DepositReversed
     WalletCreated VirtualAccountOpened WalletDepositConfirmed BankDepositConfirmed TransferCreated TransferAdvanced
     TransferCompleted TransferFailed TransferReturned TreasuryConverted LedgerCreated LedgerStatusChanged
-    LedgerTransferred JournalPosted AgentRegistered AgentStatusChanged AgentPolicyChanged AgentLimitExceeded CardCreated
+    LedgerTransferred JournalPosted JournalReversed AgentRegistered AgentStatusChanged AgentPolicyChanged AgentLimitExceeded CardCreated
     CardStatusChanged CardLimitsChanged IntentDeclared IntentApproved AttestationRecorded IntentAssessed IntentReleased
     IntentClosed AuthorizationApproved AuthorizationDeclined AuthorizationLinked AuthorizationIncremented
     IncrementDeclined AuthorizationConfirmed AuthorizationReversed ReversalUnusable AuthorizationExpired CardVerified

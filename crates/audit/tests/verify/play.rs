@@ -29,6 +29,7 @@ mod money;
 pub(crate) use acts::operators;
 pub(crate) use everything::everything;
 pub(crate) use history::history;
+pub(crate) use money::longer_than_an_epoch;
 
 use cards::{attestation, clear, declaration, question, refund};
 use money::sealed;

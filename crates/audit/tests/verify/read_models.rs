@@ -2,7 +2,7 @@
 
 use projector::{ReadModel, Row, balances, directory, intents, transactions};
 
-use crate::play::{everything, purchase};
+use crate::play::{everything, longer_than_an_epoch, purchase};
 use crate::support::{Kept, assert_only};
 
 /// A change to a row of every table that a purchase fills, and what the row is of.
@@ -37,6 +37,8 @@ fn a_change_to_any_field_of_any_table_is_found() {
     let sound = Kept::of(&everything().entries);
     every_field::<balances::HolderBalance>(&sound);
     every_field::<balances::AccountTotals>(&sound);
+    every_field::<balances::LedgerPosting>(&sound);
+    every_field::<balances::Journal>(&sound);
     every_field::<transactions::CardTransaction>(&sound);
     every_field::<transactions::Deposit>(&sound);
     every_field::<transactions::WalletDeposit>(&sound);
@@ -53,6 +55,21 @@ fn a_change_to_any_field_of_any_table_is_found() {
     every_field::<directory::Wallet>(&sound);
     every_field::<directory::VirtualAccount>(&sound);
     every_field::<directory::Ledger>(&sound);
+}
+
+#[test]
+fn what_accounts_had_when_an_epoch_ended_is_compared() {
+    let sound = Kept::of(&longer_than_an_epoch().entries);
+    assert!(sound.verify().unwrap().sound());
+    for (sql, table) in [
+        ("update closing set credits = '1' where account like 'liab%'", "closing"),
+        ("delete from closing where account like 'liab%'", "closing"),
+        ("update epoch set at = at + 1", "epoch"),
+    ] {
+        let kept = sound.copy();
+        kept.change(ReadModel::Balances, sql, ());
+        assert_only(&kept.wrong(), 0, &format!("` of `{table}` is "));
+    }
 }
 
 /// Changes each field of some row, one at a time.

@@ -5,8 +5,8 @@ use std::fmt;
 use ledger::amount::{AMOUNT_MAX, AssetKind, COIN_AMOUNT_MAX};
 use ledger::matching::Mcc;
 use ledger::{
-    AgentId, Amount, Asset, CardId, HolderId, IntentId, KeyId, LedgerId, Position, Text, Timestamp,
-    TransactionId, VirtualAccountId, WalletId, id as ids,
+    AgentId, Amount, Asset, CardId, HolderId, IntentId, JournalId, KeyId, LedgerId, Position, Text,
+    Timestamp, TransactionId, VirtualAccountId, WalletId, id as ids,
 };
 
 use super::calendar;
@@ -203,6 +203,11 @@ pub(crate) fn holder(field: Field) -> Result<HolderId, Error> {
 /// A ledger, by its UUID.
 pub(crate) fn ledger(field: Field) -> Result<LedgerId, Error> {
     uuid::parse(field.text()?).map(LedgerId).ok_or_else(|| field.invalid("must be a UUID"))
+}
+
+/// A journal, by its UUID.
+pub(crate) fn journal(field: Field) -> Result<JournalId, Error> {
+    uuid::parse(field.text()?).map(JournalId).ok_or_else(|| field.invalid("must be a UUID"))
 }
 
 /// A person as the Ledger API names them: `cus_` with what stands behind `user_`.

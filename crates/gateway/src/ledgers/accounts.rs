@@ -6,14 +6,14 @@ use ledger::ledgers::{ChangeLedger, CreateLedger, LedgerCreated, LedgerStatus};
 use ledger::{Amount, Command, Entry, Event, LedgerId, Side};
 use projector::At;
 use projector::balances::AccountTotals;
-use projector::directory::Ledger;
+use projector::directory::{Ledger, LedgerFilter};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Read, Write};
 use crate::error::Error;
-use crate::input::instant;
 use crate::input::read::{self, asset, minor_units, text, word};
+use crate::input::{Fields, instant};
 use crate::openapi::schema::{self, Describe, object};
 use crate::openapi::{Operation, Tag};
 use crate::uuid;
@@ -100,10 +100,10 @@ pub(super) fn describe_create() -> Operation {
 
 /// `GET /v1/ledgers`: newest first.
 pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
-    let listing = call.long_listing(|_| Ok(()))?;
-    let page = listing.page;
+    let listing = call.long_listing(filter)?;
+    let (filter, page) = (listing.filters, listing.page);
     let At { position, value } =
-        call.ask(|models| &models.directory, move |d| d.ledgers(page)).await?;
+        call.ask(|models| &models.directory, move |d| d.ledgers(filter, page)).await?;
     let views = value.rows.into_iter().map(LedgerView::from).collect();
     Ok(Answer::shown(position, &listing.page(views, value.next)))
 }
@@ -112,6 +112,12 @@ pub(super) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
 pub(super) fn describe_list() -> Operation {
     Operation::new(Tag::Ledgers, "listLedgers", "List ledgers")
         .about("Newest first.")
+        .filter("type", schema::word::<LedgerKind>())
+        .filter(
+            "currency",
+            schema::asset(&[AssetKind::Currency, AssetKind::Token, AssetKind::Coin]),
+        )
+        .filter("status", schema::word::<LedgerStatus>())
         .lists::<LedgerView>()
 }
 
@@ -206,8 +212,16 @@ pub(super) fn signed(side: Side, debits: u128, credits: u128) -> i128 {
     }
 }
 
+fn filter(fields: &mut Fields) -> Result<LedgerFilter, Error> {
+    Ok(LedgerFilter {
+        kind: fields.optional("type", word)?,
+        asset: fields.optional("currency", asset)?,
+        status: fields.optional("status", word)?,
+    })
+}
+
 /// The ledger that the path names.
-async fn find(call: &Call<Read>) -> Result<At<Ledger>, Error> {
+pub(super) async fn find(call: &Call<Read>) -> Result<At<Ledger>, Error> {
     let id: LedgerId = call.path_with("ledgerId", read::ledger)?;
     let found = call.ask(|models| &models.directory, move |d| d.ledger(id)).await?;
     let value = found.value.ok_or(Error::UnknownId { noun: "ledger" })?;

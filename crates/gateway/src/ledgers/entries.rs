@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use ledger::{Account, JournalId, LedgerId, Posting, Side, Text};
-use projector::balances::LedgerBalance;
+use ledger::ledgers::JournalLine;
+use ledger::posting::Balance;
+use ledger::{Account, Entry, Event, JournalId, LedgerId, Metadata, Position, Posting, Side, Text};
+use projector::balances::Posted;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::accounts::signed;
-use crate::call::{Call, Write, Written};
+use crate::call::Call;
 use crate::error::Error;
-use crate::input::instant;
+use crate::input::{instant, metadata};
 use crate::openapi::schema;
 use crate::uuid;
 use crate::words::Word;
@@ -18,9 +20,10 @@ use crate::words::Word;
 #[derive(Serialize, ToSchema)]
 #[schema(as = LedgerEntry)]
 pub(super) struct EntryView {
-    id: String,
+    /// Not of one that was only tried out.
+    id: Option<String>,
     ledger_id: String,
-    transaction_id: String,
+    transaction_id: Option<String>,
     amount: u128,
     #[serde(rename = "type")]
     #[schema(schema_with = schema::word::<Side>)]
@@ -30,91 +33,165 @@ pub(super) struct EntryView {
     balance: i128,
     #[schema(format = DateTime)]
     timestamp: String,
-    metadata: NoMetadata,
+    metadata: BTreeMap<String, String>,
     #[schema(format = DateTime)]
     created_at: String,
     created_by: Option<String>,
 }
 
-/// Written as `{}`.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Metadata)]
-pub(super) struct NoMetadata {}
+/// What an entry of the journal says of what it posts to ledgers.
+struct Said<'a> {
+    transaction: JournalId,
+    /// Of all its postings.
+    description: &'a Option<Text<500>>,
+    /// Those of a journal, in the order of the postings.
+    lines: &'a [JournalLine],
+    metadata: &'a Metadata,
+}
 
-/// The postings that were written, in their order; the `n`th is for what `description` says of it.
-pub(super) async fn views(
-    call: &Call<Write>,
-    written: &Written,
-    journal: JournalId,
-    description: impl Fn(usize) -> Option<String>,
-) -> Result<Vec<EntryView>, Error> {
-    let entry = &written.entry;
-    let mut balances = balances_before(call, written).await?;
-    let mut views = Vec::with_capacity(entry.postings.iter().len());
-    for (number, posting) in entry.postings.iter().enumerate() {
-        let Account::Ledger(_, ledger) = posting.account else { continue };
-        let balance = balances.get_mut(&ledger).expect("every ledger was asked for");
-        *balance += change(posting);
+impl<'a> Said<'a> {
+    /// # Panics
+    ///
+    /// When the entry posts to no ledger.
+    fn of(entry: &'a Entry) -> Self {
+        let mut said = entry.events.iter().filter_map(|event| match event {
+            Event::LedgerTransferred(event) => Some(Self {
+                transaction: event.transfer,
+                description: &event.description,
+                lines: &[],
+                metadata: &event.metadata,
+            }),
+            Event::JournalPosted(event) => Some(Self {
+                transaction: event.journal,
+                description: &event.description,
+                lines: &event.lines,
+                metadata: &event.metadata,
+            }),
+            Event::JournalReversed(event) => Some(Self {
+                transaction: event.journal,
+                description: &event.description,
+                lines: &event.lines,
+                metadata: &event.metadata,
+            }),
+            _ => None,
+        });
+        said.next().expect("what posts to ledgers is a transfer or a journal")
+    }
+
+    /// Of one posting: a journal's lines have their own.
+    fn description(&self, number: u16) -> Option<String> {
+        match self.lines.get(usize::from(number)) {
+            Some(line) => shown(&line.description),
+            None => shown(self.description),
+        }
+    }
+}
+
+impl EntryView {
+    /// The posting with this number, after which `after` stands on the ledger.
+    fn of(entry: &Entry, said: &Said<'_>, number: u16, after: Balance) -> Option<Self> {
+        let posting = entry.postings.iter().nth(usize::from(number))?;
+        let Account::Ledger(kind, ledger) = posting.account else { return None };
         let at = instant::text(entry.at);
-        views.push(EntryView {
-            id: uuid::text(id(journal, number)),
+        Some(Self {
+            id: Some(uuid::text(id(said.transaction, number))),
             ledger_id: uuid::text(ledger.0),
-            transaction_id: uuid::text(journal.0),
+            transaction_id: Some(uuid::text(said.transaction.0)),
             amount: posting.amount.0,
             side: posting.side.word(),
-            description: description(number),
-            balance: *balance,
+            description: said.description(number),
+            balance: signed(kind.normal_side(), after.debits.0, after.credits.0),
             timestamp: at.clone(),
-            metadata: NoMetadata {},
+            metadata: metadata::texts(said.metadata),
             created_at: at,
             created_by: entry.origin.actor.map(|key| uuid::text(key.0)),
-        });
+        })
+    }
+
+    /// The same of one that was only tried out.
+    pub(super) fn tried_out(self) -> Self {
+        Self { id: None, transaction_id: None, ..self }
+    }
+}
+
+impl From<Posted> for EntryView {
+    fn from(posted: Posted) -> Self {
+        let Posted { entry, number, after } = posted;
+        Self::of(&entry, &Said::of(&entry), number, after).expect("it was posted to a ledger")
+    }
+}
+
+/// What an entry posts, or would post, to ledgers, in the order of the postings.
+pub(super) async fn views<Kind>(call: &Call<Kind>, entry: &Entry) -> Result<Vec<EntryView>, Error> {
+    let said = Said::of(entry);
+    let mut balances = balances_before(call, entry).await?;
+    let mut views = Vec::with_capacity(entry.postings.iter().len());
+    for (posting, number) in entry.postings.iter().zip(0..) {
+        let Account::Ledger(_, ledger) = posting.account else { continue };
+        let balance = balances.get_mut(&ledger).expect("every ledger was asked for");
+        let Posting { side, amount, .. } = *posting;
+        balance.checked_add(side, amount).expect("the writer has added it up before");
+        views.extend(EntryView::of(entry, &said, number, *balance));
     }
     Ok(views)
 }
 
 /// What stood on each ledger of the entry before it.
-async fn balances_before(
-    call: &Call<Write>,
-    written: &Written,
-) -> Result<BTreeMap<LedgerId, i128>, Error> {
-    let position = written.entry.position;
-    let mut changes: BTreeMap<_, (Side, i128)> = BTreeMap::new();
-    for posting in &written.entry.postings {
-        let Account::Ledger(kind, ledger) = posting.account else { continue };
-        changes.entry(ledger).or_insert((kind.normal_side(), 0)).1 += change(posting);
-    }
+async fn balances_before<Kind>(
+    call: &Call<Kind>,
+    entry: &Entry,
+) -> Result<BTreeMap<LedgerId, Balance>, Error> {
+    let ledgers = entry.postings.iter().filter_map(|posting| match posting.account {
+        Account::Ledger(_, ledger) => Some(ledger),
+        _ => None,
+    });
+    let ledgers: Vec<_> = ledgers.collect();
+    let before = before(entry);
     let model = &call.gateway.models.balances;
-    model.reach(position).await?;
-    let mut balances = BTreeMap::new();
-    for (ledger, (side, change)) in changes {
-        let found = model.ask(move |balances| balances.ledger(ledger, position)).await?;
-        let LedgerBalance { debits, credits, .. } =
-            found.value.expect("the entry posted to the ledger");
-        balances.insert(ledger, signed(side, debits.0, credits.0) - change);
-    }
-    Ok(balances)
+    model.reach(before).await?;
+    Ok(model.ask(move |balances| balances.ledgers_after(&ledgers, before)).await?.value)
 }
 
-/// What a posting adds to its account's balance.
-fn change(posting: &Posting) -> i128 {
-    let (debit, credit) = match posting.side {
-        Side::Debit => (posting.amount.0, 0),
-        Side::Credit => (0, posting.amount.0),
-    };
-    signed(posting.account.normal_side(), debit, credit)
+/// The place before an entry.
+pub(super) fn before(entry: &Entry) -> Position {
+    Position(entry.position.0 - 1)
 }
 
 /// Names the `n`th posting of a journal.
-fn id(JournalId(mut bytes): JournalId, number: usize) -> [u8; 16] {
-    let number = u16::try_from(number + 1).expect("an entry has at most 1,000 postings");
-    let [high, low] = number.to_be_bytes();
+fn id(JournalId(mut bytes): JournalId, number: u16) -> [u8; 16] {
+    let [high, low] = (number + 1).to_be_bytes();
     bytes[14] ^= high;
     bytes[15] ^= low;
     bytes
 }
 
+/// The posting of a journal that [`id`] names so.
+pub(super) fn number(journal: JournalId, id: [u8; 16]) -> Option<u16> {
+    let mut differences = std::array::from_fn(|at| id[at] ^ journal.0[at]);
+    let [high, low] = [differences[14], differences[15]];
+    (differences[14], differences[15]) = (0, 0);
+    let number = u16::from_be_bytes([high, low]).checked_sub(1);
+    number.filter(|_| differences == [0; 16])
+}
+
 /// A description as it is shown.
 pub(super) fn shown<const MAX: usize>(description: &Option<Text<MAX>>) -> Option<String> {
     description.as_ref().map(|text| text.as_str().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_names_one_posting_of_one_journal() {
+        let [journal, other] = [JournalId([0xa5; 16]), JournalId([0x5a; 16])];
+        for posting in [0, 1, 254, 255, 256, 999] {
+            let id = id(journal, posting);
+            assert_eq!(number(journal, id), Some(posting));
+            assert_eq!(number(other, id), None);
+            assert_ne!(id, journal.0);
+        }
+        assert_eq!(number(journal, journal.0), None);
+    }
 }

@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use projector::balances::AccountTotals;
+use projector::balances::AccountBalance;
+use projector::{At, Balances};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::call::{Answer, Call, Read};
 use crate::error::Error;
-use crate::input::Field;
-use crate::openapi::{Operation, Tag};
+use crate::input::instant;
+use crate::openapi::{Operation, Tag, schema};
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = TrialBalance)]
 struct TrialBalanceView {
+    /// The time that was asked for.
+    at: Option<String>,
+    /// The last entry that was known when it was asked for.
     position: u64,
     /// Those in which there are accounts.
     currencies: Vec<CurrencyView>,
@@ -40,13 +44,17 @@ struct AccountView {
     credits: u128,
 }
 
-/// `GET /v1/ledgers/reports/trial-balance`: costs a look at every account.
+/// `GET /v1/ledgers/reports/trial-balance`: now, or after the last entry that was posted at `at` or before. Costs a look at
+/// every account; for a past time, also at the entries of an epoch (see [`projector::balances`]).
 pub(super) async fn trial_balance(mut call: Call<Read>) -> Result<Answer, Error> {
-    call.query(|fields| fields.optional("at", past))?;
-    let found = call.ask(|models| &models.balances, |balances| balances.accounts()).await?;
+    let at = call.query(|fields| fields.optional("at", instant::instant))?;
+    let At { position, value: accounts } = match at {
+        Some(at) => call.ask(|models| &models.balances, move |b| b.accounts_at(at)).await?,
+        None => call.ask(|models| &models.balances, Balances::accounts).await?,
+    };
     let mut currencies = BTreeMap::new();
-    for AccountTotals { account, asset, debits, credits } in found.value {
-        let (debits, credits) = (debits.0, credits.0);
+    for AccountBalance { account, asset, balance } in accounts {
+        let (debits, credits) = (balance.debits.0, balance.credits.0);
         let currency = currencies.entry(asset).or_insert_with(|| CurrencyView {
             currency: asset.code(),
             debits: 0,
@@ -60,17 +68,17 @@ pub(super) async fn trial_balance(mut call: Call<Read>) -> Result<Answer, Error>
         currency.accounts.push(AccountView { account: account.to_string(), debits, credits });
     }
     let currencies = currencies.into_values().collect();
-    let view = TrialBalanceView { position: found.position.0, currencies };
-    Ok(Answer::shown(found.position, &view))
+    let view = TrialBalanceView { at: at.map(instant::text), position: position.0, currencies };
+    Ok(Answer::shown(position, &view))
 }
 
 /// What [`trial_balance`] does.
 pub(super) fn describe_trial_balance() -> Operation {
     Operation::new(Tag::Reports, "getTrialBalance", "Show the trial balance")
-        .about("All debits and credits ever, by currency and account. The difference is zero.")
+        .about(
+            "All debits and credits ever, by currency and account; with `at`, those that were posted up to then. \
+             The difference is zero.",
+        )
+        .filter("at", schema::instant())
         .answers::<TrialBalanceView>()
-}
-
-fn past(field: Field) -> Result<(), Error> {
-    Err(field.invalid("is not supported yet: the report is about now"))
 }

@@ -9,7 +9,7 @@ use super::entries::{self, EntryView};
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::input::read::{self, minor_units, text};
-use crate::input::{Field, idempotency, instant};
+use crate::input::{Field, idempotency, instant, metadata};
 use crate::openapi::schema::{self, object};
 use crate::openapi::{Operation, Tag};
 use crate::uuid;
@@ -33,6 +33,7 @@ pub(super) async fn create(mut call: Call<Write>) -> Result<Answer, Error> {
             destination: fields.required("destination_ledger_id", read::ledger)?,
             amount: fields.required("amount", minor_units(1))?,
             description: fields.optional("description", text)?,
+            metadata: fields.optional("metadata", metadata::metadata)?.unwrap_or_default(),
         };
         Ok((command, fields.optional("transfer_id", transfer_id)?))
     })?;
@@ -45,8 +46,7 @@ pub(super) async fn create(mut call: Call<Write>) -> Result<Answer, Error> {
         Event::LedgerTransferred(event) => Some(event),
         _ => None,
     })?;
-    let said = |_| entries::shown(&transferred.description);
-    let views = entries::views(&call, &written, transferred.transfer, said).await?;
+    let views = entries::views(&call, &written.entry).await?;
     let [first, second] = <[EntryView; 2]>::try_from(views)
         .unwrap_or_else(|_| unreachable!("a transfer has two postings"));
     let first_account = written.entry.postings.iter().next().map(|posting| posting.account);
@@ -74,6 +74,7 @@ pub(super) fn describe_create() -> Operation {
                 .required("destination_ledger_id", schema::uuid())
                 .required("amount", schema::minor_units(1))
                 .optional("description", schema::text(500))
+                .optional("metadata", schema::metadata())
                 .optional("transfer_id", schema::uuid()),
         )
         .creates::<TransferView>()

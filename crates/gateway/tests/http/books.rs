@@ -80,7 +80,7 @@ async fn a_key_sees_its_own_book_and_nothing_of_another() {
     for (world, own, foreign) in [(&two.default, &mine, &theirs), (&two.acme, &theirs, &mine)] {
         let listed = world.seen("/v1/users").await;
         let users: Vec<_> = listed["data"].as_array().unwrap().iter().map(id).collect();
-        assert_eq!(users, [own.clone()]);
+        assert_eq!(users, std::slice::from_ref(own));
         world.seen(&format!("/v1/users/{own}")).await;
         for path in ["/v1/users", "/v1/balances", "/v1/verification/user"] {
             let reply = world.get(&format!("{path}/{foreign}")).await;

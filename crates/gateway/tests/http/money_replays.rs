@@ -20,6 +20,9 @@ async fn a_repeated_write_that_moves_money_gets_the_first_answer_again() {
     let [cash, ada, bob] = world.books().await;
     let empty = world.ledger("empty", "asset").await;
     let line = |ledger: &str, side: &str| json!({ "ledger_id": ledger, "type": side, "amount": 7 });
+    let journal = json!({ "entries": [line(&cash, "debit"), line(&bob, "credit")] });
+    let posted = world.made("/v1/ledgers/journals", &journal).await["id"].clone();
+    let posted = posted.as_str().unwrap();
     let person = json!({
         "type": "individual", "email": "ada@example.com", "firstName": "Ada", "lastName": "Byron",
     });
@@ -40,19 +43,25 @@ async fn a_repeated_write_that_moves_money_gets_the_first_answer_again() {
         ("/v1/ledgers".to_owned(), ledger),
         (
             format!("/v1/ledgers/{ada}/transfer"),
-            json!({ "destination_ledger_id": bob, "amount": 5 }),
+            json!({ "destination_ledger_id": bob, "amount": 5, "metadata": { "b": "1", "a": "2" } }),
         ),
         (
             "/v1/ledgers/journals".to_owned(),
-            json!({ "entries": [line(&cash, "debit"), line(&bob, "credit")] }),
+            json!({
+                "entries": [line(&cash, "debit"), line(&bob, "credit")],
+                "metadata": { "order": "A-17" }, "effective_at": "2026-01-31T23:59:59Z",
+            }),
         ),
         (format!("/v1/ledgers/{empty}/freeze"), json!({})),
         (format!("/v1/ledgers/{empty}/unfreeze"), json!({})),
         (format!("/v1/ledgers/{empty}/close"), json!({})),
+        (format!("/v1/ledgers/journals/{posted}/reverse"), json!({ "metadata": { "a": "1" } })),
     ];
     let routes = Route::ALL.iter().map(|route| route.number());
     let first = Route::CreateCustomer.number();
-    let ours = routes.filter(|number| (first..first + 12).contains(number));
+    let ours = routes.filter(|number| {
+        (first..first + 12).contains(number) || *number == Route::ReverseJournal.number()
+    });
     assert_eq!(writes.len(), ours.count());
     let mut firsts = Vec::new();
     for (number, (path, body)) in writes.iter().enumerate() {

@@ -428,7 +428,7 @@ fn follow(
     };
     let [balances, transactions, intents, directory] = ReadModel::ALL.map(start);
     let models = ReadModels {
-        balances: followed(Balances::open(&place).unwrap(), &balances),
+        balances: followed(Balances::open(&place, Box::new(store.clone())).unwrap(), &balances),
         transactions: followed(Transactions::open(&place).unwrap(), &transactions),
         intents: followed(Intents::open(&place).unwrap(), &intents),
         directory: followed(Directory::open(&place).unwrap(), &directory),
@@ -455,10 +455,12 @@ impl Writer {
         let (book, seen) = (Book::default(), HashMap::new());
         let mut writer = Self { book, head: Head::EMPTY, store, publisher, seen };
         tokio::spawn(async move {
-            while let Some(Submission { request, reply }) = submissions.recv().await {
+            while let Some(Submission { request, is_trial, reply }) = submissions.recv().await {
                 submitted.fetch_add(1, Ordering::SeqCst);
+                let answer =
+                    if is_trial { writer.try_out(&request) } else { writer.answer(&request) };
                 // Whoever asked may have left.
-                let _ = reply.send(writer.answer(&request));
+                let _ = reply.send(answer);
             }
         });
         commands
@@ -477,6 +479,12 @@ impl Writer {
         }
         let entry = self.write(request)?;
         self.expire();
+        Ok(Answer { entry, is_replay: false })
+    }
+
+    fn try_out(&mut self, request: &ledger::Request) -> Result<Answer, Refusal> {
+        self.expire();
+        let entry = Arc::new(self.book.decide(request, self.book.now(wall()))?);
         Ok(Answer { entry, is_replay: false })
     }
 

@@ -34,6 +34,7 @@ enum Kind {
     Country,
     Duration,
     Day,
+    Instant,
     TimeOfDay,
     Address,
     List,
@@ -162,6 +163,14 @@ impl Kind {
                 json!("30.11.2026"),
                 json!("2026-11-30T00:00:00Z"),
                 json!("1969-12-31"),
+                json!(1_764_460_800_000_u64),
+            ],
+            Instant => vec![
+                json!(""),
+                json!("2026-11-30"),
+                json!("2026-11-30T00:00:00"),
+                json!("2026-02-29T00:00:00Z"),
+                json!("1969-12-31T00:00:00Z"),
                 json!(1_764_460_800_000_u64),
             ],
             TimeOfDay => vec![

@@ -117,7 +117,7 @@ events! {
     WalletCreated VirtualAccountOpened WalletDepositConfirmed BankDepositConfirmed
     TransferCreated TransferAdvanced TransferCompleted TransferFailed TransferReturned
     TreasuryConverted
-    LedgerCreated LedgerStatusChanged LedgerTransferred JournalPosted
+    LedgerCreated LedgerStatusChanged LedgerTransferred JournalPosted JournalReversed
     AgentRegistered AgentStatusChanged AgentPolicyChanged AgentLimitExceeded
     CardCreated CardStatusChanged CardLimitsChanged
     IntentDeclared IntentApproved AttestationRecorded IntentAssessed IntentReleased IntentClosed

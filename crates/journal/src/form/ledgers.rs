@@ -1,12 +1,13 @@
 //! Ledgers of the platform.
 
 use ledger::ledgers::{
-    JournalLine, JournalPosted, LedgerCreated, LedgerStatusChanged, LedgerTransferred,
+    JournalLine, JournalPosted, JournalReversed, LedgerCreated, LedgerStatusChanged,
+    LedgerTransferred,
 };
-use ledger::{JournalId, LedgerId};
+use ledger::{JournalId, LedgerId, Metadata, Timestamp};
 
 use super::Undecodable;
-use super::fields::{amount, array, bytes, optional_string, optional_text, string, text};
+use super::fields::{amount, array, bytes, optional_string, optional_text, string, text, time};
 use super::words::Word;
 use crate::proto;
 
@@ -63,6 +64,7 @@ impl From<&LedgerTransferred> for proto::LedgerTransferred {
             destination: bytes(&event.destination.0),
             amount: Some(event.amount.into()),
             description: optional_string(&event.description),
+            metadata: members(&event.metadata),
         }
     }
 }
@@ -77,6 +79,7 @@ impl TryFrom<&proto::LedgerTransferred> for LedgerTransferred {
             destination: LedgerId(array(&message.destination, "destination")?),
             amount: amount(&message.amount, "amount")?,
             description: optional_text(&message.description, "description")?,
+            metadata: metadata(&message.metadata)?,
         })
     }
 }
@@ -87,6 +90,8 @@ impl From<&JournalPosted> for proto::JournalPosted {
             journal: bytes(&event.journal.0),
             lines: event.lines.iter().map(Into::into).collect(),
             description: optional_string(&event.description),
+            effective_at_ms: event.effective_at.map(Timestamp::as_millis),
+            metadata: members(&event.metadata),
         }
     }
 }
@@ -95,10 +100,39 @@ impl TryFrom<&proto::JournalPosted> for JournalPosted {
     type Error = Undecodable;
 
     fn try_from(message: &proto::JournalPosted) -> Result<Self, Undecodable> {
+        let effective_at = message.effective_at_ms.map(|millis| time(millis, "effective_at_ms"));
         Ok(Self {
             journal: JournalId(array(&message.journal, "journal")?),
             lines: message.lines.iter().map(JournalLine::try_from).collect::<Result<_, _>>()?,
             description: optional_text(&message.description, "description")?,
+            effective_at: effective_at.transpose()?,
+            metadata: metadata(&message.metadata)?,
+        })
+    }
+}
+
+impl From<&JournalReversed> for proto::JournalReversed {
+    fn from(event: &JournalReversed) -> Self {
+        Self {
+            journal: bytes(&event.journal.0),
+            of: bytes(&event.of.0),
+            lines: event.lines.iter().map(Into::into).collect(),
+            description: optional_string(&event.description),
+            metadata: members(&event.metadata),
+        }
+    }
+}
+
+impl TryFrom<&proto::JournalReversed> for JournalReversed {
+    type Error = Undecodable;
+
+    fn try_from(message: &proto::JournalReversed) -> Result<Self, Undecodable> {
+        Ok(Self {
+            journal: JournalId(array(&message.journal, "journal")?),
+            of: JournalId(array(&message.of, "of")?),
+            lines: message.lines.iter().map(JournalLine::try_from).collect::<Result<_, _>>()?,
+            description: optional_text(&message.description, "description")?,
+            metadata: metadata(&message.metadata)?,
         })
     }
 }
@@ -125,4 +159,20 @@ impl TryFrom<&proto::JournalLine> for JournalLine {
             description: optional_text(&message.description, "description")?,
         })
     }
+}
+
+fn members(metadata: &Metadata) -> Vec<proto::MetadataMember> {
+    let member = |(name, text)| proto::MetadataMember { name: string(name), text: string(text) };
+    metadata.iter().map(member).collect()
+}
+
+/// Members in the one order in which they are written.
+fn metadata(members: &[proto::MetadataMember]) -> Result<Metadata, Undecodable> {
+    let field = "metadata";
+    let member = |member: &proto::MetadataMember| -> Result<_, Undecodable> {
+        Ok((text(&member.name, field)?, text(&member.text, field)?))
+    };
+    let is_sorted = members.is_sorted_by(|one, other| one.name < other.name);
+    let members: Vec<_> = members.iter().map(member).collect::<Result<_, _>>()?;
+    Metadata::new(members).filter(|_| is_sorted).ok_or(Undecodable::Invalid { field })
 }

@@ -186,3 +186,27 @@ fn a_day_is_a_time_of_the_book() {
     assert!(settled((1 << 48) - 1).is_ok());
     assert_eq!(invalid(settled(1 << 48).unwrap_err()), "day_ms");
 }
+
+#[test]
+fn metadata_is_sorted_and_a_name_stands_once() {
+    let member = |name: &[u8], text: &[u8]| field(6, &[field(1, name), field(2, text)].concat());
+    let transferred = |members: &[Vec<u8>]| {
+        let start = [id(1), id(2), id(3), amount(4, 5)].concat();
+        event(56, &[start, members.concat()])
+    };
+    assert!(transferred(&[]).is_ok());
+    assert!(transferred(&[member(b"a", b"1"), member(b"b", b"1")]).is_ok());
+    for members in [
+        [member(b"b", b"1"), member(b"a", b"1")],
+        [member(b"a", b"1"), member(b"a", b"2")],
+        [member(b"a", b"1"), member(b"b", b"")],
+        [member(b"", b"1"), member(b"b", b"1")],
+        [member(&[b'a'; 41], b"1"), member(b"b", b"1")],
+    ] {
+        assert_eq!(invalid(transferred(&members).unwrap_err()), "metadata");
+    }
+    let many: Vec<_> =
+        (0..51).map(|number| member(format!("{number:02}").as_bytes(), b"1")).collect();
+    assert!(transferred(&many[1..]).is_ok());
+    assert_eq!(invalid(transferred(&many).unwrap_err()), "metadata");
+}

@@ -15,12 +15,13 @@ use crate::{audit_command, folder};
 
 /// Prints the trial balance and the head of the journal, and verifies everything.
 pub(super) fn print(data: &Path, began: Instant) -> Result<ExitCode> {
-    let balances = Balances::open(&folder::read_models_of(data)?)?;
+    let journal = folder::reader(data)?.journal;
+    let balances = Balances::open(&folder::read_models_of(data)?, journal)?;
     say("The trial balance\n");
     let heads = ["account", "debit", "credit"];
     say(&format!("      {:<48} {:>14} {:>14}", heads[0], heads[1], heads[2]));
     for row in balances.accounts()?.value {
-        let Balance { debits, credits } = net(Balance { debits: row.debits, credits: row.credits });
+        let Balance { debits, credits } = net(row.balance);
         let column = |amount: Amount| match amount.is_zero() {
             true => String::new(),
             false => row.asset.format(amount),

@@ -1,33 +1,39 @@
 //! How entries change balances.
 
-use ledger::{Account, Amount, Asset, Entry, Event, HolderId, Money, Position, Posting, Side};
+use ledger::{
+    Account, Amount, Asset, Entry, Event, HolderId, JournalId, Money, Position, Posting, Side,
+};
 
-use super::{AccountTotals, HolderBalance, LedgerBalance};
+use super::{
+    AccountTotals, ClosingTotals, EPOCH_ENTRIES, Epoch, HolderBalance, Journal, LedgerPosting,
+};
 use crate::database::Connection;
 use crate::projection::Model;
 use crate::row::Row;
 use crate::rows::Rows;
 use crate::{Digest, Error, ReadModel};
 
+/// Balances, with epochs of a length that only tests choose.
 #[derive(Default)]
-pub(crate) struct BalancesModel {
+pub(crate) struct BalancesModel<const EPOCH: u64 = EPOCH_ENTRIES> {
     holders: Rows<HolderBalance>,
     accounts: Rows<AccountTotals>,
-    ledgers: Rows<LedgerBalance>,
+    closings: Rows<ClosingTotals>,
+    epochs: Rows<Epoch>,
+    ledgers: Rows<LedgerPosting>,
+    journals: Rows<Journal>,
 }
 
-impl Model for BalancesModel {
+impl<const EPOCH: u64> Model for BalancesModel<EPOCH> {
     const MODEL: ReadModel = ReadModel::Balances;
 
     fn apply(&mut self, db: &Connection, entry: &Entry) -> Result<(), Error> {
         for event in &entry.events {
             self.apply_event(db, event, entry)?;
         }
-        for posting in &entry.postings {
+        for (posting, number) in entry.postings.iter().zip(0..) {
             self.post(db, posting, entry.position)?;
-        }
-        for posting in &entry.postings {
-            self.note_ledger(db, posting, entry.position)?;
+            self.note_ledger(db, posting, entry.position, number)?;
         }
         // Within an entry a balance may pass below zero: what adds to it comes first.
         let (adding, taking): (Vec<_>, Vec<_>) = entry
@@ -37,17 +43,28 @@ impl Model for BalancesModel {
         for posting in adding.into_iter().chain(taking) {
             self.move_balance(db, posting, entry.position)?;
         }
+        if entry.position.next().0.is_multiple_of(EPOCH) {
+            let number = Self::epoch(entry.position);
+            self.epochs.insert(Epoch { number, at: entry.at });
+        }
         Ok(())
     }
 
     fn flush(&mut self, db: &Connection, digest: &mut Digest) -> Result<(), Error> {
         self.holders.flush(db, digest)?;
         self.accounts.flush(db, digest)?;
-        self.ledgers.flush(db, digest)
+        self.closings.flush(db, digest)?;
+        self.epochs.flush(db, digest)?;
+        self.ledgers.flush(db, digest)?;
+        self.journals.flush(db, digest)
     }
 }
 
-impl BalancesModel {
+impl<const EPOCH: u64> BalancesModel<EPOCH> {
+    fn epoch(position: Position) -> u64 {
+        position.0 / EPOCH
+    }
+
     fn apply_event(&mut self, db: &Connection, event: &Event, entry: &Entry) -> Result<(), Error> {
         match event {
             Event::HolderCreated(event) => {
@@ -76,7 +93,14 @@ impl BalancesModel {
             // The account is new: there is no need to look for it.
             Event::AuthorizationApproved(event) => {
                 let held = Account::Held(event.holder, event.transaction);
-                self.accounts.insert(AccountTotals::new(held, event.terms.asset));
+                let epoch = Self::epoch(entry.position);
+                self.accounts.insert(AccountTotals::new(held, event.terms.asset, epoch));
+            }
+            Event::JournalPosted(event) => self.add_journal(event.journal, entry.position),
+            Event::JournalReversed(event) => {
+                self.add_journal(event.journal, entry.position);
+                let of = self.journals.existing(db, event.of, entry.position)?;
+                of.reversed_by = Some(event.journal);
             }
             // What these do to balances is in the postings of their entry.
             Event::BookOpened(_)
@@ -99,7 +123,6 @@ impl BalancesModel {
             | Event::LedgerCreated(_)
             | Event::LedgerStatusChanged(_)
             | Event::LedgerTransferred(_)
-            | Event::JournalPosted(_)
             | Event::AgentRegistered(_)
             | Event::AgentStatusChanged(_)
             | Event::AgentPolicyChanged(_)
@@ -160,7 +183,11 @@ impl BalancesModel {
         Ok(row.get_or_insert_with(|| HolderBalance::new(holder, asset)))
     }
 
-    /// Adds to the totals of the account.
+    fn add_journal(&mut self, id: JournalId, position: Position) {
+        self.journals.insert(Journal { id, position, reversed_by: None });
+    }
+
+    /// Adds to the totals of the account. What they were when an earlier epoch ended is kept.
     fn post(
         &mut self,
         db: &Connection,
@@ -168,8 +195,13 @@ impl BalancesModel {
         position: Position,
     ) -> Result<(), Error> {
         let Posting { side, account, asset, amount } = *posting;
+        let epoch = Self::epoch(position);
         let row = self.accounts.get(db, (account, asset))?;
-        let totals = row.get_or_insert(AccountTotals::new(account, asset));
+        let totals = row.get_or_insert(AccountTotals::new(account, asset, epoch));
+        if totals.epoch < epoch {
+            self.closings.insert(ClosingTotals::new(totals, epoch));
+            totals.epoch = epoch;
+        }
         let total = match side {
             Side::Debit => &mut totals.debits,
             Side::Credit => &mut totals.credits,
@@ -181,17 +213,18 @@ impl BalancesModel {
         Ok(())
     }
 
-    /// Keeps the totals of the account as the entry has left them, if it is a ledger.
+    /// Keeps the totals of the account as the posting has left them, if it is a ledger.
     fn note_ledger(
         &mut self,
         db: &Connection,
         posting: &Posting,
         position: Position,
+        number: u16,
     ) -> Result<(), Error> {
         let Account::Ledger(_, ledger) = posting.account else { return Ok(()) };
         let key = (posting.account, posting.asset);
         let AccountTotals { debits, credits, .. } = *self.accounts.existing(db, key, position)?;
-        self.ledgers.insert(LedgerBalance { ledger, position, debits, credits });
+        self.ledgers.insert(LedgerPosting { ledger, position, number, debits, credits });
         Ok(())
     }
 
@@ -229,8 +262,16 @@ impl HolderBalance {
 }
 
 impl AccountTotals {
-    fn new(account: Account, asset: Asset) -> Self {
-        Self { account, asset, debits: Amount::ZERO, credits: Amount::ZERO }
+    fn new(account: Account, asset: Asset, epoch: u64) -> Self {
+        Self { account, asset, debits: Amount::ZERO, credits: Amount::ZERO, epoch }
+    }
+}
+
+impl ClosingTotals {
+    /// What an account has that changes again in the epoch `until`.
+    fn new(totals: &AccountTotals, until: u64) -> Self {
+        let AccountTotals { account, asset, debits, credits, epoch } = *totals;
+        Self { until, account, asset, epoch, debits, credits }
     }
 }
 

@@ -5,6 +5,7 @@ use ledger::{Account, Amount, Asset, LedgerId, LedgerKind, Position, Text, Times
 
 use super::Directory;
 use crate::Error;
+use crate::field::Column;
 use crate::row::row;
 use crate::snapshot::{At, List, Page};
 
@@ -38,6 +39,17 @@ row! {
     changing { status }
 }
 
+/// Which ledgers; all of them, if nothing is said.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LedgerFilter {
+    /// What they are.
+    pub kind: Option<LedgerKind>,
+    /// What they are in.
+    pub asset: Option<Asset>,
+    /// Whether they may be posted to.
+    pub status: Option<LedgerStatus>,
+}
+
 impl Ledger {
     /// The account that is posted to.
     pub fn account(&self) -> Account {
@@ -51,8 +63,15 @@ impl Directory {
         self.0.read(|snapshot| snapshot.row(id))
     }
 
-    /// All ledgers, the newest first.
-    pub fn ledgers(&self, page: Page) -> Result<At<List<Ledger>>, Error> {
-        self.0.read(|snapshot| snapshot.list(None, page, |ledger: &Ledger| ledger.position))
+    /// The ledgers that are so, the newest first.
+    pub fn ledgers(&self, filter: LedgerFilter, page: Page) -> Result<At<List<Ledger>>, Error> {
+        let LedgerFilter { kind, asset, status } = &filter;
+        self.0.read(|snapshot| {
+            let kind = kind.as_ref().map(|kind| ("kind", kind.field()));
+            let asset = asset.as_ref().map(|asset| ("asset", asset.field()));
+            let status = status.as_ref().map(|status| ("status", status.field()));
+            let of = kind.into_iter().chain(asset).chain(status);
+            snapshot.list_of(of, page, |ledger: &Ledger| ledger.position)
+        })
     }
 }

@@ -121,6 +121,7 @@ impl Model for DirectoryModel {
                 | Event::TreasuryConverted(_)
                 | Event::LedgerTransferred(_)
                 | Event::JournalPosted(_)
+                | Event::JournalReversed(_)
                 | Event::AgentLimitExceeded(_)
                 | Event::IntentDeclared(_)
                 | Event::IntentApproved(_)

@@ -208,9 +208,19 @@ fn a_ledger_says_what_it_is_and_whether_it_may_be_posted_to(store: Store) {
     assert_eq!((row.overdraft_limit, row.status), (Amount(100_00), status));
     assert_eq!(row.account(), Account::Ledger(LedgerKind::Asset, first));
     assert_eq!(directory.ledger(LedgerId([0; 16])).unwrap().value, None);
-    let ledgers = directory.ledgers(Page { from: None, limit: 10 }).unwrap().value.rows;
-    let ledgers: Vec<_> = ledgers.iter().map(|row| (row.id, row.status)).collect();
-    assert_eq!(ledgers, [(second, LedgerStatus::Active), (first, status)]);
+    let list = |filter| {
+        let page = Page { from: None, limit: 10 };
+        let rows = directory.ledgers(filter, page).unwrap().value.rows;
+        rows.iter().map(|row| (row.id, row.status)).collect::<Vec<_>>()
+    };
+    let (of_first, of_second) = ((first, status), (second, LedgerStatus::Active));
+    let all = LedgerFilter::default();
+    assert_eq!(list(all), [of_second, of_first]);
+    assert_eq!(list(LedgerFilter { kind: Some(LedgerKind::Income), ..all }), [of_second]);
+    assert_eq!(list(LedgerFilter { status: Some(status), ..all }), [of_first]);
+    assert_eq!(list(LedgerFilter { asset: Some(Asset::Usd), ..all }), [of_second, of_first]);
+    let both = LedgerFilter { kind: Some(LedgerKind::Income), asset: None, status: Some(status) };
+    assert_eq!(list(both), []);
 }
 
 fn a_key_is_found_by_its_prefix(store: Store) {

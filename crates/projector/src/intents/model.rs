@@ -88,6 +88,7 @@ impl Model for IntentsModel {
                 | Event::LedgerStatusChanged(_)
                 | Event::LedgerTransferred(_)
                 | Event::JournalPosted(_)
+                | Event::JournalReversed(_)
                 | Event::AgentRegistered(_)
                 | Event::AgentStatusChanged(_)
                 | Event::AgentPolicyChanged(_)

@@ -4,14 +4,14 @@ use ledger::authorizations::{Authorize, Confirm, Increment, Mode, Reverse};
 use ledger::clearings::{Clear, Correct, ForceClear};
 use ledger::deposits::ReverseDeposit;
 use ledger::intents::{CancelIntent, DeclareIntent};
-use ledger::ledgers::{JournalLine, PostJournal};
+use ledger::ledgers::{JournalLine, PostJournal, ReverseJournal};
 use ledger::presentments::{AssignPresentment, RecordPresentment, WriteOffPresentment};
 use ledger::refunds::{RecordUnlinkedRefund, Refund, ReleaseRefund, ReverseRefund};
 use ledger::settlement::SettleNetwork;
 use ledger::time::HOUR_MS;
 use ledger::transfers::TransferStatus;
 use ledger::wallets::ConfirmWalletDeposit;
-use ledger::{IntentId, LedgerId, LedgerKind, Scheme, Side, WalletId};
+use ledger::{IntentId, JournalId, LedgerId, LedgerKind, Metadata, Scheme, Side, WalletId};
 
 use super::cards::{attestation, declaration, foreign, question, terms};
 use super::wallets::{advance, payout};
@@ -47,6 +47,7 @@ pub(crate) fn history(store: Store, choices: &[(u8, u8, u16)]) -> Play {
             presentment: pick(&made.presentments, place).unwrap_or(unknown),
             transfer: pick(&made.transfers, place).unwrap_or(unknown),
             intent: pick(&made.intents, place).unwrap_or(IntentId([0; 16])),
+            journal: pick(&made.journals, place).unwrap_or(JournalId([0; 16])),
             is_even: which.is_multiple_of(2),
             amount: u128::from(*amount) / 4 + 1,
         };
@@ -78,6 +79,7 @@ struct Subject {
     presentment: TransactionId,
     transfer: TransactionId,
     intent: IntentId,
+    journal: JournalId,
     is_even: bool,
     amount: u128,
 }
@@ -90,12 +92,14 @@ struct Made {
     presentments: Vec<TransactionId>,
     transfers: Vec<TransactionId>,
     intents: Vec<IntentId>,
+    journals: Vec<JournalId>,
 }
 
 impl Made {
     fn note(&mut self, event: &Event) {
         match event {
             Event::IntentDeclared(event) => self.intents.push(event.intent),
+            Event::JournalPosted(event) => self.journals.push(event.journal),
             Event::DepositConfirmed(event) => self.deposits.push(event.transaction),
             Event::WalletDepositConfirmed(event) => self.deposits.push(event.transaction),
             Event::TransferCreated(event) => self.transfers.push(event.transaction),
@@ -113,7 +117,7 @@ fn command(action: u8, subject: &Subject, reference: [u8; 16]) -> Command {
     let Subject { holder, card, wallet, transaction, intent, is_even, amount, .. } = *subject;
     let some = Some(Amount(amount));
     let network_id = None;
-    match action % 44 {
+    match action % 45 {
         0 => Command::ConfirmDeposit(ConfirmDeposit {
             holder,
             chain: Chain::Base,
@@ -204,7 +208,7 @@ fn command(action: u8, subject: &Subject, reference: [u8; 16]) -> Command {
             let place = amount as usize % statuses.len();
             Command::AdvanceTransfer(advance(subject.transfer, statuses[place]))
         }
-        _ => {
+        43 => {
             let sides = subject.ledgers.into_iter().zip([Side::Debit, Side::Credit]);
             let lines = sides.map(|(ledger, side)| JournalLine {
                 ledger,
@@ -212,8 +216,19 @@ fn command(action: u8, subject: &Subject, reference: [u8; 16]) -> Command {
                 amount: Amount(amount),
                 description: None,
             });
-            Command::PostJournal(PostJournal { lines: lines.collect(), description: None })
+            Command::PostJournal(PostJournal {
+                lines: lines.collect(),
+                description: None,
+                effective_at: None,
+                metadata: Metadata::default(),
+            })
         }
+        _ => Command::ReverseJournal(ReverseJournal {
+            journal: subject.journal,
+            parts: None,
+            description: None,
+            metadata: Metadata::default(),
+        }),
     }
 }
 

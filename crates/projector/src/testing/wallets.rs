@@ -1,11 +1,10 @@
 //! Wallets, transfers and ledgers.
 
-use ledger::ledgers::CreateLedger;
 use ledger::transfers::{
     AdvanceTransfer, Completion, CreateTransfer, Destination, Rail, Step, TransferStatus,
 };
 use ledger::wallets::{ConfirmBankDeposit, ConfirmWalletDeposit, CreateWallet, OpenVirtualAccount};
-use ledger::{LedgerId, LedgerKind, Money, VirtualAccountId, WalletId};
+use ledger::{Money, VirtualAccountId, WalletId};
 
 use super::*;
 
@@ -70,20 +69,6 @@ impl Play {
 
     pub(crate) fn advance(&mut self, transaction: TransactionId, status: TransferStatus) {
         self.act(Command::AdvanceTransfer(advance(transaction, status)));
-    }
-
-    pub(crate) fn ledger(&mut self, code: &str, kind: LedgerKind) -> LedgerId {
-        let entry = self.act(Command::CreateLedger(CreateLedger {
-            code: text(code),
-            name: text("Operating"),
-            kind,
-            asset: Asset::Usd,
-            overdraft_limit: Amount(100_00),
-        }));
-        match entry.events[..] {
-            [Event::LedgerCreated(ref event)] => event.ledger,
-            ref events => panic!("{events:?}"),
-        }
     }
 }
 

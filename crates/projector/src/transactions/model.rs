@@ -103,6 +103,7 @@ impl TransactionsModel {
             | Event::LedgerStatusChanged(_)
             | Event::LedgerTransferred(_)
             | Event::JournalPosted(_)
+            | Event::JournalReversed(_)
             | Event::AgentRegistered(_)
             | Event::AgentStatusChanged(_)
             | Event::AgentPolicyChanged(_)

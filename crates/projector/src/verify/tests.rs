@@ -94,7 +94,7 @@ fn a_row_that_was_removed_or_added_is_found(store: Store) {
     assert!(is_found(
         store,
         ReadModel::Balances,
-        "insert into account values ('x', 'USD', '1', '0')"
+        "insert into account values ('x', 'USD', '1', '0', 0)"
     ));
 }
 
@@ -109,10 +109,15 @@ fn every_table_and_every_column_is_read(store: Store) {
     let home = projected(store);
     for model in ReadModel::ALL {
         let read = match model {
-            ReadModel::Balances => {
-                [columns::<HolderBalance>(), columns::<AccountTotals>(), columns::<LedgerBalance>()]
-                    .concat()
-            }
+            ReadModel::Balances => [
+                columns::<HolderBalance>(),
+                columns::<AccountTotals>(),
+                columns::<ClosingTotals>(),
+                columns::<Epoch>(),
+                columns::<LedgerPosting>(),
+                columns::<Journal>(),
+            ]
+            .concat(),
             ReadModel::Transactions => [
                 columns::<CardTransaction>(),
                 columns::<Deposit>(),

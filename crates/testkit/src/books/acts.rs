@@ -110,6 +110,7 @@ impl Books {
             | Command::ChangeLedger(_)
             | Command::TransferBetweenLedgers(_)
             | Command::PostJournal(_)
+            | Command::ReverseJournal(_)
             | Command::ApproveIntent(_)
             | Command::RejectIntent(_)
             | Command::CancelIntent(_)

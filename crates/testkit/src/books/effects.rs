@@ -13,6 +13,7 @@ mod cards;
 mod money;
 mod purchases;
 
+pub(super) use money::reversed;
 use money::{converted, journal_posted, ledger_transferred};
 
 impl Books {
@@ -95,6 +96,7 @@ impl Books {
             Command::ConvertTreasury(command) => converted(command),
             Command::TransferBetweenLedgers(command) => ledger_transferred(command, entry)?,
             Command::PostJournal(command) => journal_posted(command, entry)?,
+            Command::ReverseJournal(command) => self.journal_reversed(command, entry)?,
             Command::RevokeKey(command) => Event::KeyRevoked(KeyRevoked { key: command.key }),
             Command::ChangeHolder(command) => {
                 let ChangeHolder { holder, profile, .. } = *command;

@@ -79,7 +79,8 @@ impl Books {
             Event::LedgerCreated(event) => self.fold_ledger(event)?,
             Event::LedgerStatusChanged(event) => self.fold_ledger_status(event)?,
             Event::LedgerTransferred(event) => self.fold_ledger_transfer(event)?,
-            Event::JournalPosted(event) => self.fold_journal(event)?,
+            Event::JournalPosted(event) => self.fold_journal(event.journal, &event.lines)?,
+            Event::JournalReversed(event) => self.fold_reversal(event)?,
             Event::AgentRegistered(event) => {
                 let (holder, policy) = (event.holder, event.policy.clone());
                 let agent = Agent { holder, policy, status: Default::default(), cards: Vec::new() };

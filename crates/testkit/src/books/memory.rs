@@ -4,12 +4,12 @@ use ledger::agents::{AgentPolicy, AgentStatus};
 use ledger::authorizations::DeclineReason;
 use ledger::cards::{CardControls, CardKind, CardLimits, CardStatus};
 use ledger::intents::{Enforcement, IntentEnd};
-use ledger::ledgers::LedgerStatus;
+use ledger::ledgers::{JournalLine, LedgerStatus};
 use ledger::matching::{Comparison, Expectation, Merchant};
 use ledger::transfers::TransferStatus;
 use ledger::{
-    AgentId, Asset, AttestationId, CardId, HolderId, IntentId, LedgerKind, Money, Position, Text,
-    Timestamp, TransactionId, WalletId,
+    AgentId, Asset, AttestationId, CardId, HolderId, IntentId, JournalId, LedgerKind, Money,
+    Position, Text, Timestamp, TransactionId, WalletId,
 };
 
 use crate::calendar::Date;
@@ -243,4 +243,13 @@ pub struct Ledger {
     pub asset: Asset,
     pub overdraft_limit: u128,
     pub status: LedgerStatus,
+}
+
+/// A journal, or what takes one back.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "they are the words of the ledger")]
+pub struct Journal {
+    pub lines: Vec<JournalLine>,
+    pub reverses: Option<JournalId>,
+    pub is_reversed: bool,
 }

@@ -164,7 +164,8 @@ fn row(books: &Books, event: &Event) -> Row {
         Event::TransferReturned(event) => outside::returned(books, event),
         Event::TreasuryConverted(event) => outside::converted(event),
         Event::LedgerTransferred(event) => outside::moved(books, event),
-        Event::JournalPosted(event) => outside::journal(books, event),
+        Event::JournalPosted(event) => outside::journal(books, &event.lines),
+        Event::JournalReversed(event) => outside::journal(books, &event.lines),
         Event::BookOpened(_)
         | Event::JournalRecovered(_)
         | Event::KeyCreated(_)

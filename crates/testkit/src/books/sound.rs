@@ -249,6 +249,7 @@ fn subject(event: &Event) -> Option<TransactionId> {
         | Event::LedgerStatusChanged(_)
         | Event::LedgerTransferred(_)
         | Event::JournalPosted(_)
+        | Event::JournalReversed(_)
         | Event::AgentRegistered(_)
         | Event::AgentStatusChanged(_)
         | Event::AgentPolicyChanged(_)

@@ -3,7 +3,7 @@
 use ledger::cards::CardStatus;
 use ledger::intents::IntentEnd;
 use ledger::matching::Comparison;
-use ledger::{CardId, IntentId, TransactionId};
+use ledger::{CardId, IntentId, JournalId, TransactionId};
 
 use super::{Books, Kind};
 
@@ -39,6 +39,11 @@ impl Books {
             (None, None) if intent.attested.is_some() => "revealed",
             (None, None) => "pending",
         }
+    }
+
+    /// The state of a journal.
+    pub fn state_of_journal(&self, id: JournalId) -> &'static str {
+        if self.journals[&id].is_reversed { "reversed" } else { "posted" }
     }
 
     /// The state of a deposit.

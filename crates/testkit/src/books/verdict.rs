@@ -145,7 +145,8 @@ impl Books {
             Command::CreateLedger(command) => self.new_ledger(command),
             Command::ChangeLedger(command) => self.ledger_change(command),
             Command::TransferBetweenLedgers(command) => self.ledger_transfer(command),
-            Command::PostJournal(command) => self.journal(command),
+            Command::PostJournal(command) => self.journal(&command.lines),
+            Command::ReverseJournal(command) => self.journal_reversal(command),
             Command::RegisterAgent(command) => match self.holders.get(&command.holder) {
                 None => Some("UnknownHolder"),
                 Some(VerificationStatus::Denied | VerificationStatus::Locked) => {

@@ -150,6 +150,14 @@ impl Depth for Core {
         Ok(result.map_err(|rejection| words::rejection(&rejection).to_owned()))
     }
 
+    fn try_out(&mut self, request: &Request, books: &Books) -> Result<Result<(), String>, Breach> {
+        self.expire()?;
+        let now = self.now();
+        let result = self.book.decide(request, now);
+        books.judge(request, now, &result)?;
+        Ok(result.map(drop).map_err(|rejection| words::rejection(&rejection).to_owned()))
+    }
+
     fn read(&mut self, from: Position) -> Result<Vec<Arc<Entry>>, Breach> {
         let first = usize::try_from(from.0).expect("a position in memory") - 1;
         Ok(self.journal.get(first..).unwrap_or_default().to_vec())

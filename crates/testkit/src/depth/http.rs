@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use tokio::runtime::{self, Runtime};
 
 use self::client::{Client, Response, Surface};
-use self::route::Route;
+use self::route::{Body, Route};
 use self::touched::Touched;
 use crate::books::{Books, Breach};
 use crate::depth::Depth;
@@ -91,6 +91,20 @@ impl Depth for Http {
         let entry = self.entry(position)?;
         shown::answer(&entry, &body)?;
         Ok(Ok(Answer { entry, is_replay }))
+    }
+
+    fn try_out(&mut self, request: &Request, books: &Books) -> Result<Result<(), String>, Breach> {
+        let (_, client) = self.running.as_mut().ok_or("the ledger is stopped")?;
+        let mut route = Route::of(&request.command);
+        let Body::Json(body) = &mut route.body else {
+            return Err("what has no body can't be tried out".to_owned());
+        };
+        body["dry_run"] = true.into();
+        let Response { status, body, .. } = self.runtime.block_on(client.send(route, request))?;
+        if status != 200 {
+            return refusal::word(status, &body).map(Err);
+        }
+        shown::tried_out(books, &request.command, &body).map(Ok)
     }
 
     fn read(&mut self, from: Position) -> Result<Vec<Arc<Entry>>, Breach> {

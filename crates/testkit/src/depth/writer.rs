@@ -156,6 +156,20 @@ impl Depth for Writer {
         }
     }
 
+    fn try_out(&mut self, request: &Request, books: &Books) -> Result<Result<(), String>, Breach> {
+        let running = self.running.as_ref().ok_or("the writer is stopped")?;
+        match self.runtime.block_on(running.commands.try_out(request.clone())) {
+            Ok(Answer { entry, .. }) => {
+                let mut books = books.clone();
+                let first = self.read(books.position.next())?;
+                first.iter().try_for_each(|entry| books.record(entry))?;
+                books.record(&entry).map(Ok)
+            }
+            Err(Refusal::Rejected(rejection)) => Ok(Err(words::rejection(&rejection).to_owned())),
+            Err(other) => Err(format!("the writer answers: {other}")),
+        }
+    }
+
     fn read(&mut self, from: Position) -> Result<Vec<Arc<Entry>>, Breach> {
         let stored = self.reader.read(from, usize::MAX).map_err(|error| error.to_string())?;
         Ok(stored.into_iter().map(|stored| stored.entry).collect())

@@ -1,9 +1,10 @@
 //! What happens to the platform's own ledgers.
 
 use ledger::ledgers::{
-    ChangeLedger, CreateLedger, JournalLine, LedgerStatus, PostJournal, TransferBetweenLedgers,
+    ChangeLedger, CreateLedger, JournalLine, LedgerStatus, PostJournal, ReverseJournal,
+    ReversedPart, TransferBetweenLedgers,
 };
-use ledger::{Amount, Asset, Command, LedgerId, LedgerKind, Side};
+use ledger::{Amount, Asset, Command, JournalId, LedgerId, LedgerKind, Metadata, Side};
 use proptest::prelude::*;
 
 use super::pick::{Pick, Scene, Size, amount, nth, pick, size};
@@ -29,6 +30,11 @@ pub enum Ledgers {
     Journal {
         lines: Vec<(Pick, Side, Size)>,
         last: Option<Pick>,
+    },
+    /// Of so much of each of these lines, counted round and round; of all of them, if none is named.
+    Reversal {
+        journal: Pick,
+        parts: Option<(Vec<u8>, Size)>,
     },
 }
 
@@ -60,6 +66,8 @@ pub(super) fn ledgers() -> impl Strategy<Value = Ledgers> {
         }),
         4 => (lines, prop::option::weighted(0.9, pick()))
             .prop_map(|(lines, last)| Ledgers::Journal { lines, last }),
+        2 => (pick(), prop::option::of((prop::collection::vec(0..5_u8, 0..4), size())))
+            .prop_map(|(journal, parts)| Ledgers::Reversal { journal, parts }),
     ]
 }
 
@@ -83,6 +91,7 @@ impl Ledgers {
                     destination: any_ledger(scene, destination),
                     amount: amount(size, &[left(scene, source)]),
                     description: None,
+                    metadata: Metadata::default(),
                 })
             }
             Self::Journal { ref lines, last } => {
@@ -96,7 +105,32 @@ impl Ledgers {
                 if let Some(last) = last {
                     lines.extend(balancing(&lines, any_ledger(scene, last)));
                 }
-                Command::PostJournal(PostJournal { lines, description: None })
+                Command::PostJournal(PostJournal {
+                    lines,
+                    description: None,
+                    effective_at: None,
+                    metadata: Metadata::default(),
+                })
+            }
+            Self::Reversal { journal, ref parts } => {
+                let journals = &scene.books.journals;
+                let journal = nth(journals.keys(), journal).copied().unwrap_or(JournalId([9; 16]));
+                let lines = journals.get(&journal).map_or(&[][..], |journal| &journal.lines);
+                let part = |(line, size): (u8, Size)| {
+                    // Mostly one of the first two, which are all that most journals have.
+                    let line = u16::from(line % 3 % 2 + line / 4 * 2);
+                    let whole = lines.get(usize::from(line)).map_or(0, |line| line.amount.0);
+                    ReversedPart { line, amount: amount(size, &[whole]) }
+                };
+                let parts = parts
+                    .as_ref()
+                    .map(|(parts, size)| parts.iter().map(|line| part((*line, *size))).collect());
+                Command::ReverseJournal(ReverseJournal {
+                    journal,
+                    parts,
+                    description: None,
+                    metadata: Metadata::default(),
+                })
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Compares what a line expects with the books.
 
 use ledger::account::{Expense, Income};
-use ledger::{Account, Amount, Asset, Event, HolderId, Side};
+use ledger::{Account, Amount, Asset, Event, HolderId, Metadata, Side};
 
 use super::expectation::{Expectation, Posted, Pot, Told};
 use super::names::{Ledger, Thing};
@@ -92,6 +92,12 @@ impl Stage<'_> {
             Expectation::Posted { postings } => {
                 same(told(self.expected(postings)?), told(self.posted()?))
             }
+            Expectation::Noted { name, text } => {
+                let noted = self.events().find_map(metadata).into_iter().flat_map(Metadata::iter);
+                let mut noted = noted.map(|(name, text)| (name.as_str(), text.as_str()));
+                let is_there = noted.any(|found| found == (name.as_str(), text.as_str()));
+                is_there.then_some(()).ok_or_else(|| format!("`{name} {text}` is not noted"))
+            }
             Expectation::TrialBalance { difference } => {
                 let found = self.books.trial_balance().into_values().map(i128::abs).sum::<i128>();
                 same(difference.to_string(), found.to_string())
@@ -149,6 +155,7 @@ impl Stage<'_> {
             | Thing::VirtualAccount(_, wallet)
             | Thing::Transfer(_, wallet) => wallet.holder(),
             Thing::Ledger(ledger) => return Ok(Owner::Ledger(ledger)),
+            Thing::Journal(_) => return Err("a journal has no balances".to_owned()),
             Thing::Key(_) => return Err("a key has no balances".to_owned()),
         }))
     }
@@ -206,6 +213,7 @@ impl Stage<'_> {
             Thing::Deposit(deposit, _) => books.state_of_deposit(deposit).to_owned(),
             Thing::Transfer(transfer, _) => books.transfers[&transfer].status.to_string(),
             Thing::Ledger(ledger) => books.ledgers[&ledger.id].status.to_string(),
+            Thing::Journal(journal) => books.state_of_journal(journal).to_owned(),
             Thing::Wallet(_) | Thing::VirtualAccount(..) => {
                 return Err(format!("{thing:?} has no state"));
             }
@@ -264,6 +272,16 @@ impl Stage<'_> {
             }
         };
         word.to_owned()
+    }
+}
+
+/// What the platform has noted with an event.
+fn metadata(event: &Event) -> Option<&Metadata> {
+    match event {
+        Event::LedgerTransferred(event) => Some(&event.metadata),
+        Event::JournalPosted(event) => Some(&event.metadata),
+        Event::JournalReversed(event) => Some(&event.metadata),
+        _ => None,
     }
 }
 

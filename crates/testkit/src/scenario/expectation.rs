@@ -46,6 +46,11 @@ pub(super) enum Expectation {
     Posted {
         postings: Vec<Posted>,
     },
+    /// With what the last entry posts to ledgers.
+    Noted {
+        name: String,
+        text: String,
+    },
     TrialBalance {
         difference: i128,
     },
@@ -77,7 +82,7 @@ pub(super) enum Pot {
 }
 
 /// The states that things may be in.
-const STATES: [&str; 34] = [
+const STATES: [&str; 35] = [
     // Card transactions.
     "pending",
     "settled",
@@ -106,6 +111,8 @@ const STATES: [&str; 34] = [
     "approved",
     "denied",
     "locked",
+    // Journals.
+    "posted",
     // Deposits and transfers, besides.
     "waiting",
     "completed",
@@ -160,6 +167,9 @@ fn expectation(word: String, tokens: &mut Tokens) -> Result<Expectation, String>
         "memo" => Expectation::Posted { postings: Vec::new() },
         "debit" => Expectation::Posted { postings: postings(Side::Debit, tokens)? },
         "credit" => Expectation::Posted { postings: postings(Side::Credit, tokens)? },
+        "noted" => {
+            Expectation::Noted { name: tokens.word("a name")?, text: tokens.word("a text")? }
+        }
         "0" => Expectation::TrialBalance { difference: 0 },
         state if STATES.contains(&state) => {
             Expectation::State { of: None, differs: differences(state, tokens), state: word }

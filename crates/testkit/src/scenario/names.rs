@@ -2,7 +2,7 @@
 
 use ledger::account::LedgerKind;
 use ledger::{
-    Account, AgentId, Asset, CardId, Entry, Event, HolderId, IntentId, KeyId, LedgerId,
+    Account, AgentId, Asset, CardId, Entry, Event, HolderId, IntentId, JournalId, KeyId, LedgerId,
     TransactionId, VirtualAccountId, WalletId,
 };
 
@@ -22,6 +22,7 @@ pub(super) enum Thing {
     VirtualAccount(VirtualAccountId, WalletId),
     Transfer(TransactionId, WalletId),
     Ledger(Ledger),
+    Journal(JournalId),
 }
 
 /// An account of the platform's own.
@@ -71,6 +72,8 @@ pub(super) fn made(entry: &Entry) -> Option<Thing> {
             let (id, kind, asset) = (event.ledger, event.kind, event.asset);
             Some(Thing::Ledger(Ledger { id, kind, asset }))
         }
+        Event::JournalPosted(event) => Some(Thing::Journal(event.journal)),
+        Event::JournalReversed(event) => Some(Thing::Journal(event.journal)),
         Event::BookOpened(_)
         | Event::JournalRecovered(_)
         | Event::KeyCreated(_)
@@ -88,7 +91,6 @@ pub(super) fn made(entry: &Entry) -> Option<Thing> {
         | Event::TreasuryConverted(_)
         | Event::LedgerStatusChanged(_)
         | Event::LedgerTransferred(_)
-        | Event::JournalPosted(_)
         | Event::AgentStatusChanged(_)
         | Event::AgentPolicyChanged(_)
         | Event::AgentLimitExceeded(_)

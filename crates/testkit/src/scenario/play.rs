@@ -100,6 +100,20 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
+    /// Tries out what is not to be written: nothing but what has fallen due is.
+    pub(super) fn try_out(&mut self, command: Command) -> Result<(), Breach> {
+        let request = requests::request(self.requests, command);
+        let answer = self.depth.try_out(&request, &self.books)?;
+        let written = self.catch_up()?;
+        let is_due = |entry: &Arc<Entry>| entry.origin == Origin::LEDGER;
+        require!(written.iter().all(is_due), "{request:?} was only tried out, and is written");
+        self.outcome = match answer {
+            Ok(()) => Outcome::Accepted,
+            Err(word) => Outcome::Rejected { word },
+        };
+        Ok(())
+    }
+
     pub(super) fn ask(&mut self, command: Command) -> Result<(), Breach> {
         self.submit(command).map(drop)
     }

@@ -20,14 +20,14 @@ use ledger::settlement::SettleNetwork;
 use ledger::time::DAY_MS;
 use ledger::transfers::TransferStatus;
 use ledger::{
-    AgentId, Amount, Asset, CardId, Command, Event, HolderId, IntentId, LedgerKind, Scheme,
-    TransactionId, WalletId,
+    AgentId, Amount, Asset, CardId, Command, Event, HolderId, IntentId, LedgerKind, Metadata,
+    Scheme, TransactionId, WalletId,
 };
 
 use super::cards::{
     attestation, clear, correct, declaration, foreign, question, refund, reverse, take_back, terms,
 };
-use super::money::{advance, conversion, posted, sealed, transfer};
+use super::money::{advance, conversion, posted, reversed, sealed, transfer};
 use super::{Play, change, text};
 use crate::support::INCARNATION;
 
@@ -281,12 +281,16 @@ fn ledgers(play: &mut Play) {
     let reserve = play.ledger("1000", LedgerKind::Asset);
     let merchants = play.ledger("2000", LedgerKind::Liability);
     let fees = play.ledger("4000", LedgerKind::Income);
+    let entry = play.act(posted(reserve, merchants, 80_00));
+    let Event::JournalPosted(journal) = &entry.events[0] else { panic!("{entry:?}") };
+    play.act(reversed(journal.journal));
     play.act(posted(reserve, merchants, 80_00));
     play.act(Command::TransferBetweenLedgers(TransferBetweenLedgers {
         source: merchants,
         destination: fees,
         amount: Amount(1_20),
         description: Some(text("Fee of March")),
+        metadata: Metadata::default(),
     }));
     let status = LedgerStatus::Frozen;
     play.act(Command::ChangeLedger(ChangeLedger { ledger: fees, status }));

@@ -18,7 +18,7 @@ use ledger::time::{DAY_MS, HOUR_MS};
 use ledger::transfers::TransferStatus;
 use ledger::{
     AgentId, Amount, Asset, CardId, Command, Event, HolderId, IntentId, LedgerId, LedgerKind,
-    Reference, Scheme, TransactionId, VirtualAccountId, WalletId,
+    Metadata, Reference, Scheme, TransactionId, VirtualAccountId, WalletId,
 };
 
 use super::cards::{
@@ -276,6 +276,7 @@ impl Turn {
                 destination: ledgers[2],
                 amount: Amount(cents),
                 description: None,
+                metadata: Metadata::default(),
             }),
             16 => {
                 let statuses = [LedgerStatus::Frozen, LedgerStatus::Active];

@@ -1,16 +1,17 @@
 //! Wallets, transfers, ledgers.
 
 use ledger::deposits::Chain;
-use ledger::ledgers::{CreateLedger, JournalLine, PostJournal};
+use ledger::ledgers::{CreateLedger, JournalLine, PostJournal, ReverseJournal};
 use ledger::transfers::{
     AdvanceTransfer, Completion, CreateTransfer, Destination, Rail, Step, TransferStatus,
 };
 use ledger::treasury::ConvertTreasury;
 use ledger::wallets::{ConfirmBankDeposit, ConfirmWalletDeposit, CreateWallet, OpenVirtualAccount};
 use ledger::{
-    Amount, Asset, Command, Event, HolderId, LedgerId, LedgerKind, Money, Rate, Sealed, Side,
-    TransactionId, VirtualAccountId, WalletId,
+    Amount, Asset, Command, Event, HolderId, JournalId, LedgerId, LedgerKind, Metadata, Money,
+    Rate, Sealed, Side, TransactionId, VirtualAccountId, WalletId,
 };
+use projector::balances::EPOCH_ENTRIES;
 
 use super::{Play, text};
 
@@ -129,6 +130,29 @@ pub(super) fn posted(debit: LedgerId, credit: LedgerId, cents: u128) -> Command 
     Command::PostJournal(PostJournal {
         lines: vec![line(debit, Side::Debit), line(credit, Side::Credit)],
         description: None,
+        effective_at: None,
+        metadata: Metadata::default(),
+    })
+}
+
+/// So many journals that the balances of the first are those of an epoch that is over.
+pub(crate) fn longer_than_an_epoch() -> Play {
+    let mut play = Play::new();
+    let [cash, ada] = [("cash", LedgerKind::Asset), ("ada", LedgerKind::Liability)]
+        .map(|(code, kind)| play.ledger(code, kind));
+    while play.entries.len() as u64 <= EPOCH_ENTRIES + 10 {
+        play.act(posted(cash, ada, 1));
+    }
+    play
+}
+
+/// All of a journal is taken back.
+pub(super) fn reversed(journal: JournalId) -> Command {
+    Command::ReverseJournal(ReverseJournal {
+        journal,
+        parts: None,
+        description: None,
+        metadata: Metadata::default(),
     })
 }
 

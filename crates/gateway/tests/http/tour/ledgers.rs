@@ -38,13 +38,19 @@ fn money() -> Vec<Step> {
                     { "ledger_id": "$ada", "type": "credit", "amount": 9_000 },
                 ],
                 "description": "opening",
+                "metadata": { "plan": "gold" },
+                "effective_at": "2026-11-30T09:30:00Z",
             }),
         )
         .keep("journal", "/id"),
+        get("ld", "/v1/ledgers/journals/{journal}"),
         post(
             "ld",
             "/v1/ledgers/{ada}/transfer",
-            json!({ "destination_ledger_id": "$bob", "amount": 100, "description": "lunch" }),
+            json!({
+                "destination_ledger_id": "$bob", "amount": 100, "description": "lunch",
+                "metadata": { "plan": "gold" },
+            }),
         ),
         post(
             "lk",
@@ -52,8 +58,26 @@ fn money() -> Vec<Step> {
             json!({ "destination_ledger_id": "$bob", "amount": 100, "transfer_id": TRANSFER }),
         )
         .keyed(TRANSFER),
+        post(
+            "ld",
+            "/v1/ledgers/journals",
+            json!({ "entries": [
+                { "ledger_id": "$cash", "type": "debit", "amount": 40 },
+                { "ledger_id": "$ada", "type": "credit", "amount": 40 },
+            ]}),
+        )
+        .keep("mistake", "/id"),
+        post(
+            "ld",
+            "/v1/ledgers/journals/{mistake}/reverse",
+            json!({ "description": "a mistake", "metadata": { "plan": "gold" } }),
+        ),
         get("lk", "/v1/ledgers/{ada}/balance"),
+        get("ld", "/v1/ledgers/{ada}/entries?limit=1").keep("entries_cursor", "/cursor"),
+        get("ld", "/v1/ledgers/{ada}/entries?cursor={entries_cursor}"),
+        get("ld", "/v1/ledgers/{ada}/statement?from=2026-11-01T00:00:00Z"),
         get("ld", "/v1/ledgers/reports/trial-balance"),
+        get("lk", "/v1/ledgers/reports/trial-balance?at=2026-11-01T00:00:00Z"),
     ]
 }
 

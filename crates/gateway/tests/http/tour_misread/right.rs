@@ -37,6 +37,7 @@ const RIGHT: [(&str, &str, &[&str]); 21] = [
         &[
             "authorizationNetworkId",
             "description",
+            "effective_at",
             "entries[0].description",
             "externalId",
             "fees",

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Kind::*;
 use super::{Case, with, without};
 use crate::money::{ELSEWHERE, ten_to};
-use crate::world::{Reply, World};
+use crate::world::{Reply, World, id};
 
 async fn cases(world: &World) -> Vec<Case> {
     let (customer, wallet) = world.funded_wallet().await;
@@ -16,6 +16,8 @@ async fn cases(world: &World) -> Vec<Case> {
     let transfer = world.transfer(&customer, &wallet).await;
     let [cash, ada, bob] = world.books().await;
     let line = |ledger: &str, side: &str| json!({ "ledger_id": ledger, "type": side, "amount": 1 });
+    let journal = json!({ "entries": [line(&cash, "debit"), line(&bob, "credit")] });
+    let journal = id(&world.made("/v1/ledgers/journals", &journal).await);
     vec![
         Case::post(
             "/v1/customers",
@@ -139,13 +141,24 @@ async fn cases(world: &World) -> Vec<Case> {
             format!("/v1/ledgers/{ada}/transfer"),
             json!({ "destination_ledger_id": bob, "amount": 1 }),
             &[("destination_ledger_id", Id), ("amount", Cents)],
-            &[("description", Text { max: 500 }), ("transfer_id", Id)],
+            &[("description", Text { max: 500 }), ("transfer_id", Id), ("metadata", Object)],
         ),
         Case::post(
             "/v1/ledgers/journals",
             json!({ "entries": [line(&cash, "debit"), line(&bob, "credit")] }),
             &[("entries", Object)],
-            &[("description", Text { max: 500 })],
+            &[
+                ("description", Text { max: 500 }),
+                ("metadata", Object),
+                ("effective_at", Instant),
+                ("dry_run", Boolean),
+            ],
+        ),
+        Case::post(
+            format!("/v1/ledgers/journals/{journal}/reverse"),
+            json!({}),
+            &[],
+            &[("entries", Object), ("description", Text { max: 500 }), ("metadata", Object)],
         ),
     ]
 }
@@ -165,6 +178,27 @@ fn wrong_lines(ledger: &str) -> Vec<(Value, &'static str)> {
         (changed("amount", json!(1.0)), "entries[1].amount"),
         (changed("description", json!("ä".repeat(201))), "entries[1].description"),
         (changed("currency", json!("USD")), "entries[1].currency"),
+    ]
+}
+
+fn takes_metadata(case: &Case) -> bool {
+    case.optional.iter().any(|(field, _)| *field == "metadata")
+}
+
+/// The id of an entry of no journal.
+fn wrong_part() -> &'static str {
+    "3c90c3cc-0d44-4b50-8888-8dd25736052a"
+}
+
+/// A part of an entry to be taken back with something wrong in it, and what it is called.
+fn wrong_parts() -> Vec<(Value, &'static str)> {
+    let part = json!({ "entry_id": wrong_part(), "amount": 1 });
+    let changed = |field: &str, value: Value| with(&part, field, value);
+    vec![
+        (json!(1), "entries[0]"),
+        (without(&part, "entry_id"), "entries[0].entry_id"),
+        (changed("entry_id", json!("x")), "entries[0].entry_id"),
+        (changed("entry_id", json!(1)), "entries[0].entry_id"),
     ]
 }
 
@@ -194,10 +228,27 @@ async fn a_wrong_field_of_moving_money_is_named_and_nothing_is_written() {
         let case = Case::post("/v1/ledgers/journals", json!({}), &[], &[]);
         expect_named(&world, &case, &journal, field).await;
     }
-    for metadata in [json!({ "a": 1 }), json!({ "": "b" }), json!({ "a": "ä".repeat(501) })] {
-        for case in cases.iter().filter(|case| case.path.starts_with("/v1/customers")) {
-            let person = with(&case.body, "metadata", metadata.clone());
-            expect_named(&world, case, &person, "metadata").await;
+    for (part, field) in wrong_parts() {
+        let right = json!({ "entry_id": wrong_part(), "amount": 1 });
+        let reversal = json!({ "entries": [part, right] });
+        let case = cases.iter().find(|case| case.path.ends_with("/reverse"));
+        expect_named(&world, case.unwrap(), &reversal, field).await;
+    }
+    let members: serde_json::Map<_, _> =
+        (0..51).map(|number| (format!("{number}"), json!("a"))).collect();
+    for metadata in [
+        json!({ "a": 1 }),
+        json!({ "a": null }),
+        json!({ "": "b" }),
+        json!({ "a": "" }),
+        json!({ "ä".repeat(41): "b" }),
+        json!({ "a": "ä".repeat(501) }),
+        json!({ "a": "1", " a": "2" }),
+        Value::Object(members),
+    ] {
+        for case in cases.iter().filter(|case| takes_metadata(case)) {
+            let body = with(&case.body, "metadata", metadata.clone());
+            expect_named(&world, case, &body, "metadata").await;
         }
     }
     assert!(300 < tried, "{tried}");

@@ -12,11 +12,7 @@ use super::values::*;
 pub(super) fn ledger_event() -> impl Strategy<Value = Event> {
     let ledger = || id().prop_map(LedgerId);
     let status = select(&[LedgerStatus::Active, LedgerStatus::Frozen, LedgerStatus::Closed][..]);
-    let side = select(&[Side::Debit, Side::Credit][..]);
-    let line =
-        (ledger(), side, amount(), of(text())).prop_map(|(ledger, side, amount, description)| {
-            JournalLine { ledger, side, amount, description }
-        });
+    let lines = || vec(line(), 0..4);
     prop_oneof![
         (ledger(), text(), text(), ledger_kind(), asset(), amount()).prop_map(
             |(ledger, code, name, kind, asset, overdraft_limit)| {
@@ -33,20 +29,54 @@ pub(super) fn ledger_event() -> impl Strategy<Value = Event> {
         (ledger(), status).prop_map(|(ledger, status)| Event::LedgerStatusChanged(
             LedgerStatusChanged { ledger, status }
         )),
-        (id(), ledger(), ledger(), amount(), of(text())).prop_map(
-            |(transfer, source, destination, amount, description)| {
+        (id(), ledger(), ledger(), amount(), of(text()), metadata()).prop_map(
+            |(transfer, source, destination, amount, description, metadata)| {
                 Event::LedgerTransferred(LedgerTransferred {
                     transfer: JournalId(transfer),
                     source,
                     destination,
                     amount,
                     description,
+                    metadata,
                 })
             }
         ),
-        (id(), vec(line, 0..4), of(text())).prop_map(|(journal, lines, description)| {
-            let journal = JournalId(journal);
-            Event::JournalPosted(JournalPosted { journal, lines, description })
-        }),
+        (id(), lines(), of(text()), of(time()), metadata()).prop_map(
+            |(journal, lines, description, effective_at, metadata)| {
+                Event::JournalPosted(JournalPosted {
+                    journal: JournalId(journal),
+                    lines,
+                    description,
+                    effective_at,
+                    metadata,
+                })
+            }
+        ),
+        (id(), id(), lines(), of(text()), metadata()).prop_map(
+            |(journal, of, lines, description, metadata)| {
+                Event::JournalReversed(JournalReversed {
+                    journal: JournalId(journal),
+                    of: JournalId(of),
+                    lines,
+                    description,
+                    metadata,
+                })
+            }
+        ),
     ]
+}
+
+fn metadata() -> impl Strategy<Value = Metadata> {
+    let members = proptest::collection::btree_map(text(), text(), 0..4);
+    members.prop_map(|members| Metadata::new(members).unwrap())
+}
+
+fn line() -> impl Strategy<Value = JournalLine> {
+    let side = select(&[Side::Debit, Side::Credit][..]);
+    (id(), side, amount(), of(text())).prop_map(|(ledger, side, amount, description)| JournalLine {
+        ledger: LedgerId(ledger),
+        side,
+        amount,
+        description,
+    })
 }

@@ -41,6 +41,24 @@ pub(super) fn all() -> Vec<Sample> {
                 destination: other,
                 amount: Amount(12_345),
                 description: Some(text("rent of March")),
+                metadata: Metadata::default(),
+            }),
+            pair(
+                Account::Ledger(LedgerKind::Liability, ledger),
+                Account::Ledger(LedgerKind::Equity, other),
+                Asset::Eur,
+                12_345,
+            ),
+        ),
+        entry(
+            "ledger_transferred_with_metadata",
+            Event::LedgerTransferred(LedgerTransferred {
+                transfer: journal,
+                source: ledger,
+                destination: other,
+                amount: Amount(12_345),
+                description: None,
+                metadata: noted(),
             }),
             pair(
                 Account::Ledger(LedgerKind::Liability, ledger),
@@ -58,10 +76,44 @@ pub(super) fn all() -> Vec<Sample> {
                     line(other, Side::Credit, None),
                 ],
                 description: Some(text("invoice 17")),
+                effective_at: None,
+                metadata: Metadata::default(),
             }),
             pair(
                 Account::Ledger(LedgerKind::Expense, ledger),
                 Account::Ledger(LedgerKind::Income, other),
+                Asset::Eur,
+                12_345,
+            ),
+        ),
+        entry(
+            "journal_posted_with_effective_at_and_metadata",
+            Event::JournalPosted(JournalPosted {
+                journal,
+                lines: vec![line(ledger, Side::Debit, None), line(other, Side::Credit, None)],
+                description: None,
+                effective_at: Some(later()),
+                metadata: noted(),
+            }),
+            pair(
+                Account::Ledger(LedgerKind::Expense, ledger),
+                Account::Ledger(LedgerKind::Income, other),
+                Asset::Eur,
+                12_345,
+            ),
+        ),
+        entry(
+            "journal_reversed",
+            Event::JournalReversed(JournalReversed {
+                journal: JournalId([0x55; 16]),
+                of: journal,
+                lines: vec![line(ledger, Side::Credit, None), line(other, Side::Debit, None)],
+                description: Some(text("invoice 17 was wrong")),
+                metadata: noted(),
+            }),
+            pair(
+                Account::Ledger(LedgerKind::Income, other),
+                Account::Ledger(LedgerKind::Expense, ledger),
                 Asset::Eur,
                 12_345,
             ),
@@ -77,6 +129,8 @@ pub(super) fn all() -> Vec<Sample> {
                     })
                     .collect(),
                 description: None,
+                effective_at: None,
+                metadata: Metadata::default(),
             }),
             KINDS
                 .map(|kind| {
@@ -101,4 +155,9 @@ fn created(kind: LedgerKind) -> LedgerCreated {
 
 fn line(ledger: LedgerId, side: Side, description: Option<Text<200>>) -> JournalLine {
     JournalLine { ledger, side, amount: Amount(12_345), description }
+}
+
+fn noted() -> Metadata {
+    let members = [("order", "A-17"), ("batch", "2027-01")];
+    Metadata::new(members.map(|(name, noted)| (text(name), text(noted)))).unwrap()
 }

@@ -3,7 +3,6 @@
 use servers::Postgres;
 
 use super::*;
-use crate::Balances;
 
 const MODEL: ReadModel = ReadModel::Transactions;
 
@@ -48,7 +47,7 @@ fn a_server_that_is_killed_costs_time_only() {
     let stage = Stage::in_database(server.new_database().owner, 3);
     let projectors = ReadModel::ALL.map(|model| stage.start(model).unwrap());
     projectors.iter().for_each(|projector| wait(projector, Position(3)).unwrap());
-    let balances = Balances::open(stage.home.place()).unwrap();
+    let balances = stage.play.balances(&stage.home);
 
     for end in [20, stage.play.entries.len()] {
         // Whatever the projectors are doing now.

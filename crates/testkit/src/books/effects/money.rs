@@ -2,7 +2,10 @@
 
 use ledger::deposits::DepositReversed;
 use ledger::holders::VerificationStatus;
-use ledger::ledgers::{JournalPosted, LedgerTransferred, PostJournal, TransferBetweenLedgers};
+use ledger::ledgers::{
+    JournalLine, JournalPosted, JournalReversed, LedgerTransferred, PostJournal, ReverseJournal,
+    ReversedPart, TransferBetweenLedgers,
+};
 use ledger::transfers::{
     AdvanceTransfer, CreateTransfer, Step, TransferAdvanced, TransferCompleted, TransferCreated,
     TransferFailed, TransferReturned,
@@ -11,11 +14,28 @@ use ledger::treasury::{ConvertTreasury, TreasuryConverted};
 use ledger::wallets::{
     BankDepositConfirmed, ConfirmBankDeposit, ConfirmWalletDeposit, WalletDepositConfirmed,
 };
-use ledger::{Amount, Entry, Event, Money, TransactionId};
+use ledger::{Amount, Entry, Event, Money, Side, TransactionId};
 
-use crate::books::{Books, Breach};
+use crate::books::{Books, Breach, Journal};
 
 impl Books {
+    pub(super) fn journal_reversed(
+        &self,
+        command: &ReverseJournal,
+        entry: &Entry,
+    ) -> Result<Event, Breach> {
+        let Event::JournalReversed(found) = &entry.events[0] else {
+            return Err("a reversal is something else".to_owned());
+        };
+        Ok(Event::JournalReversed(JournalReversed {
+            journal: found.journal,
+            of: command.journal,
+            lines: reversed(&self.journals[&command.journal], &command.parts),
+            description: command.description.clone(),
+            metadata: command.metadata.clone(),
+        }))
+    }
+
     pub(super) fn deposit_reversed(&self, transaction: TransactionId) -> Event {
         let deposit = &self.deposits[&transaction];
         let (arrived, credited) = (deposit.arrived, deposit.credited);
@@ -142,6 +162,7 @@ pub(super) fn ledger_transferred(
         destination: command.destination,
         amount: command.amount,
         description: command.description.clone(),
+        metadata: command.metadata.clone(),
     }))
 }
 
@@ -153,5 +174,27 @@ pub(super) fn journal_posted(command: &PostJournal, entry: &Entry) -> Result<Eve
         journal: found.journal,
         lines: command.lines.clone(),
         description: command.description.clone(),
+        effective_at: command.effective_at,
+        metadata: command.metadata.clone(),
     }))
+}
+
+/// The lines that take a journal back, or parts of it.
+pub(in super::super) fn reversed(
+    journal: &Journal,
+    parts: &Option<Vec<ReversedPart>>,
+) -> Vec<JournalLine> {
+    let back = |line: &JournalLine, amount: Amount| JournalLine {
+        ledger: line.ledger,
+        side: if line.side == Side::Debit { Side::Credit } else { Side::Debit },
+        amount,
+        description: None,
+    };
+    match parts {
+        None => journal.lines.iter().map(|line| back(line, line.amount)).collect(),
+        Some(parts) => parts
+            .iter()
+            .map(|part| back(&journal.lines[usize::from(part.line)], part.amount))
+            .collect(),
+    }
 }

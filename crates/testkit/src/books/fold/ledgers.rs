@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use ledger::ledgers::{
-    JournalPosted, LedgerCreated, LedgerStatus, LedgerStatusChanged, LedgerTransferred,
+    JournalLine, JournalReversed, LedgerCreated, LedgerStatus, LedgerStatusChanged,
+    LedgerTransferred,
 };
-use ledger::{Account, Asset, LedgerId, Side};
+use ledger::{Account, Asset, JournalId, LedgerId, Side};
 
-use crate::books::{Books, Breach, Ledger, signed};
+use crate::books::{Books, Breach, Journal, Ledger, signed};
 
 impl Books {
     pub(super) fn fold_ledger(&mut self, event: &LedgerCreated) -> Result<(), Breach> {
@@ -44,14 +45,40 @@ impl Books {
         Ok(())
     }
 
-    pub(super) fn fold_journal(&self, event: &JournalPosted) -> Result<(), Breach> {
-        let mut differences: BTreeMap<Asset, i128> = BTreeMap::new();
+    /// What is taken back was posted, and was not taken back before: no line more than once or by more than it has.
+    pub(super) fn fold_reversal(&mut self, event: &JournalReversed) -> Result<(), Breach> {
+        let of = self.journals.get_mut(&event.of).ok_or("what is reversed?")?;
+        require!(of.reverses.is_none(), "a reversal is reversed");
+        require!(!of.is_reversed, "a journal is reversed twice");
+        of.is_reversed = true;
+        let mut left = of.lines.clone();
         for line in &event.lines {
+            let is_its = |one: &JournalLine| {
+                one.ledger == line.ledger && one.side != line.side && line.amount <= one.amount
+            };
+            let found = left.iter().position(is_its);
+            left.remove(found.ok_or("what was not posted is taken back")?);
+        }
+        self.fold_journal(event.journal, &event.lines)?;
+        self.journals.get_mut(&event.journal).ok_or("which journal?")?.reverses = Some(event.of);
+        Ok(())
+    }
+
+    pub(super) fn fold_journal(
+        &mut self,
+        id: JournalId,
+        lines: &[JournalLine],
+    ) -> Result<(), Breach> {
+        let mut differences: BTreeMap<Asset, i128> = BTreeMap::new();
+        for line in lines {
             let ledger = self.active(line.ledger)?;
             *differences.entry(ledger.asset).or_default() += signed(line.side, line.amount.0);
         }
         let differs = differences.into_values().any(|difference| difference != 0);
         require!(!differs, "a journal does not balance");
+        let journal = Journal { lines: lines.to_vec(), reverses: None, is_reversed: false };
+        let before = self.journals.insert(id, journal);
+        require!(before.is_none(), "`{id}` is made twice");
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ledger::deposits::{DepositConfirmed, DepositReversed};
-use ledger::ledgers::{JournalLine, JournalPosted, LedgerTransferred};
+use ledger::ledgers::{JournalLine, LedgerTransferred};
 use ledger::transfers::{TransferCompleted, TransferCreated, TransferFailed, TransferReturned};
 use ledger::treasury::TreasuryConverted;
 use ledger::wallets::{BankDepositConfirmed, WalletDepositConfirmed};
@@ -106,9 +106,9 @@ pub(super) fn moved(books: &Books, event: &LedgerTransferred) -> Row {
 }
 
 /// As they are listed.
-pub(super) fn journal(books: &Books, event: &JournalPosted) -> Row {
+pub(super) fn journal(books: &Books, lines: &[JournalLine]) -> Row {
     let line = |one: &JournalLine| line(books, one.ledger, one.side, one.amount.0);
-    event.lines.iter().filter_map(line).collect()
+    lines.iter().filter_map(line).collect()
 }
 
 /// The approval of a person lets go of every deposit that waits for it.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use ledger::ledgers::{
-    ChangeLedger, CreateLedger, LedgerStatus, PostJournal, TransferBetweenLedgers,
+    ChangeLedger, CreateLedger, JournalLine, LedgerStatus, ReverseJournal, TransferBetweenLedgers,
 };
 use ledger::{Asset, LedgerId, Side};
 
 use crate::books::approval::{AMOUNT_MAX, out_of_range};
+use crate::books::effects::reversed;
 use crate::books::{Books, signed};
 
 /// The most lines that a journal may have.
@@ -63,8 +64,30 @@ impl Books {
         self.overdrafts(&BTreeMap::from([(source, -amount.0.cast_signed())]))
     }
 
-    pub(super) fn journal(&self, command: &PostJournal) -> Option<&'static str> {
-        let lines = &command.lines;
+    pub(super) fn journal_reversal(&self, command: &ReverseJournal) -> Option<&'static str> {
+        let Some(journal) = self.journals.get(&command.journal) else {
+            return Some("UnknownJournal");
+        };
+        if journal.reverses.is_some() {
+            return Some("JournalIsReversal");
+        }
+        if journal.is_reversed {
+            return Some("JournalReversed");
+        }
+        let parts = command.parts.iter().flatten().enumerate();
+        let wrong = parts.into_iter().find_map(|(place, part)| {
+            let before = command.parts.iter().flatten().take(place);
+            let stands_twice = before.into_iter().any(|other| other.line == part.line);
+            match journal.lines.get(usize::from(part.line)) {
+                Some(_) if stands_twice => Some("NoSuchLine"),
+                None => Some("NoSuchLine"),
+                Some(line) => (line.amount < part.amount).then_some("ExceedsLine"),
+            }
+        });
+        wrong.or_else(|| self.journal(&reversed(journal, &command.parts)))
+    }
+
+    pub(super) fn journal(&self, lines: &[JournalLine]) -> Option<&'static str> {
         if lines.len() < 2 || LINES_MAX < lines.len() {
             return Some("JournalLength");
         }

@@ -45,6 +45,7 @@ names! {
         LedgerStatusChanged
         LedgerTransferred
         JournalPosted
+        JournalReversed
         AgentRegistered
         AgentStatusChanged
         AgentPolicyChanged
@@ -130,6 +131,11 @@ names! {
         LedgerInsufficientFunds
         JournalUnbalanced
         JournalLength
+        UnknownJournal
+        JournalReversed
+        JournalIsReversal
+        NoSuchLine
+        ExceedsLine
         NotAToken
         NotACurrency
         NotACoin

@@ -47,8 +47,18 @@ fn is_about_range(message: &str) -> bool {
 }
 
 fn unknown(message: &str) -> Result<String, Breach> {
-    let nouns =
-        ["key", "user", "customer", "agent", "card", "intent", "transaction", "wallet", "ledger"];
+    let nouns = [
+        "key",
+        "user",
+        "customer",
+        "agent",
+        "card",
+        "intent",
+        "transaction",
+        "wallet",
+        "ledger",
+        "journal",
+    ];
     let noun = nouns.into_iter().find(|noun| message.contains(&format!("{noun} ")));
     noun.map(|noun| format!("unknown_{noun}"))
         .ok_or_else(|| format!("what is not found? {message}"))

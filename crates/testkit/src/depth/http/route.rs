@@ -10,7 +10,7 @@ use ledger::ledgers::LedgerStatus;
 use ledger::time::SECOND_MS;
 use ledger::transfers::CreateTransfer;
 use ledger::wallets::{ConfirmBankDeposit, ConfirmWalletDeposit};
-use ledger::{Amount, Asset, Command, LedgerId};
+use ledger::{Amount, Asset, Command};
 use serde_json::{Value, json};
 
 use super::client::Surface;
@@ -19,6 +19,8 @@ mod ledgeros;
 mod ledgers;
 mod network;
 mod wallets;
+
+pub(super) use ledgers::entry_of;
 
 /// A request but for its headers.
 pub(super) struct Route {
@@ -116,10 +118,11 @@ impl Route {
                     LedgerStatus::Frozen => "freeze",
                     LedgerStatus::Closed => "close",
                 };
-                call(format!("/v1/ledgers/{}/{verb}", uuid(command.ledger)))
+                call(format!("/v1/ledgers/{}/{verb}", uuid(command.ledger.0)))
             }
             Command::TransferBetweenLedgers(command) => ledgers::transfer(command),
             Command::PostJournal(command) => ledgers::journal(command),
+            Command::ReverseJournal(command) => ledgers::reversal(command),
             Command::Authorize(_)
             | Command::Increment(_)
             | Command::Confirm(_)
@@ -203,9 +206,9 @@ fn hex(bytes: [u8; 16]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// How a ledger is called on its surface.
-pub(super) fn uuid(ledger: LedgerId) -> String {
-    let digits = hex(ledger.0);
+/// How ledgers, journals and entries are called on their surface.
+pub(super) fn uuid(id: [u8; 16]) -> String {
+    let digits = hex(id);
     let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
     parts.join("-")
 }

@@ -6,20 +6,21 @@ use journal::Reader;
 use ledger::holders::VerificationStatus;
 use ledger::limits::Window;
 use ledger::{
-    AgentId, Amount, Asset, CardId, Entry, HolderId, IntentId, KeyId, LedgerId, Position, Side,
-    Timestamp, TransactionId, WalletId,
+    AgentId, Amount, Asset, CardId, Entry, HolderId, IntentId, KeyId, Position, Side, Timestamp,
+    TransactionId, WalletId,
 };
 use serde_json::{Value, json};
 
 use super::client::{Client, Surface};
-use super::route::uuid;
 use super::touched::Touched;
 use crate::books::states::differences;
 use crate::books::{Books, Breach, require};
 
 mod answer;
+mod ledgers;
 
 pub(super) use answer::answer;
+pub(super) use ledgers::tried_out;
 
 /// What is needed to look at what the ledger shows.
 pub(super) struct Looking<'a> {
@@ -61,6 +62,9 @@ impl Looking<'_> {
         }
         for id in &touched.ledgers {
             self.ledger(*id).await?;
+        }
+        for id in &touched.journals {
+            self.journal(*id).await?;
         }
         Ok(())
     }
@@ -212,22 +216,6 @@ impl Looking<'_> {
         same("clientReferenceId", &shown["clientReferenceId"], reference)?;
         let arrived = transfer.completed.map(|(_, money)| money.asset.format(money.amount));
         same("finalAmount", &shown["finalAmount"], arrived)
-    }
-
-    async fn ledger(&mut self, id: LedgerId) -> Result<(), Breach> {
-        let ledger = &self.books.ledgers[&id];
-        let path = format!("/v1/ledgers/{}", uuid(id));
-        let shown = self.shown(Surface::LedgerOs, &path).await?;
-        same("status", &shown["status"], ledger.status.to_string())?;
-        let shown = self.shown(Surface::LedgerOs, &format!("{path}/balance")).await?;
-        let account = ledger::Account::Ledger(ledger.kind, id);
-        let debit = self.books.balances.get(&(account, ledger.asset)).copied().unwrap_or(0);
-        let balance = match account.normal_side() {
-            Side::Debit => debit,
-            Side::Credit => -debit,
-        };
-        let balance = i64::try_from(balance).map_err(|error| error.to_string())?;
-        same("balance", &shown["balance"], balance)
     }
 }
 

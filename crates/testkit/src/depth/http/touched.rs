@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ledger::{
-    AgentId, CardId, Event, HolderId, IntentId, KeyId, LedgerId, TransactionId, WalletId,
+    AgentId, CardId, Event, HolderId, IntentId, JournalId, KeyId, LedgerId, TransactionId, WalletId,
 };
 
 use crate::books::Books;
@@ -21,6 +21,7 @@ pub(super) struct Touched {
     pub(super) wallets: BTreeSet<WalletId>,
     pub(super) transfers: BTreeSet<TransactionId>,
     pub(super) ledgers: BTreeSet<LedgerId>,
+    pub(super) journals: BTreeSet<JournalId>,
 }
 
 impl Touched {
@@ -58,6 +59,11 @@ impl Touched {
             }
             Event::JournalPosted(event) => {
                 self.ledgers.extend(event.lines.iter().map(|line| line.ledger));
+                self.journals.insert(event.journal);
+            }
+            Event::JournalReversed(event) => {
+                self.ledgers.extend(event.lines.iter().map(|line| line.ledger));
+                self.journals.extend([event.journal, event.of]);
             }
             Event::AgentRegistered(event) => drop(self.agents.insert(event.agent)),
             Event::AgentStatusChanged(event) => drop(self.agents.insert(event.agent)),
