@@ -13,6 +13,7 @@ BEYOND_SCHEMAS = {
     r"`currency` must be the account's": "it depends on the account",
     r"must be a decimal above zero and at most ": "decimals and maximum depend on the asset",
     r"must be worth from 1 to ": "it depends on the rate",
+    r"is (an individual|a business)'s$": "it depends on the customer",
     r"does not have the capability ": "it depends on the customer's verification",
     r"`activeHours.until` must differ from `from`": "members can't be compared",
     r"(stands|stand) (with|without|beside) ": "it depends on another member",

@@ -50,6 +50,7 @@ pub(super) struct TransferView {
     /// Null when it was erased.
     destination_address: Option<String>,
     #[serde(flatten)]
+    #[schema(value_type = OnChainView)]
     on_chain: Option<OnChainView>,
     /// What has arrived.
     final_amount: Option<String>,

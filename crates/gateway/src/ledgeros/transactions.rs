@@ -113,10 +113,18 @@ struct DepositView {
 }
 
 #[derive(Serialize, ToSchema)]
-#[schema(as = UserTransactionHistory)]
-struct HistoryView {
+#[schema(as = CardTransactionHistory)]
+struct CardHistoryView {
     #[serde(flatten)]
-    transaction: TransactionView,
+    transaction: CardTransactionView,
+    history: Vec<StepView>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = UserDepositHistory)]
+struct DepositHistoryView {
+    #[serde(flatten)]
+    transaction: DepositView,
     history: Vec<StepView>,
 }
 
@@ -183,11 +191,17 @@ pub(crate) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
             Transaction::Card(_) | Transaction::Deposit(_) => return Err(unknown()),
         }
     }
-    let view = HistoryView {
-        transaction: transaction.into(),
-        history: steps.into_iter().map(StepView::from).collect(),
-    };
-    Ok(Answer::shown(position, &view))
+    let history = steps.into_iter().map(StepView::from).collect();
+    Ok(match transaction {
+        Transaction::Card(transaction) => {
+            let transaction = transaction.into();
+            Answer::shown(position, &CardHistoryView { transaction, history })
+        }
+        Transaction::Deposit(deposit) => {
+            let transaction = deposit.into();
+            Answer::shown(position, &DepositHistoryView { transaction, history })
+        }
+    })
 }
 
 /// What [`show`] does.
@@ -197,7 +211,8 @@ pub(crate) fn describe_show() -> Operation {
         "getTransaction",
         "Show a transaction with all that has happened",
     )
-    .answers::<HistoryView>()
+    .answers::<CardHistoryView>()
+    .answers::<DepositHistoryView>()
 }
 
 fn filter(fields: &mut Fields) -> Result<Filter, Error> {

@@ -205,6 +205,9 @@ async fn rows_of_every_other_list_are_each_seen_once_while_others_come() {
     });
     let wallet = json!({ "customerId": variables["business"] });
     let intents: &'static str = format!("/v1/cards/{}/intents", variables["card2"]).leak();
+    let entries: &'static str = format!("/v1/ledgers/{}/entries", variables["ada"]).leak();
+    let transfers: &'static str = format!("/v1/ledgers/{}/transfer", variables["ada"]).leak();
+    let transfer = json!({ "destination_ledger_id": variables["bob"], "amount": 1 });
     let by_customer = format!("customerId={}", variables["business"]);
     let (lk, ld) = (world.lk.as_str(), world.ld.as_str());
     for (key, path, at, body, numbered, filters, count) in [
@@ -232,10 +235,12 @@ async fn rows_of_every_other_list_are_each_seen_once_while_others_come() {
             450,
         ),
         (ld, "/v1/ledgers", "/v1/ledgers", &ledger, Some("code"), String::new(), 450),
+        (ld, entries, transfers, &transfer, None, String::new(), 450),
     ] {
-        let id = match key == ld && !path.starts_with("/v1/ledgers") {
-            true => "/data/id",
-            false => "/id",
+        let id = match key == ld {
+            true if at == transfers => "/source_entry/id",
+            true if at != "/v1/ledgers" => "/data/id",
+            _ => "/id",
         };
         let source =
             Source { key: key.to_owned(), path: at.to_owned(), body: body.clone(), id, numbered };
