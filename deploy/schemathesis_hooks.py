@@ -14,6 +14,8 @@ BEYOND_SCHEMAS = {
     r"must be a decimal above zero and at most ": "decimals and maximum depend on the asset",
     r"must be worth from 1 to ": "it depends on the rate",
     r"is (an individual|a business)'s$": "it depends on the customer",
+    r"must be a (time such as|day from 1970 on)": "formats have no first year",
+    r"`Idempotency-Key` must be 1 to 255 ": "quotes are no part of it, so two of them are none",
     r"does not have the capability ": "it depends on the customer's verification",
     r"`activeHours.until` must differ from `from`": "members can't be compared",
     r"(stands|stand) (with|without|beside) ": "it depends on another member",
