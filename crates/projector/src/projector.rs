@@ -27,6 +27,10 @@ const ENTRIES_MAX: usize = 4_096;
 /// meanwhile shares the transaction's cost, and pages that it changes again are written once.
 const PACE: Duration = Duration::from_millis(5);
 
+/// After what time without entries the database is looked at: a server that has crashed may have lost the last it was
+/// told, and nobody would notice before the next entry.
+const IDLE_MAX: Duration = Duration::from_secs(1);
+
 /// How long to wait after a failure before all is opened again: at first, and at most after it has failed again and
 /// again. A server that was killed is back within a second or so; one that stays away costs a line in the log each time.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -226,13 +230,13 @@ impl Runner {
         });
     }
 
-    /// Waits for the feed, then takes what it has up to [`ENTRIES_MAX`] entries and the rest of a batch. `None` when the
-    /// thread is to end.
+    /// Waits for the feed, then takes what it has up to [`ENTRIES_MAX`] entries and the rest of a batch: nothing, when it
+    /// was idle for long. `None` when the thread is to end.
     fn receive(&mut self) -> Option<Deliveries> {
         let (feed, stopped, next_at) = (&mut self.feed, &mut self.stopped, self.next_at);
-        let first = self.runtime.block_on(async {
+        let woken = self.runtime.block_on(async {
             let paced = async {
-                let delivery = feed.next().await;
+                let delivery = timeout(IDLE_MAX, feed.next()).await;
                 tokio::time::sleep_until(next_at).await;
                 delivery
             };
@@ -244,8 +248,7 @@ impl Runner {
         });
         let mut deliveries = Deliveries::default();
         let mut count = 0;
-        let mut next = first;
-        next.as_ref()?;
+        let mut next = woken?.ok();
         while let Some(delivery) = next {
             match delivery {
                 Delivery::Batch(batch) => {

@@ -230,15 +230,23 @@ async fn tigerbeetle_2525_an_id_of_one_tenant_is_nothing_to_another() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn formance_ledger_1416_a_question_about_the_past_is_refused_and_not_answered_with_nothing() {
+async fn formance_ledger_1416_a_question_about_the_past_is_answered_with_what_was_or_refused() {
     let folder = tempfile::tempdir().unwrap();
     let served = Served::start(&folder.path().join("data"));
     let mut client = served.client().await;
     let spender = Spender::with(&mut client, "100.00").await;
     let ledger = json!({ "code": "cash", "name": "Cash", "type": "asset", "currency": "USD" });
-    let ledger = text(&post(&mut client, "/v1/ledgers", ledger).await, "id");
+    let ledger = post(&mut client, "/v1/ledgers", ledger).await;
+    let report = "/v1/ledgers/reports/trial-balance";
+    let past = format!("{report}?at={}", text(&ledger, "created_at"));
+    let then = get(&mut client, report).await["currencies"].clone();
+    post(&mut client, "/v1/sandbox/clock", json!({ "advance": "PT1S" })).await;
+    purchase(&mut client, &spender, 1_000, BISTRO).await;
+    assert_eq!(get(&mut client, &past).await["currencies"], then);
+    assert_ne!(get(&mut client, report).await["currencies"], then);
+
+    let ledger = text(&ledger, "id");
     for path in [
-        "/v1/ledgers/reports/trial-balance".to_owned(),
         format!("/v1/balances/{}", spender.user),
         format!("/v1/ledgers/{ledger}/balance"),
         "/v1/transactions".to_owned(),
