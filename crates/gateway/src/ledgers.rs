@@ -44,12 +44,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             transfers::describe_create(),
         )
         .write(Route::PostJournal, Platforms, journals::post, journals::describe_post())
-        .read(
-            "/v1/ledgers/journals/{journalId}",
-            Platforms,
-            journals::show,
-            journals::describe_show(),
-        )
+        .read("/v1/journals/{journalId}", Platforms, journals::show, journals::describe_show())
         .write(Route::ReverseJournal, Platforms, journals::reverse, journals::describe_reverse())
         .read(
             "/v1/ledgers/reports/trial-balance",

@@ -100,7 +100,7 @@ pub(super) fn describe_post() -> Operation {
         .creates::<JournalView>()
 }
 
-/// `GET /v1/ledgers/journals/{journalId}`
+/// `GET /v1/journals/{journalId}`
 pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     call.no_query()?;
     let journal = call.path_with("journalId", read::journal)?;

@@ -283,7 +283,7 @@ async fn ledgers_are_for_platforms_whatever_their_keys() {
         (Method::GET, format!("/v1/ledgers/{ada}/entries")),
         (Method::GET, format!("/v1/ledgers/{ada}/statement")),
         (Method::GET, "/v1/ledgers/reports/trial-balance".to_owned()),
-        (Method::GET, format!("/v1/ledgers/journals/{ada}")),
+        (Method::GET, format!("/v1/journals/{ada}")),
         (Method::POST, format!("/v1/ledgers/journals/{ada}/reverse")),
         (Method::POST, format!("/v1/ledgers/{ada}/transfer")),
         (Method::POST, format!("/v1/ledgers/{ada}/freeze")),
@@ -303,8 +303,8 @@ async fn ledgers_are_for_platforms_whatever_their_keys() {
         ("/v1/ledgers/3c90c3cc-0d44-4b50-8888-8dd25736052a/balance", 404),
         ("/v1/ledgers/3c90c3cc-0d44-4b50-8888-8dd25736052a/entries", 404),
         ("/v1/ledgers/3c90c3cc-0d44-4b50-8888-8dd25736052a/statement", 404),
-        ("/v1/ledgers/journals/3c90c3cc-0d44-4b50-8888-8dd25736052a", 404),
-        ("/v1/ledgers/journals/jrn_01h455vb4pex5vsknk084sn02q", 400),
+        ("/v1/journals/3c90c3cc-0d44-4b50-8888-8dd25736052a", 404),
+        ("/v1/journals/jrn_01h455vb4pex5vsknk084sn02q", 400),
     ] {
         assert_eq!(world.ask_money(path).await.status.as_u16(), status, "{path}");
     }

@@ -59,7 +59,7 @@ async fn entries_are_listed_newest_first_with_the_balance_after_each() {
     ];
     assert_eq!(members, seed_003);
     let journal = all["data"][0]["transaction_id"].as_str().unwrap();
-    let journal = world.shown(&format!("/v1/ledgers/journals/{journal}")).await;
+    let journal = world.shown(&format!("/v1/journals/{journal}")).await;
     assert_eq!(journal["entries"][2], all["data"][0], "it is the same entry wherever it is shown");
 }
 

@@ -43,7 +43,7 @@ fn money() -> Vec<Step> {
             }),
         )
         .keep("journal", "/id"),
-        get("ld", "/v1/ledgers/journals/{journal}"),
+        get("ld", "/v1/journals/{journal}"),
         post(
             "ld",
             "/v1/ledgers/{ada}/transfer",

@@ -27,7 +27,7 @@ impl Looking<'_> {
     }
 
     pub(super) async fn journal(&mut self, id: JournalId) -> Result<(), Breach> {
-        let path = format!("/v1/ledgers/journals/{}", uuid(id.0));
+        let path = format!("/v1/journals/{}", uuid(id.0));
         let shown = self.shown(Surface::LedgerOs, &path).await?;
         let journal = &self.books.journals[&id];
         let is_reversed = !shown["reversed_by"].is_null();
