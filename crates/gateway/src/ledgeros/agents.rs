@@ -195,6 +195,7 @@ pub(super) fn describe_change_policy() -> Operation {
                 .optional("spendingLimitFrequency", schema::word::<Window>())
                 .optional("onLimitExceeded", schema::word::<OnExceeded>())
                 .optional("maxCards", schema::count(1, CARDS_MAX).nullable())
+                .together(["spendingLimit", "spendingLimitFrequency"])
                 .at_least_one(),
         )
         .answers::<PolicyView>()

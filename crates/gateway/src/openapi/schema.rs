@@ -55,6 +55,11 @@ impl Body {
         self.rule(json!({"oneOf": names.map(one)}))
     }
 
+    /// Says that two members stand together or not at all.
+    pub(crate) fn together(self, [one, other]: [&'static str; 2]) -> Self {
+        self.rule(json!({"dependentRequired": {one: [other], other: [one]}}))
+    }
+
     fn rule(mut self, rule: Value) -> Self {
         let rules = self.0.extensions.get_or_insert_default().entry("allOf".to_owned());
         if let Value::Array(rules) = rules.or_insert_with(|| json!([])) {
@@ -65,7 +70,7 @@ impl Body {
 
     /// Whether nothing at all would be refused.
     pub(super) fn is_required(&self) -> bool {
-        !self.0.required.is_empty()
+        !self.0.required.is_empty() || self.0.min_properties.is_some()
     }
 }
 
