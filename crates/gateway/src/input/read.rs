@@ -189,7 +189,7 @@ pub(crate) fn digits(field: &Field) -> Option<u64> {
 pub(crate) fn id<T: Id>(field: Field) -> Result<T, Error> {
     let text = field.text()?;
     if text.strip_prefix(T::PREFIX).is_none_or(|rest| !rest.starts_with('_')) {
-        return Err(field.invalid(format!("must be the id of a {}: `{}_…`", T::NOUN, T::PREFIX)));
+        return Err(field.invalid(format!("must be an id of the form `{}_…`", T::PREFIX)));
     }
     T::parse(text).ok_or(Error::UnknownId { noun: T::NOUN })
 }
