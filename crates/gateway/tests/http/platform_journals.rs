@@ -47,7 +47,7 @@ async fn what_a_platform_notes_is_shown_with_every_entry() {
     assert_eq!(made["metadata"], shown);
     assert_eq!(made["effective_at"], "2026-01-31T22:59:59.000Z");
     assert_eq!(made["entries"][1]["metadata"], shown);
-    assert_eq!(world.shown(&format!("{JOURNALS}/{}", id(&made))).await, made);
+    assert_eq!(world.shown(&format!("/v1/journals/{}", id(&made))).await, made);
     let entries = world.shown(&format!("/v1/ledgers/{bob}/entries")).await;
     let found: Vec<_> = entries["data"].as_array().unwrap().iter().collect();
     assert!(found.iter().all(|entry| entry["metadata"] == shown), "{entries}");
@@ -164,8 +164,8 @@ async fn a_journal_is_reversed_once() {
 
     let mut expected = journal.clone();
     expected["reversed_by"] = reversal["id"].clone();
-    assert_eq!(world.seen(&format!("{JOURNALS}/{}", id(&journal))).await, expected);
-    assert_eq!(world.seen(&format!("{JOURNALS}/{}", id(&reversal))).await, reversal);
+    assert_eq!(world.seen(&format!("/v1/journals/{}", id(&journal))).await, expected);
+    assert_eq!(world.seen(&format!("/v1/journals/{}", id(&reversal))).await, reversal);
     assert_eq!(journal["reversed_by"], Value::Null);
 }
 

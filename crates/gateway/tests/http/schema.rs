@@ -68,6 +68,12 @@ fn broken(
                 .iter()
                 .all(|name| members.contains_key(name.as_str().unwrap()))
         }),
+        "dependentRequired" => members.is_none_or(|members| {
+            wanted.as_object().unwrap().iter().all(|(name, others)| {
+                let is_there = |other: &Value| members.contains_key(other.as_str().unwrap());
+                !members.contains_key(name) || others.as_array().unwrap().iter().all(is_there)
+            })
+        }),
         "properties" => {
             for (name, schema) in wanted.as_object().unwrap() {
                 if let Some(member) = members.and_then(|members| members.get(name)) {
