@@ -276,7 +276,7 @@ pub(crate) fn phone() -> Object {
 /// A duration (ISO 8601) of whole weeks, days, hours, minutes and seconds.
 pub(crate) fn duration() -> Object {
     matching(
-        "^P([1-9][0-9]{0,2}W|[1-9][0-9]{0,2}D(T[1-9][0-9]?H)?|T[1-9][0-9]{0,3}H|T[1-9][0-9]{0,4}M|T[1-9][0-9]{0,5}S)$",
+        "^P([1-9][0-9]?W|[1-4][0-9]{2}W|[1-9][0-9]{0,2}D(T[1-9][0-9]?H)?|T[1-9][0-9]{0,3}H|T[1-9][0-9]{0,4}M|T[1-9][0-9]{0,5}S)$",
     )
     .about("Above zero and at most ten years.")
 }
