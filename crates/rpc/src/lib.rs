@@ -5,6 +5,8 @@
 
 pub mod commands;
 pub mod feed;
+pub mod role;
 
 pub use commands::{Answer, Commands, Refusal, Submission};
 pub use feed::{Feed, Publisher};
+pub use role::{Role, RoleWatch};

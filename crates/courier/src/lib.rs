@@ -1,0 +1,1 @@
+//! Webhooks: what happened in a book, told to its platforms.
