@@ -24,6 +24,7 @@ mod erase_command;
 mod keys_command;
 mod operators;
 mod output;
+mod place;
 mod proof_command;
 mod recovery;
 mod restore_command;

@@ -21,6 +21,7 @@ use tracing::warn;
 
 use crate::backup::sync_parent;
 use crate::folder::{self, FirstKeys};
+use crate::journal_place::DATABASE;
 use crate::running::{self, Running};
 
 /// What the folder of a book is called that is not whole.
@@ -181,5 +182,3 @@ fn begin(data: &Path, unfinished: &Path) -> Result<()> {
         }
     }
 }
-
-const DATABASE: &str = "database.url";
