@@ -246,7 +246,10 @@ pub(crate) fn share(path: &Path) -> Result<File> {
     match lock.try_lock_shared() {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => {
-            bail!("another process has this folder for itself: it holds the lock `{}`", path.display())
+            bail!(
+                "another process has this folder for itself: it holds the lock `{}`",
+                path.display()
+            )
         }
         Err(TryLockError::Error(error)) => Err(error.into()),
     }

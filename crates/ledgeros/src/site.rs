@@ -79,7 +79,9 @@ impl SiteBook {
         let opening = folder::opening(&path)?.context("it was never opened")?;
         let incarnation = anchor::read(&folder::anchor_of(&path))?.incarnation;
         let JournalPlace::Postgres(url) = JournalPlace::of(&path)? else {
-            bail!("its journal is in a file: services need one in PostgreSQL, named by `database.url`")
+            bail!(
+                "its journal is in a file: services need one in PostgreSQL, named by `database.url`"
+            )
         };
         Ok(Self { code, opening, path, url, incarnation, _share: share })
     }
@@ -127,7 +129,10 @@ impl SiteBook {
     }
 
     /// What a writer of it works on, with an anchor and snapshots of its own in `state`. It may be asked again.
-    pub fn home(&self, state: &Path) -> Result<impl FnMut() -> Result<Home, StartError> + Send + use<>> {
+    pub fn home(
+        &self,
+        state: &Path,
+    ) -> Result<impl FnMut() -> Result<Home, StartError> + Send + use<>> {
         let state = state.join(self.id().to_string());
         DirBuilder::new()
             .recursive(true)
