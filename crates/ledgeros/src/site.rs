@@ -59,22 +59,16 @@ impl Site {
         &self.data
     }
 
-    /// The books that are there now, the folder's own first.
-    pub fn books(&self) -> Result<Vec<SiteBook>> {
+    /// The books that are there now and where, the folder's own first.
+    pub fn places(&self) -> Result<Vec<(BookCode, PathBuf)>> {
         let own = (BookCode::default_book(), self.data.clone());
-        let further = library::further(&self.data)?;
-        let books = [vec![own], further].concat().into_iter();
-        books
-            .map(|(code, path)| {
-                let named = path.display().to_string();
-                SiteBook::open(code, path).with_context(|| format!("the book in `{named}`"))
-            })
-            .collect()
+        Ok([vec![own], library::further(&self.data)?].concat())
     }
 }
 
 impl SiteBook {
-    fn open(code: BookCode, path: PathBuf) -> Result<Self> {
+    /// Takes a share of a book's folder.
+    pub fn open(code: BookCode, path: PathBuf) -> Result<Self> {
         let share = Arc::new(folder::share(&path)?);
         let opening = folder::opening(&path)?.context("it was never opened")?;
         let incarnation = anchor::read(&folder::anchor_of(&path))?.incarnation;
