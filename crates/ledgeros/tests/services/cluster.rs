@@ -10,7 +10,7 @@ use serde_json::Value;
 use servers::{Database, Nats, Postgres};
 use tempfile::TempDir;
 
-use crate::role::{Role, free_address};
+use crate::role::{Role, free_address, wait_until};
 
 pub(crate) const MODELS: [&str; 4] = ["balances", "transactions", "intents", "directory"];
 
@@ -126,21 +126,15 @@ impl Cluster {
         Client::connect(&self.authorities[gateway], &keys.ledger_os).await.unwrap()
     }
 
-    /// Which writer leads the folder's own book; it is waited for.
+    /// Which writer leads the only book; it is waited for.
     pub(crate) fn leader(&self) -> usize {
-        let until = std::time::Instant::now() + crate::role::DEADLINE;
-        loop {
-            let leads = |writer: &Role| {
-                writer.admin("/metrics").lines().any(|line| {
-                    line.starts_with("ledgeros_books_led ") && !line.ends_with(" 0")
-                })
-            };
-            if let Some(leader) = self.writers.iter().position(leads) {
-                return leader;
-            }
-            assert!(std::time::Instant::now() < until, "nobody leads");
-            thread::park_timeout(std::time::Duration::from_millis(20));
-        }
+        let mut leader = None;
+        wait_until("somebody leads", || {
+            let leads = |writer: &Role| writer.metric("ledgeros_books_led") == Some(1.0);
+            leader = self.writers.iter().position(leads);
+            leader.is_some()
+        });
+        leader.unwrap()
     }
 
     /// One more of the same projector.

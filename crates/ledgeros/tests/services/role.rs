@@ -73,6 +73,12 @@ impl Role {
         ask(&self.admin, path).unwrap_or_default()
     }
 
+    /// The value of a metric without labels.
+    pub(crate) fn metric(&self, name: &str) -> Option<f64> {
+        let page = self.admin("/metrics");
+        page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
+    }
+
     /// Ends it as a power cut would end the process.
     pub(crate) fn kill(&mut self) {
         let mut child = self.child.take().unwrap();
@@ -120,6 +126,15 @@ impl Drop for Role {
             eprintln!("--- {:?}", self.arguments);
             last.iter().rev().for_each(|line| eprintln!("{line}"));
         }
+    }
+}
+
+/// Waits for something that is about to be.
+pub(crate) fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
+    let until = Instant::now() + DEADLINE;
+    while !is() {
+        assert!(Instant::now() < until, "{what}: not within {DEADLINE:?}");
+        thread::park_timeout(RETRY);
     }
 }
 
