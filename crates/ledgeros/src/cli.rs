@@ -10,6 +10,7 @@ use tracing::error;
 use crate::audit_command::{Statements, Subject};
 use crate::books_command::Books;
 use crate::keys_command::Keys;
+use crate::roles::Roles;
 use crate::{
     audit_command, backup_command, bench, demo, erase_command, journal_place, operators,
     proof_command, recovery, restore_command, serve,
@@ -108,6 +109,8 @@ enum Command {
         #[arg(long)]
         accept_loss: Option<PathBuf>,
     },
+    #[command(flatten)]
+    Role(Roles),
     /// Concerns the books of a service.
     #[command(subcommand)]
     Books(Books),

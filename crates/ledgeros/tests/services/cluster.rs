@@ -60,7 +60,7 @@ impl Cluster {
             role(&format!("writer-{i}"), &["writer"], &[
                 ("LEDGEROS__WRITER__STATE", state.display().to_string()),
                 ("LEDGEROS__WRITER__LISTEN", address.clone()),
-                ("LEDGEROS__WRITER__ADVERTISE", format!("http://{address}")),
+                ("LEDGEROS__WRITER__ADVERTISE", address.clone()),
             ])
         });
         let writers: Vec<_> = writers.collect();
@@ -72,7 +72,7 @@ impl Cluster {
         )]);
         let authorities = vec![free_address(), free_address()];
         let urls: Vec<_> =
-            writer_addresses.iter().map(|address| format!("\"http://{address}\"")).collect();
+            writer_addresses.iter().map(|address| format!("\"{address}\"")).collect();
         let gateways = authorities.iter().enumerate().map(|(i, address)| {
             let log = folder.path().join(format!("gateway-{i}.log"));
             let variables = [
