@@ -21,7 +21,7 @@ pub(crate) async fn run(config: Config, shutdown: &Shutdown, checks: &Checks) ->
     checks.add("books", move || told.told().map_or(Ok(()), Err));
     let bus = connect(config.bus.as_ref()).await?;
     let options = Options {
-        allow_private_addresses: config.courier.allow_private_addresses,
+        allows_private: config.courier.allow_private_addresses,
         ..Options::default()
     };
     let duty = CourierDuty { bus, options, checks: checks.clone() };

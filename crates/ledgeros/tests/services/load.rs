@@ -57,7 +57,7 @@ impl Spender {
         Self { user, card }
     }
 
-    fn authorizations(&self) -> String {
+    pub(crate) fn authorizations(&self) -> String {
         format!("/v1/sandbox/cards/{}/authorizations", self.card)
     }
 }
