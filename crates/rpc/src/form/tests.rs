@@ -30,8 +30,8 @@ fn is_same(one: &Result<Answer, Refusal>, other: &Result<Answer, Refusal>) -> bo
 
 /// The names of a list's members, and which one a value is.
 macro_rules! kinds {
-    ($list:ident $of:ident: $($name:ident)*) => {
-        fn $of(value: &$list) -> &'static str {
+    ($list:ident: $($name:ident)*) => {
+        pub(super) fn kind(value: &$list) -> &'static str {
             match value {
                 $($list::$name { .. } => stringify!($name),)*
             }
@@ -48,7 +48,7 @@ mod commands {
     use super::*;
 
     kinds! {
-        Command kind:
+        Command:
         OpenBook RecoverJournal CreateKey RevokeKey AdvanceClock CreateHolder ChangeHolder
         StartVerification RecordVerification AddDocument EraseHolder ConfirmDeposit ReverseDeposit
         CreateWallet OpenVirtualAccount ConfirmWalletDeposit ConfirmBankDeposit CreateTransfer
@@ -71,7 +71,7 @@ mod rejections {
     use super::*;
 
     kinds! {
-        Rejection kind:
+        Rejection:
         BookIsOpen NotASandbox UnknownKey KeyIsRevoked UnknownHolder UnknownAgent UnknownCard
         UnknownIntent UnknownTransaction HolderNotApproved HolderErased ProfileChanged
         HolderNotSettled VerificationClosed AgentSuspended TooManyCards CardNotActive CardExpired
