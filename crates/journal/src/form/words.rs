@@ -17,7 +17,7 @@ use super::Undecodable;
 use crate::proto;
 
 /// A value from a closed list, stored as the number of an enum.
-pub(super) trait Word: Sized {
+pub trait Word: Sized {
     /// Its number.
     fn number(self) -> i32;
 
