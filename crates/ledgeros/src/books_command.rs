@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::Subcommand;
 use gateway::{BookCode, BookView};
 use hyper::Method;
@@ -20,7 +20,8 @@ use crate::{folder, library};
 pub(crate) enum Books {
     /// Makes a book, and prints it with its first keys.
     Create {
-        /// What it is called: 1 to 40 of a-z, 0-9 and -, the first a letter.
+        /// What it is called: 1 to 40 of a-z, 0-9 and -, the first a letter. `default` is the folder's own book, with which a
+        /// folder begins.
         code: String,
         /// Its money is real.
         #[arg(long)]
@@ -51,9 +52,13 @@ fn create(text: &str, environment: Environment, of: &Place) -> Result<ExitCode> 
     let code = BookCode::parse(text).with_context(|| format!("`{text}` is no code for a book"))?;
     match of.found()? {
         Found::Folder(data) => {
-            let _lock = folder::lock(data).context(SERVED)?;
-            ensure!(code != BookCode::default_book(), "the folder's own book is called `default`");
-            let keys = Runtime::new()?.block_on(library::make(data, &code, environment))?;
+            let runtime = Runtime::new()?;
+            let keys = if code == BookCode::default_book() {
+                runtime.block_on(library::make_own(data, environment))?
+            } else {
+                let _lock = folder::lock(data).context(SERVED)?;
+                runtime.block_on(library::make(data, &code, environment))?
+            };
             say(&view(&code, &library::place(data, &code))?.with_keys(keys))
         }
         Found::Served(service) => {
