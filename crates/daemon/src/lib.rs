@@ -10,14 +10,21 @@
 //! - [`Shutdown`]: the handle that all parts of a role wait for. A part that cannot go on triggers it too.
 //! - [`serve()`]: HTTP/1.1 within [`Limits`]. A request whose head was read when the drain began is
 //!   answered, or counted in [`Drained::Cut`]: none disappears silently.
+//! - [`AdminPort`]: what the process measures ([`Exposition`]), whether it lives, and whether it can do its work ([`Checks`]).
 //! - [`core_dumps`]: memory that held a card number is not written to disk by a crash.
 
+pub mod admin;
+pub mod checks;
 pub mod config;
 pub mod core_dumps;
+pub mod exposition;
 pub mod serve;
 pub mod shutdown;
 pub mod signals;
 pub mod telemetry;
 
+pub use admin::AdminPort;
+pub use checks::{Checks, Health};
+pub use exposition::{Exposition, ExpositionError};
 pub use serve::{Drained, Limits, serve};
 pub use shutdown::Shutdown;

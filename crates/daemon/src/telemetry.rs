@@ -14,27 +14,20 @@ use tracing_subscriber::{
     util::{SubscriberInitExt, TryInitError},
 };
 
+use crate::config::{Log, LogFormat};
+
 /// The environment variable that says what is logged, as `tracing-subscriber` writes filters:
-/// `info,writer=debug`.
+/// `info,writer=debug`. It goes before a configuration's [`Log::filter`].
 pub const FILTER_VARIABLE: &str = "LEDGEROS_LOG";
-
-const FILTER_DEFAULT: &str = "info";
-
-/// How a line of the log looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For people; coloured when stderr is a terminal.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
 
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// [`FILTER_VARIABLE`] is not a filter.
-    #[error("`{FILTER_VARIABLE}` is not a log filter: `{filter}`")]
+    /// What is to be logged is not a filter.
+    #[error("`{variable_or_key}` is not a log filter: `{filter}`")]
     Filter {
+        /// Where it stands.
+        variable_or_key: &'static str,
         /// What it says instead.
         filter: String,
         /// What the parser met.
@@ -45,19 +38,29 @@ pub enum TelemetryError {
     Started(#[from] TryInitError),
 }
 
-/// Starts the process's log: to stderr, at `info` unless [`FILTER_VARIABLE`] says otherwise. Panics are logged there, too.
-pub fn init(format: Format) -> Result<(), TelemetryError> {
-    let log = tracing_subscriber::fmt()
+/// Starts the process's log, to stderr. Panics are logged there, too.
+pub fn init(log: &Log) -> Result<(), TelemetryError> {
+    let filter = filter(env::var_os(FILTER_VARIABLE), log)?;
+    let lines = tracing_subscriber::fmt()
         .with_writer(io::stderr)
         // It would tell stderr that stderr can't be written to, and panic: the log's disk may be the full one.
         .log_internal_errors(false)
-        .with_env_filter(filter(env::var_os(FILTER_VARIABLE))?);
-    match format {
-        Format::Text => log.with_ansi(io::stderr().is_terminal()).finish().try_init()?,
-        Format::Json => log.json().finish().try_init()?,
+        .with_env_filter(filter);
+    let is_terminal = io::stderr().is_terminal();
+    match is_json(log.format, is_terminal) {
+        true => lines.json().finish().try_init()?,
+        false => lines.with_ansi(is_terminal).finish().try_init()?,
     }
     panic::set_hook(Box::new(log_panic));
     Ok(())
+}
+
+fn is_json(format: LogFormat, is_terminal: bool) -> bool {
+    match format {
+        LogFormat::Auto => !is_terminal,
+        LogFormat::Pretty => false,
+        LogFormat::Json => true,
+    }
 }
 
 /// Says where a panic was. What it says is logged only if it is fixed text: a composed one may hold names or numbers of cards.
@@ -67,9 +70,16 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
     error!(location, fixed_text, "panicked");
 }
 
-fn filter(variable: Option<OsString>) -> Result<EnvFilter, TelemetryError> {
-    let filter = variable.unwrap_or_else(|| FILTER_DEFAULT.into()).to_string_lossy().into_owned();
-    EnvFilter::builder().parse(&filter).map_err(|source| TelemetryError::Filter { filter, source })
+fn filter(variable: Option<OsString>, log: &Log) -> Result<EnvFilter, TelemetryError> {
+    let (variable_or_key, filter) = match variable {
+        Some(filter) => (FILTER_VARIABLE, filter.to_string_lossy().into_owned()),
+        None => ("log.filter", log.filter.clone()),
+    };
+    EnvFilter::builder().parse(&filter).map_err(|source| TelemetryError::Filter {
+        variable_or_key,
+        filter,
+        source,
+    })
 }
 
 #[cfg(test)]

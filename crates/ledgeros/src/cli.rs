@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use daemon::config;
 use tracing::error;
 
 use crate::audit_command::{Statements, Subject};
@@ -250,12 +251,13 @@ impl Cli {
     /// Runs the command and says how it went.
     pub fn run(self) -> ExitCode {
         let format = match self.log {
-            LogFormat::Text => daemon::telemetry::Format::Text,
-            LogFormat::Json => daemon::telemetry::Format::Json,
+            LogFormat::Text => config::LogFormat::Pretty,
+            LogFormat::Json => config::LogFormat::Json,
         };
+        let log = config::Log { format, ..config::Log::default() };
         let result = daemon::core_dumps::forbid()
             .map_err(anyhow::Error::from)
-            .and_then(|()| Ok(daemon::telemetry::init(format)?))
+            .and_then(|()| Ok(daemon::telemetry::init(&log)?))
             .and_then(|()| match self.command {
                 Command::Demo(place) => demo::run(&place),
                 Command::Serve { data, listen, limits } => serve::run(&data, listen, limits),

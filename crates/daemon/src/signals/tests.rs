@@ -9,7 +9,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use tracing::info;
 
 use super::{Shutdown, install, runtime, thread};
-use crate::telemetry::{self, FILTER_VARIABLE, Format};
+use crate::config::{Log, LogFormat};
+use crate::telemetry::{self, FILTER_VARIABLE};
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
@@ -50,7 +51,7 @@ fn ends_with(first: Signal, second: Signal) -> Option<i32> {
 }
 
 fn drain_and_get_stuck() {
-    telemetry::init(Format::Json).unwrap();
+    telemetry::init(&Log { format: LogFormat::Json, ..Log::default() }).unwrap();
     let shutdown = Shutdown::new();
     install(shutdown.clone()).unwrap();
     info!("ready");
