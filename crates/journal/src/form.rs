@@ -106,4 +106,5 @@ mod posting;
 mod refunds;
 mod transfers;
 mod wallets;
+mod webhooks;
 mod words;
