@@ -108,4 +108,5 @@ mod posting;
 mod refunds;
 mod transfers;
 mod wallets;
+mod webhooks;
 mod words;

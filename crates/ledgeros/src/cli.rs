@@ -257,8 +257,13 @@ impl Cli {
         let log = config::Log { format, ..config::Log::default() };
         let result = daemon::core_dumps::forbid()
             .map_err(anyhow::Error::from)
-            .and_then(|()| Ok(daemon::telemetry::init(&log)?))
             .and_then(|()| match self.command {
+                // Its configuration says how it logs.
+                Command::Role(_) => Ok(()),
+                _ => Ok(daemon::telemetry::init(&log)?),
+            })
+            .and_then(|()| match self.command {
+                Command::Role(role) => role.run(),
                 Command::Demo(place) => demo::run(&place),
                 Command::Serve { data, listen, limits } => serve::run(&data, listen, limits),
                 Command::Books(books) => books.run(),

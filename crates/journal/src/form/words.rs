@@ -11,6 +11,7 @@ use ledger::keys::{Family, Scope};
 use ledger::ledgers::LedgerStatus;
 use ledger::limits::Window;
 use ledger::transfers::TransferStatus;
+use ledger::webhooks::{Topic, WebhookStatus};
 use ledger::{Asset, LedgerKind, Scheme, Side};
 
 use super::Undecodable;
@@ -74,10 +75,19 @@ words! {
     Scheme: Visa;
     Scope: Read Write Admin;
     Side: Debit Credit;
+    Topic:
+        CustomerCreated CustomerUpdated WalletCreated WalletUpdated VirtualAccountCreated
+        VirtualAccountUpdated TransactionCreated TransactionUpdated TransactionCompleted
+        CounterpartyCreated UserApplicationApproved UserApplicationDenied
+        UserApplicationNeedsInfo UserApproved DepositCompleted TransactionSettled
+        TransactionVoided TransactionRefunded TransactionDeclined IntentMatched
+        IntentMismatched IntentExpired CardCreated CardFrozen CardClosed AgentCreated
+        AgentSuspended AgentLimitExceeded WebhookTest;
     TransferStatus:
         InReview FundsReceived PaymentSubmitted PaymentProcessed Completed Failed Returned
         Refunded;
     VerificationStatus:
         NotStarted Pending NeedsInformation NeedsVerification ManualReview Approved Denied Locked;
+    WebhookStatus: Enabled Disabled;
     Window: Authorization Day Week Month Year Total;
 }
