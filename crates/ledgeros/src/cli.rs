@@ -254,7 +254,7 @@ impl Cli {
         let log = config::Log { format, ..config::Log::default() };
         let result = daemon::core_dumps::forbid()
             .map_err(anyhow::Error::from)
-            .and_then(|()| Ok(daemon::telemetry::init(&log)?))
+            .and_then(|()| Ok(daemon::telemetry::init(&log, None)?))
             .and_then(|()| match self.command {
                 Command::Demo(place) => demo::run(&place),
                 Command::Serve { data, listen, limits } => serve::run(&data, listen, limits),
