@@ -34,6 +34,7 @@ pub struct NewBook {
 }
 
 /// A book that a service serves.
+#[derive(Clone)]
 pub struct ServedBook {
     /// What operators call it.
     pub code: BookCode,

@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::proto;
 
+pub use words::Word;
+
 /// SHA-256 over a zero byte and the stored bytes: the leaf hash of RFC 6962.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash(pub [u8; 32]);
@@ -106,4 +108,5 @@ mod posting;
 mod refunds;
 mod transfers;
 mod wallets;
+mod webhooks;
 mod words;

@@ -23,6 +23,7 @@ pub mod form;
 pub mod memory;
 pub mod note;
 pub mod postgres;
+pub mod proto;
 pub mod sqlite;
 pub mod statement;
 pub mod store;
@@ -30,11 +31,10 @@ pub mod tree;
 
 mod chain;
 mod lookup;
-mod proto;
 mod whole;
 
 pub use anchor::Anchor;
-pub use form::{Hash, Stored, Undecodable, decode, encode};
+pub use form::{Hash, Stored, Undecodable, Word, decode, encode};
 pub use store::{
     DatabaseError, Epoch, Failure, Head, OpenError, Outcome, ReadError, Reader, Store, WriterId,
 };

@@ -129,6 +129,20 @@ impl Store for MemoryStore {
         if is_ours { self.claim(writer) } else { Err(Failure::Fenced) }
     }
 
+    fn succeed(&mut self, writer: WriterId, epoch: Epoch) -> Result<Epoch, Failure> {
+        self.confirm(epoch)?;
+        self.claim(writer)
+    }
+
+    /// By every clone of it, as a database is.
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn confirm(&mut self, epoch: Epoch) -> Result<(), Failure> {
+        if Epoch(self.journal().epoch) == epoch { Ok(()) } else { Err(Failure::Fenced) }
+    }
+
     fn append(&mut self, batch: &[Stored], expected: Head, epoch: Epoch) -> Outcome {
         self.journal().append(batch, expected, epoch, None)
     }

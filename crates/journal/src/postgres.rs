@@ -1,7 +1,7 @@
 //! A journal in PostgreSQL: one database holds the journals of one or more books.
 //!
 //! A writer has a connection of its own. While it holds a book, that connection holds a lock that names the book, so that
-//! a successor can find and end it, and then take over.
+//! a successor can find and end it, and then take over. Beside it, [`Leaders`] is where writers say that they live.
 
 use std::fmt;
 
@@ -17,6 +17,7 @@ use crate::{Stored, chain, lookup};
 use client::Client;
 use connection::Connection;
 pub use connection::prepare;
+pub use leaders::{Leader, Leaders, Standing};
 
 /// The journal of a book in PostgreSQL, to append to.
 #[derive(Debug)]
@@ -222,6 +223,7 @@ fn add_book(tx: &mut Client, book: BookId, incarnation: [u8; 16]) -> Result<i32,
         Err(error) => return Err(error.into()),
     };
     tx.execute("insert into journal.tree (book, size, peaks) values ($1, 0, '')", &[&number])?;
+    tx.execute("insert into journal.leader (book) values ($1)", &[&number])?;
     Ok(number)
 }
 
@@ -264,3 +266,4 @@ mod append;
 mod client;
 mod connection;
 pub(crate) mod copy;
+mod leaders;

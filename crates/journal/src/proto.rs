@@ -1,5 +1,5 @@
-//! The messages of `proto/ledgeros/journal/v1`, generated.
+//! The messages of `proto/ledgeros/journal/v1`, generated. What other messages have in common with entries is built of them.
 
-#![expect(unreachable_pub, reason = "generated for crates that show their messages")]
+#![allow(missing_docs, reason = "generated")]
 
 include!(concat!(env!("OUT_DIR"), "/ledgeros.journal.v1.rs"));

@@ -239,6 +239,17 @@ pub trait Store: Reader {
     /// The same for a writer that had it. Fails with [`Failure::Fenced`] when another has claimed it since.
     fn reclaim(&mut self, writer: WriterId) -> Result<Epoch, Failure>;
 
+    /// The same for a writer that takes over from whoever claimed `epoch`. Fails with [`Failure::Fenced`] when another has
+    /// done so before.
+    fn succeed(&mut self, writer: WriterId, epoch: Epoch) -> Result<Epoch, Failure>;
+
+    /// Whether another process may claim the book while this one has it. Then what rests on nothing but committed entries
+    /// must be [confirmed](Self::confirm) before it is told.
+    fn is_shared(&self) -> bool;
+
+    /// Checks that nobody has claimed the book after `epoch`. Writes nothing.
+    fn confirm(&mut self, epoch: Epoch) -> Result<(), Failure>;
+
     /// Appends entries that follow each other and `expected`, all or none, with their references, the tree over all
     /// entries, and its [checkpoint](crate::checkpoint), if the store has a key.
     ///

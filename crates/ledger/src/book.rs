@@ -21,10 +21,11 @@ use crate::recent::Recent;
 use crate::table::Table;
 use crate::transfers::{Completed, Transfer};
 use crate::wallets::{VirtualAccount, Wallet};
+use crate::webhooks::Webhook;
 use crate::{
     Account, AgentId, Amount, Asset, BookId, CardId, Command, Entry, Event, HolderId, IntentId,
     JournalId, KeyId, LedgerId, Position, Posting, Postings, Rejection, Request, Side, Text,
-    Timestamp, TransactionId, VirtualAccountId, WalletId,
+    Timestamp, TransactionId, VirtualAccountId, WalletId, WebhookId,
 };
 
 /// Opens a book: its first entry.
@@ -90,6 +91,8 @@ pub struct Book {
     pub(crate) ledgers: Table<LedgerId, Ledger>,
     pub(crate) ledger_codes: BTreeSet<Text<50>>,
     pub(crate) journals: Table<JournalId, Journal>,
+    /// Those that are not removed.
+    pub(crate) webhooks: Table<WebhookId, Webhook>,
     pub(crate) deadlines: BTreeSet<(Timestamp, Deadline)>,
 }
 
@@ -187,6 +190,12 @@ impl Book {
             Command::AssignPresentment(command) => self.assign_presentment(command),
             Command::WriteOffPresentment(command) => self.write_off_presentment(command),
             Command::SettleNetwork(command) => self.settle_network(command, now),
+            Command::RegisterWebhook(command) => self.register_webhook(command, id, now),
+            Command::ChangeWebhook(command) => self.change_webhook(command),
+            Command::RemoveWebhook(command) => self.remove_webhook(command),
+            Command::RotateWebhookSecret(command) => self.rotate_webhook_secret(command, now),
+            Command::TestWebhook(command) => self.test_webhook(command),
+            Command::ReplayWebhook(command) => self.replay_webhook(command),
         }
     }
 
@@ -300,6 +309,14 @@ impl Book {
                 self.drop_presentment(event.transaction);
             }
             Event::NetworkSettled(_) => self.apply_settled(position),
+            Event::WebhookRegistered(event) => {
+                self.webhooks.insert(event.webhook, Webhook::new(event));
+            }
+            Event::WebhookChanged(event) => self.apply_webhook_changed(event),
+            Event::WebhookRemoved(event) => self.apply_webhook_removed(event),
+            Event::WebhookSecretRotated(_)
+            | Event::WebhookTested(_)
+            | Event::WebhookReplayed(_) => {}
         }
     }
 

@@ -25,6 +25,9 @@ use crate::settlement::SettleNetwork;
 use crate::transfers::{AdvanceTransfer, CreateTransfer};
 use crate::treasury::ConvertTreasury;
 use crate::wallets::{ConfirmBankDeposit, ConfirmWalletDeposit, CreateWallet, OpenVirtualAccount};
+use crate::webhooks::{
+    ChangeWebhook, RegisterWebhook, RemoveWebhook, ReplayWebhook, RotateWebhookSecret, TestWebhook,
+};
 use crate::{CommandId, Origin, Reference};
 
 /// A command with its name and its origin.
@@ -102,6 +105,12 @@ pub enum Command {
     AssignPresentment(AssignPresentment),
     WriteOffPresentment(WriteOffPresentment),
     SettleNetwork(SettleNetwork),
+    RegisterWebhook(RegisterWebhook),
+    ChangeWebhook(ChangeWebhook),
+    RemoveWebhook(RemoveWebhook),
+    RotateWebhookSecret(RotateWebhookSecret),
+    TestWebhook(TestWebhook),
+    ReplayWebhook(ReplayWebhook),
 }
 
 impl Command {
@@ -160,7 +169,13 @@ impl Command {
             | Self::ReleaseRefund(_)
             | Self::AssignPresentment(_)
             | Self::WriteOffPresentment(_)
-            | Self::SettleNetwork(_) => None,
+            | Self::SettleNetwork(_)
+            | Self::RegisterWebhook(_)
+            | Self::ChangeWebhook(_)
+            | Self::RemoveWebhook(_)
+            | Self::RotateWebhookSecret(_)
+            | Self::TestWebhook(_)
+            | Self::ReplayWebhook(_) => None,
         }
     }
 }

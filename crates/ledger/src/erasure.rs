@@ -191,7 +191,13 @@ impl Book {
             | Command::ReverseJournal(_)
             | Command::RecordPresentment(_)
             | Command::WriteOffPresentment(_)
-            | Command::SettleNetwork(_) => None,
+            | Command::SettleNetwork(_)
+            | Command::RegisterWebhook(_)
+            | Command::ChangeWebhook(_)
+            | Command::RemoveWebhook(_)
+            | Command::RotateWebhookSecret(_)
+            | Command::TestWebhook(_)
+            | Command::ReplayWebhook(_) => None,
         }
     }
 }

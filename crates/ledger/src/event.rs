@@ -33,6 +33,10 @@ use crate::treasury::TreasuryConverted;
 use crate::wallets::{
     BankDepositConfirmed, VirtualAccountOpened, WalletCreated, WalletDepositConfirmed,
 };
+use crate::webhooks::{
+    WebhookChanged, WebhookRegistered, WebhookRemoved, WebhookReplayed, WebhookSecretRotated,
+    WebhookTested,
+};
 
 /// A fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +104,12 @@ pub enum Event {
     PresentmentAssigned(PresentmentAssigned),
     PresentmentWrittenOff(PresentmentWrittenOff),
     NetworkSettled(NetworkSettled),
+    WebhookRegistered(WebhookRegistered),
+    WebhookChanged(WebhookChanged),
+    WebhookRemoved(WebhookRemoved),
+    WebhookSecretRotated(WebhookSecretRotated),
+    WebhookTested(WebhookTested),
+    WebhookReplayed(WebhookReplayed),
 }
 
 impl Event {
@@ -167,7 +177,13 @@ impl Event {
             | Self::RefundReleased(_)
             | Self::PresentmentAssigned(_)
             | Self::PresentmentWrittenOff(_)
-            | Self::NetworkSettled(_) => None,
+            | Self::NetworkSettled(_)
+            | Self::WebhookRegistered(_)
+            | Self::WebhookChanged(_)
+            | Self::WebhookRemoved(_)
+            | Self::WebhookSecretRotated(_)
+            | Self::WebhookTested(_)
+            | Self::WebhookReplayed(_) => None,
         }
     }
 }

@@ -71,6 +71,8 @@ ids! {
     LedgerId "led";
     /// A transfer between ledgers, or a journal of the platform.
     JournalId "jrn";
+    /// A place where a platform is told of what happens.
+    WebhookId "whk";
 }
 
 impl WalletId {

@@ -18,7 +18,7 @@ pub enum Scope {
 }
 
 /// The surface whose dialect a key speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub enum Family {
     /// `ld_`.
     LedgerApi,

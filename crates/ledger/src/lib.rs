@@ -17,8 +17,8 @@
 //! [`approval`]), then what is asked and what is
 //! recorded ([`command`], [`event`], [`entry`], [`rejection`]), then the rules, a file a subject: [`holders`],
 //! [`deposits`], [`keys`], [`agents`], [`cards`], [`intents`], [`authorizations`], [`clearings`], [`refunds`],
-//! [`presentments`], [`settlement`], [`wallets`], [`transfers`], [`treasury`], [`ledgers`], [`clock`], and the operators' acts,
-//! [`erasure`] and [`recovery`]; they meet in [`book`].
+//! [`presentments`], [`settlement`], [`wallets`], [`transfers`], [`treasury`], [`ledgers`], [`webhooks`], [`clock`], and the operators'
+//! acts, [`erasure`] and [`recovery`]; they meet in [`book`].
 
 pub mod account;
 pub mod amount;
@@ -55,6 +55,7 @@ pub mod settlement;
 pub mod transfers;
 pub mod treasury;
 pub mod wallets;
+pub mod webhooks;
 
 mod accounts;
 mod card_transactions;
@@ -70,7 +71,7 @@ pub use entry::{CommandId, Entry, Origin, Position, Reference, Sealed};
 pub use event::Event;
 pub use id::{
     AgentId, AttestationId, BookId, CardId, DocumentId, HolderId, IntentId, JournalId, KeyId,
-    LedgerId, TransactionId, VirtualAccountId, WalletId,
+    LedgerId, TransactionId, VirtualAccountId, WalletId, WebhookId,
 };
 pub use metadata::Metadata;
 pub use posting::{Posting, Postings, Side};

@@ -5,9 +5,10 @@ use crate::erasure::Unsettled;
 use crate::holders::VerificationStatus;
 use crate::ledgers::LedgerStatus;
 use crate::transfers::TransferStatus;
+use crate::webhooks::Topic;
 use crate::{
-    AgentId, Amount, Asset, CardId, HolderId, IntentId, JournalId, KeyId, LedgerId, Text,
-    Timestamp, TransactionId, VirtualAccountId, WalletId,
+    AgentId, Amount, Asset, CardId, HolderId, IntentId, JournalId, KeyId, LedgerId, Position, Text,
+    Timestamp, TransactionId, VirtualAccountId, WalletId, WebhookId,
 };
 
 /// A command that makes sense, but not now. Nothing was written.
@@ -267,6 +268,27 @@ pub enum Rejection {
     NothingLeftAfterFee {
         /// The fee.
         fee: Amount,
+    },
+    /// No webhook has this id, or it is removed.
+    #[error("no webhook has the id `{0}`")]
+    UnknownWebhook(WebhookId),
+    /// The book has as many webhooks as one may have.
+    #[error("there are `{max}` webhooks, which is the limit")]
+    TooManyWebhooks {
+        /// How many there may be.
+        max: usize,
+    },
+    /// The webhook's surface has no such messages.
+    #[error("`{}` is of another API than the webhook", .0.name())]
+    ForeignTopic(Topic),
+    /// Nothing is sent to a webhook that is disabled.
+    #[error("the webhook is disabled")]
+    WebhookDisabled,
+    /// Nothing stands there yet.
+    #[error("the journal has the positions 1 to {last}")]
+    NoSuchPosition {
+        /// The last that could be named.
+        last: Position,
     },
     /// The deadline lies ahead.
     #[error("the deadline has not passed")]

@@ -44,6 +44,10 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
         self.0.remove(&key)
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Sorts first: for snapshots and checks, not for rules.
     pub(crate) fn sorted(&self) -> Vec<(&K, &V)> {
         let mut all: Vec<_> = self.0.iter().collect();

@@ -11,6 +11,7 @@ use tracing::error;
 use crate::audit_command::{Statements, Subject};
 use crate::books_command::Books;
 use crate::keys_command::Keys;
+use crate::roles::Roles;
 use crate::{
     audit_command, backup_command, bench, demo, erase_command, journal_place, operators,
     proof_command, recovery, restore_command, serve,
@@ -109,6 +110,8 @@ enum Command {
         #[arg(long)]
         accept_loss: Option<PathBuf>,
     },
+    #[command(flatten)]
+    Role(Roles),
     /// Concerns the books of a service.
     #[command(subcommand)]
     Books(Books),
@@ -254,8 +257,13 @@ impl Cli {
         let log = config::Log { format, ..config::Log::default() };
         let result = daemon::core_dumps::forbid()
             .map_err(anyhow::Error::from)
-            .and_then(|()| Ok(daemon::telemetry::init(&log, None)?))
             .and_then(|()| match self.command {
+                // Its configuration says how it logs.
+                Command::Role(_) => Ok(()),
+                _ => Ok(daemon::telemetry::init(&log, None)?),
+            })
+            .and_then(|()| match self.command {
+                Command::Role(role) => role.run(),
                 Command::Demo(place) => demo::run(&place),
                 Command::Serve { data, listen, limits } => serve::run(&data, listen, limits),
                 Command::Books(books) => books.run(),

@@ -155,6 +155,7 @@ pub fn home(
         store: journal,
         anchor: Some(Anchor::open(&anchor_of(path))?),
         snapshot: Some(snapshot_of(path)),
+        witnesses: Vec::new(),
     })
 }
 

@@ -11,6 +11,7 @@ pub mod embedded;
 pub mod folder;
 pub mod journal_place;
 pub mod library;
+pub mod roles;
 pub mod site;
 
 mod audit_command;

@@ -65,7 +65,13 @@ pub(crate) fn run(data: &Path, approved: Option<&Path>) -> Result<ExitCode> {
     getrandom::fill(&mut to)?;
     let key = checkpoint_keys::signing(data, Origin::new(book, to))?;
     let store = journal.store(book, Some(key))?.journal;
-    let rest = Offline::open(Home { store, anchor: None, incarnation: to, snapshot: None })?;
+    let rest = Offline::open(Home {
+        store,
+        anchor: None,
+        incarnation: to,
+        snapshot: None,
+        witnesses: Vec::new(),
+    })?;
     let command = RecoverJournal { from: incarnation, to, anchored, approval };
     let request = operators::request(&statement, Command::RecoverJournal(command));
     let entry = rest.decide(&request)?;

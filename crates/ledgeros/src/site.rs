@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use gateway::BookCode;
 use journal::anchor;
 use journal::checkpoint::{Origin, SigningKey};
-use journal::{Anchor, Head, Reader};
+use journal::{Anchor, Head, OpenError, Reader};
 use ledger::BookId;
 use projector::Place;
 use vault::{MasterKey, Vault};
@@ -96,7 +96,7 @@ impl SiteBook {
     }
 
     /// Opens its journal for reading.
-    pub fn reader(&self) -> Result<Box<dyn Reader>> {
+    pub fn reader(&self) -> Result<Box<dyn Reader>, OpenError> {
         Ok(JournalPlace::Postgres(self.url.clone()).reader(self.id())?.journal)
     }
 

@@ -71,12 +71,22 @@ impl Commands {
     }
 
     async fn send(&self, request: Request, is_trial: bool) -> Result<Answer, Refusal> {
+        self.hand_over(request, is_trial)?.await.unwrap_or(Err(Refusal::Unknown))
+    }
+
+    /// Sends a command, or refuses it at once. Where the answer comes from says nothing more once the writer is gone: it
+    /// is not known then whether the command was done.
+    pub(crate) fn hand_over(
+        &self,
+        request: Request,
+        is_trial: bool,
+    ) -> Result<oneshot::Receiver<Result<Answer, Refusal>>, Refusal> {
         let (reply, answer) = oneshot::channel();
         let submission = Submission { request, is_trial, reply };
-        self.0.try_send(submission).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Refusal::Busy,
-            mpsc::error::TrySendError::Closed(_) => Refusal::Unavailable,
-        })?;
-        answer.await.unwrap_or(Err(Refusal::Unknown))
+        match self.0.try_send(submission) {
+            Ok(()) => Ok(answer),
+            Err(mpsc::error::TrySendError::Full(_)) => Err(Refusal::Busy),
+            Err(mpsc::error::TrySendError::Closed(_)) => Err(Refusal::Unavailable),
+        }
     }
 }

@@ -9,7 +9,7 @@ pub(crate) const SALT_BYTES: usize = 32;
 /// The longest content, in bytes: the gateway takes no upload beyond 10 MiB.
 pub const CONTENT_BYTES_MAX: usize = 10 * 1024 * 1024;
 
-/// A person or a card: the owner of a key, and what can be erased.
+/// A person, a card or a webhook: the owner of a key, and what can be erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject(pub [u8; 16]);
 
@@ -28,6 +28,10 @@ pub enum Kind {
     CardNumber,
     /// The address or the account that a transfer goes to.
     Destination,
+    /// Where a webhook is told of what happens: an address that may carry a token.
+    WebhookUrl,
+    /// What a webhook's messages are signed with.
+    WebhookSecret,
 }
 
 /// What an entry records of an item. It tells nothing about the content.
@@ -73,6 +77,8 @@ impl Kind {
             Self::Document => "document",
             Self::CardNumber => "card_number",
             Self::Destination => "destination",
+            Self::WebhookUrl => "webhook_url",
+            Self::WebhookSecret => "webhook_secret",
         }
     }
 }

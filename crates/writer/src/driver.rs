@@ -5,26 +5,24 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
-use journal::{Anchor, Epoch, Failure, Head, Outcome, ReadError, Reader, Store, WriterId};
-use ledger::{Entry, Position, Request, Timestamp};
+use journal::{Failure, Reader};
+use ledger::{Entry, Request, Timestamp};
 use rpc::{Answer, Commands, Publisher, Refusal, Submission};
 use tokio::runtime::Runtime;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::Instant;
-use tracing::{error, warn};
+use tracing::error;
 
 use crate::machine::{BATCH_MAX, Batch, Machine, Prior};
 use crate::start::{self, Home, StartError, Started};
 
+use append::{Appended, Appender};
+pub(crate) use inbox::{Inbox, Turns};
+
 /// How many commands may wait before new ones are refused: as many as one append takes.
 pub const QUEUE_MAX: usize = BATCH_MAX;
-/// How long to wait before a journal that failed is opened again. Commands are refused meanwhile.
-const REOPEN_AFTER: Duration = Duration::from_millis(200);
-/// How long who waits for an answer is left in doubt: longer than a database takes to come back after a crash, shorter than
-/// people wait.
-const DOUBT_MAX: Duration = Duration::from_secs(2);
 /// The longest sleep: deadlines are on the wall clock, which may jump.
-const SLEEP_MAX: Duration = Duration::from_secs(1);
+pub(crate) const SLEEP_MAX: Duration = Duration::from_secs(1);
 
 type Reply = oneshot::Sender<Result<Answer, Refusal>>;
 
@@ -61,7 +59,7 @@ impl Writer {
         let erased_subjects = started.book.erased_subjects().collect();
         let thread = thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || run(started, &mut home, queue, &feed))
+            .spawn(move || run(started, &mut home, Inbox::new(queue), &feed))
             .map_err(StartError::Thread)?;
         Ok((Self { erased_subjects, thread }, commands, publisher))
     }
@@ -77,10 +75,11 @@ impl Writer {
     }
 }
 
-fn run(
+/// Writes the book until no more commands will come. `home` is asked again after a failure of the journal.
+pub(crate) fn run(
     mut started: Started,
     home: &mut dyn FnMut() -> Result<Home, StartError>,
-    mut queue: mpsc::Receiver<Submission>,
+    mut inbox: Inbox,
     publisher: &Publisher,
 ) -> Result<(), WriterStopped> {
     // It only waits: journals are read and opened outside of it, and may have runtimes of their own.
@@ -90,10 +89,10 @@ fn run(
         .expect("a runtime with a timer needs no resource but memory");
     let writer = started.writer;
     loop {
-        let (machine, batch) = match write(started, &runtime, &mut queue, publisher) {
+        let (machine, batch) = match write(started, &runtime, &mut inbox, publisher) {
             Ended::Drained => return Ok(()),
             Ended::Fenced(machine) => {
-                machine.abandon(None).for_each(|(reply, result)| send(reply, result));
+                machine.fenced().for_each(|(reply, result)| send(reply, result));
                 return Err(WriterStopped::Fenced);
             }
             Ended::InDoubt(machine, batch) => (machine, batch),
@@ -101,7 +100,7 @@ fn run(
         // Who waits for an answer when it is dropped hears that nobody knows.
         let mut machine = Some(machine);
         let reopened =
-            reopen(home, writer, (&mut machine, &batch), publisher, &runtime, &mut queue);
+            reopen::reopen(home, writer, (&mut machine, &batch), publisher, &runtime, &mut inbox);
         let is_stored = match reopened {
             Ok(Some((next, is_stored))) => {
                 started = next;
@@ -136,81 +135,17 @@ enum WokenBy {
     Clock,
 }
 
-/// Whether a batch stands in the journal: all of it does, or nothing.
-fn is_there(batch: &Batch, reader: &mut dyn Reader) -> Result<bool, ReadError> {
-    let last = batch.entries.last().expect("a batch has an entry");
-    let found = reader.read(last.entry.position, 1)?;
-    Ok(found.first().is_some_and(|found| found.hash == last.hash))
-}
-
-/// Followers have missed what turned out to be committed: one entry is enough to make them look.
-fn publish_missed(started: &mut Started, publisher: &Publisher) -> Result<(), StartError> {
-    if started.head.position != Position::START {
-        publisher.publish(started.reader.read(started.head.position, 1)?.into());
-    }
-    Ok(())
-}
-
-/// Opens the journal again, as often as it takes, and refuses commands meanwhile. Says whether the batch is in it. `None`
-/// when no more commands will come. A journal that is not what was acknowledged is not tried again. Whom the machine owes
-/// an answer waits no longer than [`DOUBT_MAX`].
-fn reopen(
-    home: &mut dyn FnMut() -> Result<Home, StartError>,
-    writer: WriterId,
-    (machine, batch): (&mut Option<Machine<Reply>>, &Batch),
-    publisher: &Publisher,
-    runtime: &Runtime,
-    queue: &mut mpsc::Receiver<Submission>,
-) -> Result<Option<(Started, bool)>, StartError> {
-    let in_doubt_until = Instant::now() + DOUBT_MAX;
-    loop {
-        let reopened = home().and_then(|home| {
-            let mut started = start::start_again(home, writer)?;
-            let is_stored = is_there(batch, started.reader.as_mut())?;
-            publish_missed(&mut started, publisher)?;
-            Ok((started, is_stored))
-        });
-        match reopened {
-            Ok(reopened) => return Ok(Some(reopened)),
-            Err(error) if !error.is_passing() => return Err(error),
-            Err(error) => {
-                warn!(error = &error as &dyn Error, "the journal does not open");
-            }
-        }
-        if in_doubt_until <= Instant::now() {
-            drop(machine.take());
-        }
-        let is_over = runtime.block_on(async {
-            let again_at = Instant::now() + REOPEN_AFTER;
-            loop {
-                match tokio::time::timeout_at(again_at, queue.recv()).await {
-                    Ok(Some(submission)) => send(submission.reply, Err(Refusal::Unavailable)),
-                    Ok(None) => return true,
-                    Err(_) => return false,
-                }
-            }
-        });
-        if is_over {
-            return Ok(None);
-        }
-    }
-}
-
 /// Writes until the queue is closed, or an append does not certainly succeed.
-fn write(
-    started: Started,
-    runtime: &Runtime,
-    queue: &mut mpsc::Receiver<Submission>,
-    publisher: &Publisher,
-) -> Ended {
+fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Publisher) -> Ended {
     let Started { home, epoch, book, head, seen, mut reader, .. } = started;
-    let Home { store, anchor, incarnation, snapshot } = home;
-    let mut machine = Machine::new(book, head, seen);
+    let Home { store, anchor, incarnation, snapshot, .. } = home;
+    let mut machine = Machine::new(book, head, seen).shared(store.is_shared());
     let mut appender = Appender::start(store, anchor.map(|(anchor, _)| anchor), epoch);
     let mut received = Vec::with_capacity(BATCH_MAX);
     let mut is_open = true;
 
     loop {
+        inbox.turn();
         if appender.is_free() {
             match machine.next_batch() {
                 Some(batch) => appender.append(batch),
@@ -224,7 +159,7 @@ fn write(
             tokio::select! {
                 biased;
                 (batch, appended) = appender.done() => WokenBy::Appended(batch, appended),
-                count = queue.recv_many(&mut received, BATCH_MAX), if may_receive => {
+                count = inbox.recv_many(&mut received, BATCH_MAX), if may_receive => {
                     WokenBy::Commands { count }
                 }
                 () = tokio::time::sleep_until(wake_at), if is_open => WokenBy::Clock,
@@ -315,94 +250,6 @@ pub(crate) fn wall_clock() -> Timestamp {
     Timestamp::from_millis(since_1970.as_millis().try_into().unwrap_or(u64::MAX))
 }
 
-/// The thread that stores one batch at a time.
-struct Appender {
-    batches: mpsc::Sender<Batch>,
-    results: mpsc::Receiver<Appended>,
-    thread: JoinHandle<()>,
-    /// What it is at.
-    batch: Option<Batch>,
-}
-
-/// What became of a batch.
-enum Appended {
-    /// It is in the journal, and the anchor knows.
-    Durable,
-    /// It may be or not.
-    InDoubt,
-    /// It is not: another writer has claimed the book.
-    Fenced,
-}
-
-impl Appender {
-    fn start(mut store: Box<dyn Store>, mut anchor: Option<Anchor>, epoch: Epoch) -> Self {
-        let (batches, mut next) = mpsc::channel::<Batch>(1);
-        let (finished, results) = mpsc::channel(1);
-        let thread = thread::spawn(move || {
-            while let Some(batch) = next.blocking_recv() {
-                let appended = append(store.as_mut(), anchor.as_mut(), &batch, epoch);
-                let goes_on = matches!(appended, Appended::Durable);
-                if finished.blocking_send(appended).is_err() || !goes_on {
-                    break;
-                }
-            }
-        });
-        Self { batches, results, thread, batch: None }
-    }
-
-    fn is_free(&self) -> bool {
-        self.batch.is_none()
-    }
-
-    /// A thread that has died is noticed when the result does not come.
-    fn append(&mut self, batch: Batch) {
-        let _ = self.batches.try_send(batch.clone());
-        self.batch = Some(batch);
-    }
-
-    /// Waits for the batch that is being stored; for ever, when there is none.
-    async fn done(&mut self) -> (Batch, Appended) {
-        if self.batch.is_none() {
-            std::future::pending::<()>().await;
-        }
-        let appended = self.results.recv().await.unwrap_or(Appended::InDoubt);
-        (self.batch.take().expect("it was waited for"), appended)
-    }
-
-    /// Waits until the store and the anchor are closed.
-    fn stop(self) {
-        drop(self.batches);
-        if self.thread.join().is_err() {
-            error!("the thread that stores has panicked");
-        }
-    }
-}
-
-fn append(
-    store: &mut dyn Store,
-    anchor: Option<&mut Anchor>,
-    batch: &Batch,
-    epoch: Epoch,
-) -> Appended {
-    match store.append(&batch.entries, batch.expected, epoch) {
-        Outcome::Committed => {}
-        Outcome::Failed(Failure::Fenced) => return Appended::Fenced,
-        Outcome::Failed(failure) => {
-            error!(error = &failure as &dyn Error, "a batch was not stored");
-            return Appended::InDoubt;
-        }
-        Outcome::Unknown(failure) => {
-            error!(error = &failure as &dyn Error, "nobody knows whether a batch was stored");
-            return Appended::InDoubt;
-        }
-    }
-    let last = batch.entries.last().expect("a batch has an entry");
-    let head = Head { position: last.entry.position, hash: last.hash };
-    match anchor.map_or(Ok(()), |anchor| anchor.advance(head)) {
-        Ok(()) => Appended::Durable,
-        Err(error) => {
-            error!(error = &error as &dyn Error, "the anchor was not written");
-            Appended::InDoubt
-        }
-    }
-}
+mod append;
+mod inbox;
+mod reopen;

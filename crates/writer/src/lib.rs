@@ -20,6 +20,7 @@
 pub mod driver;
 pub mod machine;
 pub mod offline;
+pub mod seat;
 pub mod snapshot;
 pub mod start;
 
@@ -28,5 +29,6 @@ mod seen;
 pub use driver::{Writer, WriterStopped};
 pub use machine::{Batch, Machine};
 pub use offline::{NotWritten, Offline};
+pub use seat::{Candidate, LedBooks, Seat};
 pub use seen::{Filed, Seen};
-pub use start::{Home, StartError};
+pub use start::{Home, StartError, Witness};

@@ -15,6 +15,9 @@ pub const BATCH_MAX: usize = 8_192;
 
 /// Decides commands on a state that runs ahead of the journal, and holds answers back until the journal has caught up.
 ///
+/// Where another writer may have claimed the book, no answer goes before a batch is durable that was handed out after the
+/// question had come: an empty one, where there is nothing to write.
+///
 /// `T` stands for whoever waits for an answer.
 #[derive(Debug)]
 pub struct Machine<T> {
@@ -31,12 +34,18 @@ pub struct Machine<T> {
     decided: VecDeque<Stored>,
     /// In the order of what they rest on.
     waiting: VecDeque<Waiting<T>>,
+    /// Whether another writer may have claimed the book.
+    is_shared: bool,
+    /// How many batches were handed out.
+    handed_out: u64,
+    /// How many of them are durable.
+    confirmed: u64,
 }
 
 /// Entries to append.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    /// In order, at least one.
+    /// In order. None, where only the claim is to be confirmed.
     pub entries: Arc<[Stored]>,
     /// Where the journal must end.
     pub expected: Head,
@@ -48,6 +57,8 @@ pub type Reply<T> = (T, Result<Answer, Refusal>);
 #[derive(Debug)]
 struct Waiting<T> {
     rests_on: Position,
+    /// How many batches had been handed out when it was asked.
+    asked_after: u64,
     reply: Reply<T>,
 }
 
@@ -79,7 +90,15 @@ impl<T> Machine<T> {
             recent: FxHashMap::default(),
             decided: VecDeque::new(),
             waiting: VecDeque::new(),
+            is_shared: false,
+            handed_out: 0,
+            confirmed: 0,
         }
+    }
+
+    /// The same on a journal that [others may claim](journal::Store::is_shared), if it is one.
+    pub fn shared(self, is_shared: bool) -> Self {
+        Self { is_shared, ..self }
     }
 
     /// The book, which may be ahead of the journal.
@@ -137,8 +156,7 @@ impl<T> Machine<T> {
         if let (Command::AdvanceClock(_), Ok(_)) = (&request.command, &result) {
             self.expire(wall);
         }
-        let rests_on = self.book.position();
-        self.waiting.push_back(Waiting { rests_on, reply: (from, result) });
+        self.hold((from, result));
     }
 
     /// Decides a request without writing it, whether its ids were seen before or not. Its answer, too, comes from
@@ -148,8 +166,12 @@ impl<T> Machine<T> {
         let decided = self.book.decide(request, self.book.now(wall));
         let result = decided.map_err(Refusal::from);
         let result = result.map(|entry| Answer { entry: Arc::new(entry), is_replay: false });
-        let rests_on = self.book.position();
-        self.waiting.push_back(Waiting { rests_on, reply: (from, result) });
+        self.hold((from, result));
+    }
+
+    fn hold(&mut self, reply: Reply<T>) {
+        let (rests_on, asked_after) = (self.book.position(), self.handed_out);
+        self.waiting.push_back(Waiting { rests_on, asked_after, reply });
     }
 
     /// Writes an entry for everything that has fallen due, the oldest first.
@@ -172,18 +194,31 @@ impl<T> Machine<T> {
         Ok(Answer { entry, is_replay: false })
     }
 
-    /// The next entries to append, if there are any.
+    /// The next entries to append. None of them, where somebody waits for nothing but a confirmation of the claim.
     pub fn next_batch(&mut self) -> Option<Batch> {
         let count = self.decided.len().min(BATCH_MAX);
         let entries: Arc<[Stored]> = self.decided.drain(..count).collect();
-        let first = entries.first()?;
-        let position = Position(first.entry.position.0 - 1);
-        let expected = Head { position, hash: first.previous };
+        let expected = match entries.first() {
+            Some(first) => {
+                let position = Position(first.entry.position.0 - 1);
+                Head { position, hash: first.previous }
+            }
+            None if self.is_question_open() => self.head,
+            None => return None,
+        };
+        self.handed_out += 1;
         Some(Batch { entries, expected })
     }
 
-    /// Takes note that a batch is durable.
+    /// Whether somebody has asked after the last batch was handed out.
+    fn is_question_open(&self) -> bool {
+        let last = self.waiting.back();
+        self.is_shared && last.is_some_and(|waiting| waiting.asked_after == self.handed_out)
+    }
+
+    /// Takes note that a batch is durable, and that the claim held when it was made so.
     pub fn committed(&mut self, batch: &Batch) {
+        self.confirmed += 1;
         for stored in batch.entries.iter() {
             let entry = &stored.entry;
             entry.references().for_each(|reference| drop(self.recent.remove(&reference)));
@@ -191,21 +226,32 @@ impl<T> Machine<T> {
         }
     }
 
-    /// The answers that rest on nothing but durable entries.
+    /// The answers that rest on nothing but durable entries, under a claim that held when they were asked for.
     pub fn replies(&mut self) -> impl Iterator<Item = Reply<T>> {
-        let durable = self.durable.position;
-        let ready = self.waiting.partition_point(|waiting| waiting.rests_on <= durable);
+        let (durable, confirmed) = (self.durable.position, self.confirmed);
+        let ready = self.waiting.partition_point(|waiting| {
+            waiting.rests_on <= durable && (!self.is_shared || waiting.asked_after < confirmed)
+        });
         self.waiting.drain(..ready).map(|waiting| waiting.reply)
     }
 
-    /// Gives the machine up, because an append did not certainly succeed. `stored` is the batch in question, if it was
-    /// found in the journal afterwards: answers that rest on it hold. Every other command has not been done.
+    /// Gives the machine up, because an append did not certainly succeed; the book was claimed again for the same writer.
+    /// `stored` is the batch in question, if it was found in the journal afterwards: answers that rest on it hold. Every
+    /// other command has not been done.
     pub fn abandon(self, stored: Option<&Batch>) -> impl Iterator<Item = Reply<T>> {
         let last = stored.and_then(|batch| batch.entries.last());
         let end = last.map_or(self.durable.position, |last| last.entry.position);
-        self.waiting.into_iter().map(move |Waiting { rests_on, reply: (from, result) }| {
+        self.waiting.into_iter().map(move |Waiting { rests_on, reply: (from, result), .. }| {
             (from, if rests_on <= end { result } else { Err(Refusal::Unavailable) })
         })
+    }
+
+    /// Gives the machine up, because another writer has claimed the book: what is known here may be old. Nothing that
+    /// waits has been done.
+    pub fn fenced(self) -> impl Iterator<Item = Reply<T>> {
+        self.waiting
+            .into_iter()
+            .map(|Waiting { reply: (from, _), .. }| (from, Err(Refusal::Unavailable)))
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use journal::anchor::{self, AnchorError, Mark, Mismatch};
 use journal::{Anchor, Epoch, Failure, Head, OpenError, ReadError, Reader, Store, WriterId};
-use ledger::Book;
+use ledger::{Book, Entry, Position};
 use tracing::{info, warn};
 
 use crate::seen::{Filed, Seen};
@@ -25,6 +25,17 @@ pub struct Home {
     pub incarnation: [u8; 16],
     /// Where the snapshot is, where there is one.
     pub snapshot: Option<PathBuf>,
+    /// What others know of this incarnation of the journal.
+    pub witnesses: Vec<Witness>,
+}
+
+/// Somebody else who knows how far a journal had come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witness {
+    /// Who it is, for operators.
+    pub name: String,
+    /// An entry that the journal has, or had.
+    pub head: Head,
 }
 
 /// Why a writer does not start.
@@ -33,6 +44,15 @@ pub enum StartError {
     /// The journal is not the one that was acknowledged, or not all of it.
     #[error("the journal does not agree with its anchor")]
     Mismatch(#[from] Mismatch),
+    /// The journal is not the one that somebody else has seen, or not all of it.
+    #[error("the journal does not agree with what `{name}` has seen of it")]
+    Witness {
+        /// Who has seen it.
+        name: String,
+        /// What is wrong.
+        #[source]
+        source: Mismatch,
+    },
     /// The anchor can't be read.
     #[error("the anchor can't be read")]
     Anchor(#[from] AnchorError),
@@ -70,10 +90,12 @@ impl StartError {
                 | OpenError::UnknownBook { .. }
                 | OpenError::BookExists { .. },
             )
-            | Self::Mismatch(_)
             | Self::Misfiled
             | Self::Anchor(AnchorError::Unreadable)
             | Self::Claim(Failure::Fenced) => false,
+            Self::Mismatch(mismatch) | Self::Witness { source: mismatch, .. } => {
+                matches!(mismatch, Mismatch::Unreadable(ReadError::Database(_)))
+            }
             Self::Open(OpenError::Database(_))
             | Self::Anchor(AnchorError::Io(_))
             | Self::Read(_)
@@ -96,47 +118,131 @@ pub(crate) struct Started {
     pub(crate) reader: Box<dyn Reader>,
 }
 
+/// A book in memory, as its journal has it.
+pub(crate) struct Loaded {
+    pub(crate) book: Book,
+    pub(crate) head: Head,
+    pub(crate) seen: Seen,
+}
+
 /// Claims the book for a new writer, and loads it.
 pub(crate) fn start(mut home: Home) -> Result<Started, StartError> {
-    let mut writer = WriterId([0; 16]);
-    getrandom::fill(&mut writer.0).map_err(StartError::Random)?;
+    let writer = new_writer()?;
     let epoch = home.store.claim(writer).map_err(StartError::Claim)?;
-    load(home, writer, epoch)
+    let loaded = load(&mut home, Others::Fenced)?;
+    begin(home, writer, epoch, loaded)
 }
 
 /// The same for a writer that had the book and lost sight of it.
 pub(crate) fn start_again(mut home: Home, writer: WriterId) -> Result<Started, StartError> {
     let epoch = home.store.reclaim(writer).map_err(StartError::Claim)?;
-    load(home, writer, epoch)
+    let loaded = load(&mut home, Others::Fenced)?;
+    begin(home, writer, epoch, loaded)
 }
 
-/// Compares the journal with the anchor, and replays what the snapshot does not know.
-fn load(mut home: Home, writer: WriterId, epoch: Epoch) -> Result<Started, StartError> {
-    if let Some((_, mark)) = &home.anchor {
-        anchor::check(home.store.as_mut(), home.incarnation, *mark)?;
-    }
-    let from = usable_snapshot(&mut home)?.unwrap_or_default();
-    let mut replayed = replay(&mut home, from)?;
+/// An id that no other writer has.
+pub(crate) fn new_writer() -> Result<WriterId, StartError> {
+    let mut writer = WriterId([0; 16]);
+    getrandom::fill(&mut writer.0).map_err(StartError::Random)?;
+    Ok(writer)
+}
+
+/// Goes on as the writer that has claimed the book, from what is loaded of it.
+pub(crate) fn begin(
+    mut home: Home,
+    writer: WriterId,
+    epoch: Epoch,
+    mut loaded: Loaded,
+) -> Result<Started, StartError> {
+    follow(&mut home, &mut loaded)?;
+    let reader = home.store.reader()?;
+    let Loaded { book, head, seen } = loaded;
+    Ok(Started { home, writer, epoch, book, head, seen, reader })
+}
+
+/// Loads a book that another one may be writing.
+pub(crate) fn load_beside(home: &mut Home) -> Result<Loaded, StartError> {
+    load(home, Others::AtWork)
+}
+
+/// Who else may append while a book is loaded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    Fenced,
+    AtWork,
+}
+
+/// Compares the journal with the anchor and the witnesses, and replays what the snapshot does not know.
+fn load(home: &mut Home, others: Others) -> Result<Loaded, StartError> {
+    check(home)?;
+    let from = usable_snapshot(home)?.unwrap_or_default();
+    let mut replayed = replay(home, from)?;
     let mut seen = Seen::default();
-    home.store.references(&mut |reference, position| seen.insert(reference, position))?;
+    let end = replayed.head.position;
+    home.store.references(&mut |reference, position| {
+        // What is appended meanwhile is followed like everything that comes later.
+        if others == Others::Fenced || position <= end {
+            seen.insert(reference, position);
+        }
+    })?;
     if seen.filed() != replayed.filed {
         // It may be the snapshot that is wrong: the entries decide.
-        replayed = replay(&mut home, Replayed::default())?;
+        replayed = replay_to(home, Replayed::default(), end)?;
         if seen.filed() != replayed.filed {
             return Err(StartError::Misfiled);
         }
     }
     let Replayed { book, head, filed, count: replayed } = replayed;
-    if let Some((anchor, _)) = &mut home.anchor {
-        // What was committed and not acknowledged before a crash counts from now on.
-        anchor.advance(head).map_err(StartError::Advance)?;
-    }
+    advance(home, head)?;
     if REPLAY_MAX < replayed {
         save(home.snapshot.as_deref(), home.incarnation, &book, head, filed);
     }
-    let reader = home.store.reader()?;
     info!(position = head.position.0, replayed, "book loaded");
-    Ok(Started { home, writer, epoch, book, head, seen, reader })
+    Ok(Loaded { book, head, seen })
+}
+
+/// Compares the journal with the anchor and the witnesses.
+pub(crate) fn check(home: &mut Home) -> Result<(), StartError> {
+    let (store, incarnation) = (home.store.as_mut(), home.incarnation);
+    if let Some((_, mark)) = &home.anchor {
+        anchor::check(store, incarnation, *mark)?;
+    }
+    let book = store.book();
+    for Witness { name, head } in &home.witnesses {
+        anchor::check(store, incarnation, Mark { book, incarnation, head: *head })
+            .map_err(|source| StartError::Witness { name: name.clone(), source })?;
+    }
+    Ok(())
+}
+
+/// Reads what was appended since, and lets the anchor know.
+pub(crate) fn follow(home: &mut Home, loaded: &mut Loaded) -> Result<(), StartError> {
+    let end = home.store.head()?;
+    let Loaded { book, head, seen } = loaded;
+    if *head == end {
+        return Ok(());
+    }
+    let known = head.position;
+    if end.position < known {
+        return Err(Mismatch::Behind { anchored: known, found: end.position }.into());
+    }
+    match read_to(home, end.position, book, head, |entry| seen.insert_all_of(entry)) {
+        Ok(1..) => advance(home, *head),
+        Ok(0) => Err(Mismatch::Differs { position: known }.into()),
+        // The first of them does not follow what is known here.
+        Err(ReadError::Changed { position, .. }) if position == known => {
+            Err(Mismatch::Differs { position }.into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What was committed and not acknowledged before a crash counts from now on.
+fn advance(home: &mut Home, head: Head) -> Result<(), StartError> {
+    let Some((anchor, mark)) = &mut home.anchor else { return Ok(()) };
+    anchor.advance(head).map_err(StartError::Advance)?;
+    mark.head = head;
+    Ok(())
 }
 
 /// A book, and what it was made of.
@@ -158,10 +264,28 @@ impl Default for Replayed {
 
 /// Goes on to the journal's end.
 fn replay(home: &mut Home, from: Replayed) -> Result<Replayed, ReadError> {
-    let end = home.store.head()?;
+    let end = home.store.head()?.position;
+    replay_to(home, from, end)
+}
+
+fn replay_to(home: &mut Home, from: Replayed, end: Position) -> Result<Replayed, ReadError> {
     let Replayed { mut book, mut head, mut filed, mut count } = from;
-    while head.position < end.position {
-        let page = home.store.read(head.position.next(), PAGE)?;
+    count += read_to(home, end, &mut book, &mut head, |entry| filed.add_all_of(entry))?;
+    Ok(Replayed { book, head, filed, count })
+}
+
+/// Applies the entries after `head`, and shows each. Says how many there were.
+fn read_to(
+    home: &mut Home,
+    end: Position,
+    book: &mut Book,
+    head: &mut Head,
+    mut each: impl FnMut(&Entry),
+) -> Result<u64, ReadError> {
+    let before = head.position.0;
+    while head.position < end {
+        let limit = usize::try_from(end.0 - head.position.0).map_or(PAGE, |rest| rest.min(PAGE));
+        let page = home.store.read(head.position.next(), limit)?;
         if page.is_empty() {
             // The end is found, and not what leads to it: two looks at a damaged index.
             return Err(ReadError::Missing { position: head.position.next() });
@@ -172,12 +296,11 @@ fn replay(home: &mut Home, from: Replayed) -> Result<Replayed, ReadError> {
                 return Err(ReadError::Changed { position, named_by });
             }
             book.apply(&stored.entry);
-            filed.add_all_of(&stored.entry);
-            head = Head { position: stored.entry.position, hash: stored.hash };
-            count += 1;
+            each(&stored.entry);
+            *head = Head { position: stored.entry.position, hash: stored.hash };
         }
     }
-    Ok(Replayed { book, head, filed, count })
+    Ok(head.position.0 - before)
 }
 
 /// The snapshot, if it is one of this journal: the entry that it was made after has the hash that it names.

@@ -19,7 +19,7 @@ const BOOK: BookId = BookId([1; 16]);
 
 fn home(store: &MemoryStore, anchor: Option<(Anchor, Mark)>) -> Home {
     let store = Box::new(store.clone());
-    Home { store, anchor, incarnation: [3; 16], snapshot: None }
+    Home { store, anchor, incarnation: [3; 16], snapshot: None, witnesses: Vec::new() }
 }
 
 fn open(store: &MemoryStore) -> Offline {

@@ -6,7 +6,7 @@ use ledger::amount::{AMOUNT_MAX, AssetKind, COIN_AMOUNT_MAX};
 use ledger::matching::Mcc;
 use ledger::{
     AgentId, Amount, Asset, CardId, HolderId, IntentId, JournalId, KeyId, LedgerId, Position, Text,
-    Timestamp, TransactionId, VirtualAccountId, WalletId, id as ids,
+    Timestamp, TransactionId, VirtualAccountId, WalletId, WebhookId, id as ids,
 };
 
 use super::calendar;
@@ -177,6 +177,14 @@ pub(crate) fn position(field: Field) -> Result<Position, Error> {
     digits(&field).map(Position).ok_or_else(|| field.invalid("must be a position: an integer"))
 }
 
+/// The place of an entry, in a body.
+pub(crate) fn whole_position(field: Field) -> Result<Position, Error> {
+    match field.value {
+        Json::Integer(place) if 0 < place => Ok(Position(place)),
+        _ => Err(field.invalid("must be a position: an integer from 1 on")),
+    }
+}
+
 /// The largest integer that every client can count to: 2^53 − 1 (RFC 8259, 6).
 pub(crate) const SAFE_MAX: u64 = (1 << 53) - 1;
 
@@ -266,4 +274,5 @@ ids! {
     TransactionId "transaction";
     WalletId "wallet";
     VirtualAccountId "virtual account";
+    WebhookId "webhook";
 }

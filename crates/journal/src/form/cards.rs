@@ -64,7 +64,7 @@ impl TryFrom<&proto::CardCreated> for CardCreated {
                 controls: message
                     .controls
                     .as_ref()
-                    .map_or(Ok(CardControls::default()), controls)?,
+                    .map_or(Ok(CardControls::default()), CardControls::try_from)?,
             },
             number: card_number(message)?,
         })
@@ -139,29 +139,33 @@ impl From<&CardControls> for proto::CardControls {
     }
 }
 
-/// The controls, of which at least one is set.
-fn controls(message: &proto::CardControls) -> Result<CardControls, Undecodable> {
-    let ttl_days = message.ttl_days.map(|days| number(days, "ttl_days"));
-    let controls = CardControls {
-        authorizations_max: message.authorizations_max,
-        ttl_days: ttl_days.transpose()?,
-        mccs_allowed: mccs(&message.mccs_allowed, "mccs_allowed")?,
-        mccs_blocked: mccs(&message.mccs_blocked, "mccs_blocked")?,
-        merchant: optional_text(&message.merchant, "merchant")?,
-        active_hours: message.active_hours.as_ref().map(active_hours).transpose()?,
-        cooldown_minutes: message.cooldown_minutes,
-        attestation_window_minutes: message.attestation_window_minutes,
-        intent_required: message.intent_required,
-        enforcement: match message.declines_mismatches {
-            false => Enforcement::Inform,
-            true => Enforcement::Decline,
-        },
-        approval_above: message.approval_above.as_ref().map(Amount::from),
-    };
-    if controls == CardControls::default() {
-        return Err(Undecodable::Invalid { field: "controls" });
+impl TryFrom<&proto::CardControls> for CardControls {
+    type Error = Undecodable;
+
+    /// The controls, of which at least one is set.
+    fn try_from(message: &proto::CardControls) -> Result<Self, Undecodable> {
+        let ttl_days = message.ttl_days.map(|days| number(days, "ttl_days"));
+        let controls = CardControls {
+            authorizations_max: message.authorizations_max,
+            ttl_days: ttl_days.transpose()?,
+            mccs_allowed: mccs(&message.mccs_allowed, "mccs_allowed")?,
+            mccs_blocked: mccs(&message.mccs_blocked, "mccs_blocked")?,
+            merchant: optional_text(&message.merchant, "merchant")?,
+            active_hours: message.active_hours.as_ref().map(active_hours).transpose()?,
+            cooldown_minutes: message.cooldown_minutes,
+            attestation_window_minutes: message.attestation_window_minutes,
+            intent_required: message.intent_required,
+            enforcement: match message.declines_mismatches {
+                false => Enforcement::Inform,
+                true => Enforcement::Decline,
+            },
+            approval_above: message.approval_above.as_ref().map(Amount::from),
+        };
+        if controls == CardControls::default() {
+            return Err(Undecodable::Invalid { field: "controls" });
+        }
+        Ok(controls)
     }
-    Ok(controls)
 }
 
 fn mccs(codes: &[u32], field: &'static str) -> Result<Vec<Mcc>, Undecodable> {

@@ -127,4 +127,6 @@ events! {
     Cleared ForceCleared Corrected
     Refunded RefundReversed UnlinkedRefundReceived RefundReleased
     PresentmentSuspended PresentmentAssigned PresentmentWrittenOff NetworkSettled
+    WebhookRegistered WebhookChanged WebhookRemoved WebhookSecretRotated WebhookTested
+    WebhookReplayed
 }

@@ -11,13 +11,14 @@ use ledger::keys::{Family, Scope};
 use ledger::ledgers::LedgerStatus;
 use ledger::limits::Window;
 use ledger::transfers::TransferStatus;
+use ledger::webhooks::{Topic, WebhookStatus};
 use ledger::{Asset, LedgerKind, Scheme, Side};
 
 use super::Undecodable;
 use crate::proto;
 
 /// A value from a closed list, stored as the number of an enum.
-pub(super) trait Word: Sized {
+pub trait Word: Sized {
     /// Its number.
     fn number(self) -> i32;
 
@@ -74,10 +75,19 @@ words! {
     Scheme: Visa;
     Scope: Read Write Admin;
     Side: Debit Credit;
+    Topic:
+        CustomerCreated CustomerUpdated WalletCreated WalletUpdated VirtualAccountCreated
+        VirtualAccountUpdated TransactionCreated TransactionUpdated TransactionCompleted
+        CounterpartyCreated UserApplicationApproved UserApplicationDenied
+        UserApplicationNeedsInfo UserApproved DepositCompleted TransactionSettled
+        TransactionVoided TransactionRefunded TransactionDeclined IntentMatched
+        IntentMismatched IntentExpired CardCreated CardFrozen CardClosed AgentCreated
+        AgentSuspended AgentLimitExceeded WebhookTest;
     TransferStatus:
         InReview FundsReceived PaymentSubmitted PaymentProcessed Completed Failed Returned
         Refunded;
     VerificationStatus:
         NotStarted Pending NeedsInformation NeedsVerification ManualReview Approved Denied Locked;
+    WebhookStatus: Enabled Disabled;
     Window: Authorization Day Week Month Year Total;
 }

@@ -73,6 +73,26 @@ impl Store for PostgresStore {
         self.claim_where(writer, "writer = $2")
     }
 
+    fn succeed(&mut self, writer: WriterId, epoch: Epoch) -> Result<Epoch, Failure> {
+        // Before the lock, for which another's connection may be ended.
+        self.confirm(epoch)?;
+        self.take_lock()?;
+        self.claim_where(writer, &format!("epoch = {}", epoch.0))
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    /// A claim that is not committed yet has not replaced anybody: nothing is waited for.
+    fn confirm(&mut self, epoch: Epoch) -> Result<(), Failure> {
+        let number = self.journal.number;
+        let sql = "select epoch from journal.book where number = $1";
+        let (client, statement) = self.journal.connection.with(sql)?;
+        let found: i64 = client.query_one(&statement, &[&number])?.try_get(0)?;
+        if found.cast_unsigned() == epoch.0 { Ok(()) } else { Err(Failure::Fenced) }
+    }
+
     fn append(&mut self, batch: &[Stored], expected: Head, epoch: Epoch) -> Outcome {
         self.append_as(batch, expected, epoch, self.journal.incarnation)
     }

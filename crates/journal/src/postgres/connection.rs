@@ -11,8 +11,10 @@ use super::client::Client;
 use crate::store::{DatabaseError, OpenError};
 
 /// Brings a database from each version to the next. None of them touches an entry.
-const MIGRATIONS: [&str; 1] =
-    [include_str!("../../../../migrations/journal/postgres/0001_journal.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../../migrations/journal/postgres/0001_journal.sql"),
+    include_str!("../../../../migrations/journal/postgres/0002_leader.sql"),
+];
 /// The version of a database after all of them.
 const VERSION: i64 = MIGRATIONS.len() as i64;
 
@@ -32,12 +34,16 @@ const SILENCE_MAX: Duration = Duration::from_secs(10);
 const WRITER_SESSION: &str = "set idle_in_transaction_session_timeout = '10s';
     set lock_timeout = '5s'; set statement_timeout = 0";
 const READER_SESSION: &str = "set default_transaction_read_only = on";
+/// A beat that is lost in a crash is followed by another one: none waits for a disk.
+const LEADER_SESSION: &str = "set synchronous_commit = off; set lock_timeout = '1s';
+    set idle_in_transaction_session_timeout = '10s'";
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy)]
 enum Access {
     Append,
     Read,
+    Lead,
 }
 
 /// A connection that is made anew when it was lost.
@@ -59,6 +65,11 @@ impl Connection {
     /// One that can only read.
     pub(super) fn to_read(url: &str) -> Result<Self, OpenError> {
         Self::open(url, Access::Read)
+    }
+
+    /// One that may say who leads.
+    pub(super) fn to_lead(url: &str) -> Result<Self, OpenError> {
+        Self::open(url, Access::Lead)
     }
 
     /// The connection as it is: who loses it has lost it.
@@ -86,6 +97,10 @@ impl Connection {
                 WRITER_SESSION
             }
             Access::Read => READER_SESSION,
+            Access::Lead => {
+                config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+                LEADER_SESSION
+            }
         };
         let client = connect(&config, access, greeting)?;
         let greeting = greeting.to_owned();
@@ -173,7 +188,7 @@ fn connect(config: &Config, access: Access, greeting: &str) -> Result<Client, Op
             require_version(&mut client)?;
             require_append_only(&mut client)?;
         }
-        Access::Read => require_version(&mut client)?,
+        Access::Read | Access::Lead => require_version(&mut client)?,
     }
     Ok(client)
 }
@@ -210,9 +225,10 @@ pub fn prepare(url: &str, role: &str) -> Result<(), OpenError> {
         "grant usage on schema journal to {role};
          grant select on all tables in schema journal to {role};
          grant insert on journal.book, journal.entry, journal.lookup, journal.tree,
-             journal.checkpoint to {role};
+             journal.checkpoint, journal.leader to {role};
          grant update (epoch, writer, incarnation) on journal.book to {role};
-         grant update (size, peaks, note) on journal.tree to {role}"
+         grant update (size, peaks, note) on journal.tree to {role};
+         grant update (epoch, beat, address) on journal.leader to {role}"
     ))?;
     Ok(tx.commit()?)
 }

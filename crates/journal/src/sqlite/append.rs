@@ -16,6 +16,24 @@ impl Store for SqliteStore {
         self.claim_where(writer, "writer = ?2")
     }
 
+    fn succeed(&mut self, writer: WriterId, epoch: Epoch) -> Result<Epoch, Failure> {
+        self.claim_where(writer, &format!("epoch = {}", epoch.0))
+    }
+
+    /// Who writes a file holds the lock of its folder.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    fn confirm(&mut self, epoch: Epoch) -> Result<(), Failure> {
+        let found: i64 = self
+            .journal
+            .connection
+            .prepare_cached("select epoch from book where number = ?1")?
+            .query_row([self.journal.number], |row| row.get(0))?;
+        if found.cast_unsigned() == epoch.0 { Ok(()) } else { Err(Failure::Fenced) }
+    }
+
     fn append(&mut self, batch: &[Stored], expected: Head, epoch: Epoch) -> Outcome {
         chain::assert_follows(batch, expected);
         // Nobody asks for a commit after an error: whatever becomes of the rollback, nothing will be there.

@@ -13,6 +13,8 @@ mod anchored;
 
 mod checkpoints;
 
+mod claims;
+
 mod copies;
 
 mod damage;
@@ -24,6 +26,8 @@ mod faults;
 mod files;
 
 mod incarnations;
+
+mod leaders;
 
 mod prepared;
 
@@ -174,6 +178,10 @@ promises! {
     the_tree_is_over_all_entries
     without_a_key_nothing_is_signed
     the_end_is_signed_and_a_checkpoint_is_kept_when_it_is_due;
+
+    claims:
+    a_claim_is_confirmed_until_there_is_a_later_one
+    of_two_who_take_over_the_first_one_has_the_book;
 
     incarnations:
     another_incarnation_begins_with_its_entry

@@ -18,6 +18,7 @@ mod ledgers;
 mod transactions;
 mod transfers;
 mod values;
+mod webhooks;
 
 /// An entry at `position`.
 pub(crate) fn entry(position: Position) -> impl Strategy<Value = Entry> {
@@ -70,6 +71,7 @@ fn event() -> impl Strategy<Value = Event> {
         transfers::deposit_event().boxed(),
         transfers::transfer_event().boxed(),
         ledgers::ledger_event().boxed(),
+        webhooks::webhook_event().boxed(),
     ]
 }
 

@@ -13,6 +13,7 @@ mod holders;
 mod ledgers;
 mod transactions;
 mod transfers;
+mod webhooks;
 mod words;
 
 const HOLDER: HolderId = HolderId([0x10; 16]);
@@ -36,6 +37,7 @@ pub(crate) fn all() -> Vec<Sample> {
         deposits::all(),
         transfers::all(),
         ledgers::all(),
+        webhooks::all(),
         words::all(),
         acts::all(),
     ]

@@ -68,6 +68,21 @@ fn an_unknown_value_of_an_enum_is_refused() {
 }
 
 #[test]
+fn topics_stand_in_order_and_each_once() {
+    let sealed = [field(1, &[3; 16]), field(2, &[4; 16]), field(3, &[5; 32])].concat();
+    let changed = |topics: &[u8]| {
+        let (url, status) = (field(4, &sealed), number(5, 1));
+        let fields = [field(1, &[2; 16]), number(2, 1), field(3, topics), url, status];
+        decode(entry(&field(64, &fields.concat()), &[]))
+    };
+    assert!(changed(&[1, 2]).is_ok());
+    assert_eq!(invalid(changed(&[2, 1]).unwrap_err()), "topics");
+    assert_eq!(invalid(changed(&[1, 1]).unwrap_err()), "topics");
+    assert_eq!(invalid(changed(&[0]).unwrap_err()), "topics");
+    assert_eq!(unknown(changed(&[100]).unwrap_err()), "topics");
+}
+
+#[test]
 fn an_unknown_field_is_refused_wherever_it_stands() {
     let unknown_number = number(999, 1);
     let in_entry = entry(&closed(1), &[&unknown_number]);

@@ -1,4 +1,4 @@
-//! What a role's configuration file says.
+//! What a configuration file says. One file may be every role's: each looks at what concerns it.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -6,6 +6,32 @@ use std::path::PathBuf;
 use daemon::config::{Admin, Log, SecretFile, Traces};
 use gateway::RateLimits;
 use serde::{Deserialize, Serialize};
+
+/// The file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The folder that the roles share.
+    pub data: PathBuf,
+    /// What carries entries to those who follow; they read the journal, if not given.
+    pub bus: Option<BusSection>,
+    /// What a writer has to know.
+    pub writer: Option<WriterSection>,
+    /// What a gateway has to know.
+    pub gateway: Option<GatewaySection>,
+    /// What a courier may be told.
+    #[serde(default)]
+    pub courier: CourierSection,
+    /// See [`Admin`].
+    #[serde(default)]
+    pub admin: Admin,
+    /// See [`Log`].
+    #[serde(default)]
+    pub log: Log,
+    /// See [`Traces`].
+    #[serde(default)]
+    pub traces: Traces,
+}
 
 /// `[bus]`: the NATS server that carries entries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +71,15 @@ pub struct ServerTls {
     pub client_ca_file: Option<PathBuf>,
 }
 
+impl From<ServerTls> for rpc::tls::ServerTls {
+    fn from(tls: ServerTls) -> Self {
+        let ServerTls { certificate_file, key_file, client_ca_file } = tls;
+        let key = key_file.path().to_owned();
+        let identity = rpc::tls::KeyPair { certificate: certificate_file, key };
+        Self { identity, client_ca: client_ca_file }
+    }
+}
+
 /// `[gateway.tls]`: how a gateway speaks to the writers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,9 +87,27 @@ pub struct ClientTls {
     /// The authority of the writers' certificates, as PEM.
     pub ca_file: PathBuf,
     /// This gateway's own certificate, where writers ask for one.
-    pub certificate_file: Option<PathBuf>,
-    /// Its key.
-    pub key_file: Option<SecretFile>,
+    pub identity: Option<Identity>,
+}
+
+/// `[gateway.tls.identity]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// The certificate, and those up to the authority, as PEM.
+    pub certificate_file: PathBuf,
+    /// The certificate's key, as PEM.
+    pub key_file: SecretFile,
+}
+
+impl From<ClientTls> for rpc::tls::ClientTls {
+    fn from(tls: ClientTls) -> Self {
+        let identity = tls.identity.map(|Identity { certificate_file, key_file }| {
+            let key = key_file.path().to_owned();
+            rpc::tls::KeyPair { certificate: certificate_file, key }
+        });
+        Self { ca: tls.ca_file, identity }
+    }
 }
 
 /// `[gateway]`.
@@ -95,87 +148,6 @@ impl GatewaySection {
 pub struct CourierSection {
     /// Whether webhooks may go to addresses that only this machine or network reaches.
     pub allow_private_addresses: bool,
-}
-
-/// A writer's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WriterConfig {
-    /// The folder that the roles share.
-    pub data: PathBuf,
-    /// What is the writer's.
-    pub writer: WriterSection,
-    /// Where entries are published; nowhere, if not given.
-    pub bus: Option<BusSection>,
-    /// See [`Admin`].
-    #[serde(default)]
-    pub admin: Admin,
-    /// See [`Log`].
-    #[serde(default)]
-    pub log: Log,
-    /// See [`Traces`].
-    #[serde(default)]
-    pub traces: Traces,
-}
-
-/// A projector's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProjectorConfig {
-    /// The folder that the roles share.
-    pub data: PathBuf,
-    /// Where entries come from; from the journal, if not given.
-    pub bus: Option<BusSection>,
-    /// See [`Admin`].
-    #[serde(default)]
-    pub admin: Admin,
-    /// See [`Log`].
-    #[serde(default)]
-    pub log: Log,
-    /// See [`Traces`].
-    #[serde(default)]
-    pub traces: Traces,
-}
-
-/// A courier's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CourierConfig {
-    /// The folder that the roles share.
-    pub data: PathBuf,
-    /// What is the courier's.
-    #[serde(default)]
-    pub courier: CourierSection,
-    /// Where entries come from; from the journal, if not given.
-    pub bus: Option<BusSection>,
-    /// See [`Admin`].
-    #[serde(default)]
-    pub admin: Admin,
-    /// See [`Log`].
-    #[serde(default)]
-    pub log: Log,
-    /// See [`Traces`].
-    #[serde(default)]
-    pub traces: Traces,
-}
-
-/// A gateway's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct GatewayConfig {
-    /// The folder that the roles share.
-    pub data: PathBuf,
-    /// What is the gateway's.
-    pub gateway: GatewaySection,
-    /// See [`Admin`].
-    #[serde(default)]
-    pub admin: Admin,
-    /// See [`Log`].
-    #[serde(default)]
-    pub log: Log,
-    /// See [`Traces`].
-    #[serde(default)]
-    pub traces: Traces,
 }
 
 // As `serve` has them.

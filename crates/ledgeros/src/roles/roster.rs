@@ -49,7 +49,8 @@ impl Troubles {
         (!told.is_empty()).then(|| told.join("; "))
     }
 
-    fn note(&self, code: &BookCode, trouble: Option<String>) {
+    /// Takes note of why a book is not served, or that it is.
+    pub(crate) fn note(&self, code: &BookCode, trouble: Option<String>) {
         let mut troubles = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match trouble {
             Some(trouble) => {
@@ -64,14 +65,9 @@ impl Troubles {
 
 impl<D: Duty> Roster<D> {
     /// Of a folder, which it joins.
-    pub(crate) fn join(data: &Path, duty: D) -> Result<Self> {
+    pub(crate) fn join(data: &Path, troubles: Troubles, duty: D) -> Result<Self> {
         let site = Arc::new(Site::join(data)?);
-        Ok(Self { site, duty, running: BTreeMap::new(), troubles: Troubles::default() })
-    }
-
-    /// What does not run, and why.
-    pub(crate) fn troubles(&self) -> Troubles {
-        self.troubles.clone()
+        Ok(Self { site, duty, running: BTreeMap::new(), troubles })
     }
 
     /// Begins for the books that it does not run for yet.

@@ -8,5 +8,6 @@
 mod books;
 mod cluster;
 mod faults;
+mod lag;
 mod load;
 mod role;

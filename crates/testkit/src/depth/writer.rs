@@ -201,7 +201,7 @@ impl Depth for Writer {
 }
 
 fn home(store: Box<dyn Store>, anchor: Option<(Anchor, Mark)>, snapshot: Option<PathBuf>) -> Home {
-    Home { store, anchor, incarnation: INCARNATION, snapshot }
+    Home { store, anchor, incarnation: INCARNATION, snapshot, witnesses: Vec::new() }
 }
 
 /// Over a store that has its anchor and its snapshot in a folder.

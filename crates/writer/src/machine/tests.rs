@@ -24,6 +24,7 @@ use super::{Batch, Machine, Prior};
 use crate::Seen;
 
 mod random;
+mod shared;
 mod trials;
 
 /// 2024-03-01T12:00:00Z.

@@ -78,6 +78,7 @@ impl Ledger {
                 store: ledger.store()?,
                 anchor: Some(Anchor::open(&ledger.anchor)?),
                 snapshot: None,
+                witnesses: Vec::new(),
             })
         };
         let (writer, commands, _) = Writer::start(home)?;

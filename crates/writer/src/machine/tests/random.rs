@@ -63,6 +63,10 @@ struct World {
     /// By caller: what was asked and what must be answered.
     asked: Vec<Expected>,
     answered: Vec<bool>,
+    /// How many batches the store was given, and how many it has, or has confirmed.
+    given: u64,
+    confirmed: u64,
+    is_shared: bool,
 }
 
 /// What a caller must be told.
@@ -71,11 +75,13 @@ struct Expected {
     result: Result<(u64, bool), ()>,
     /// The end of what was decided when it was asked.
     rests_on: u64,
+    /// How many batches the store had been given.
+    asked_after: u64,
 }
 
 impl World {
-    fn new() -> Self {
-        let mut machine = machine();
+    fn new(is_shared: bool) -> Self {
+        let mut machine = machine().shared(is_shared);
         submit(&mut machine, 0, &create_holder(1));
         let batches = commit(&mut machine);
         let journal: Vec<Stored> =
@@ -92,6 +98,9 @@ impl World {
             references: BTreeMap::new(),
             asked: Vec::new(),
             answered: Vec::new(),
+            given: 0,
+            confirmed: 0,
+            is_shared,
         }
     }
 
@@ -139,7 +148,7 @@ impl World {
         let caller = u32::try_from(self.asked.len()).unwrap();
         self.machine.submit(caller, request, prior, noon());
         let rests_on = self.machine.book().position().0;
-        self.asked.push(Expected { result, rests_on });
+        self.asked.push(Expected { result, rests_on, asked_after: self.given });
         self.answered.push(false);
     }
 
@@ -169,12 +178,14 @@ impl World {
     fn hand_out(&mut self) {
         if self.handed_out.is_none() {
             self.handed_out = self.machine.next_batch();
+            self.given += u64::from(self.handed_out.is_some());
         }
     }
 
     fn commit(&mut self) {
         if let Some(batch) = self.handed_out.take() {
             self.store(&batch);
+            self.confirmed = self.given;
             self.machine.committed(&batch);
         }
     }
@@ -199,7 +210,10 @@ impl World {
             self.store(batch);
         }
         let end = self.journal.len() as u64;
-        let machine = std::mem::replace(&mut self.machine, restarted(&self.journal));
+        let machine = self.restarted();
+        let machine = std::mem::replace(&mut self.machine, machine);
+        // The book was claimed again after all that was asked.
+        (self.given, self.confirmed) = (self.given + 1, self.given + 1);
         for (caller, result) in machine.abandon(stored.as_ref()) {
             if self.asked[caller as usize].rests_on <= end {
                 self.check(caller, result);
@@ -213,6 +227,10 @@ impl World {
         self.references.retain(|_, position| *position <= end);
     }
 
+    fn restarted(&self) -> Machine<u32> {
+        restarted(&self.journal).shared(self.is_shared)
+    }
+
     fn collect(&mut self) {
         for (caller, result) in self.machine.replies().collect::<Vec<_>>() {
             self.check(caller, result);
@@ -220,14 +238,21 @@ impl World {
         let unanswered = self.answered.iter().position(|answered| !answered);
         if let Some(caller) = unanswered {
             let rests_on = self.asked[caller].rests_on;
-            assert!((self.journal.len() as u64) < rests_on, "{caller} waits for nothing");
+            let is_open = self.is_shared && self.confirmed <= self.asked[caller].asked_after;
+            assert!(
+                is_open || (self.journal.len() as u64) < rests_on,
+                "{caller} waits for nothing"
+            );
         }
     }
 
     fn check(&mut self, caller: u32, result: Result<rpc::Answer, Refusal>) {
         self.mark(caller);
-        let Expected { result: expected, rests_on } = self.asked[caller as usize].clone();
+        let Expected { result: expected, rests_on, asked_after } =
+            self.asked[caller as usize].clone();
         assert!(rests_on <= self.journal.len() as u64, "{caller} is answered too early");
+        let is_confirmed = !self.is_shared || asked_after < self.confirmed;
+        assert!(is_confirmed, "{caller} is answered from what may be old");
         if let Ok(answer) = &result {
             let stored = &self.journal[answer.entry.position.0 as usize - 1];
             assert_eq!(stored.entry, answer.entry, "{caller} is told what the journal has");
@@ -276,9 +301,10 @@ proptest! {
     /// A failure prints its steps. `PROPTEST_RNG_SEED=<number>` makes a run repeatable.
     #[test]
     fn each_command_has_one_effect_and_is_answered_when_that_is_durable(
-        steps in prop::collection::vec(step(), 1..120)
+        steps in prop::collection::vec(step(), 1..120),
+        is_shared in any::<bool>(),
     ) {
-        let mut world = World::new();
+        let mut world = World::new(is_shared);
         for step in &steps {
             world.take(step);
         }

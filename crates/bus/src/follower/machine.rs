@@ -1,0 +1,49 @@
+//! What a follower makes of what comes, without IO.
+
+use std::collections::VecDeque;
+
+use journal::Stored;
+use ledger::Position;
+
+/// Messages that were brought and not acknowledged, in the order in which they came.
+#[derive(Debug)]
+pub(super) struct Brought<R>(VecDeque<(Position, R)>);
+
+impl<R> Brought<R> {
+    pub(super) fn new() -> Self {
+        Self(VecDeque::new())
+    }
+
+    /// A message that `reply` acknowledges. It is done when this entry is; what carries none, at once.
+    pub(super) fn push(&mut self, position: Option<Position>, reply: R) {
+        self.0.push_back((position.unwrap_or(Position::START), reply));
+    }
+
+    /// What acknowledges all that is done, if anything is: a later acknowledgement speaks for those before.
+    pub(super) fn done(&mut self, up_to: Position) -> Option<R> {
+        let mut last = None;
+        while let Some((_, reply)) = self.0.pop_front_if(|(position, _)| *position <= up_to) {
+            last = Some(reply);
+        }
+        last
+    }
+}
+
+/// Parts what came together into runs of entries that follow each other.
+pub(super) fn runs(entries: Vec<Stored>) -> Vec<Vec<Stored>> {
+    let mut runs: Vec<Vec<Stored>> = Vec::new();
+    for stored in entries {
+        match runs.last_mut() {
+            Some(run) if run.last().is_some_and(|last| follows(last, &stored)) => run.push(stored),
+            Some(_) | None => runs.push(vec![stored]),
+        }
+    }
+    runs
+}
+
+fn follows(last: &Stored, next: &Stored) -> bool {
+    next.entry.position == last.entry.position.next() && next.previous == last.hash
+}
+
+#[cfg(test)]
+mod tests;

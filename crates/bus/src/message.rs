@@ -1,0 +1,72 @@
+//! The form of a message.
+
+use async_nats::HeaderMap;
+use async_nats::header::NATS_MESSAGE_ID;
+use journal::{Hash, Head, Stored, Undecodable};
+use ledger::{BookId, Position};
+
+use crate::kind;
+
+/// What every subject begins with.
+pub(crate) const PREFIX: &str = "ledgeros";
+
+const POSITION: &str = "Ledger-Position";
+const HASH: &str = "Ledger-Hash";
+
+/// Why a message is no entry.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreadable {
+    /// It was not sent by a relay.
+    #[error("a header is missing, or not what it should be")]
+    Headers,
+    /// A newer program has sent it, or nobody of ours.
+    #[error("the payload is no entry")]
+    Payload(#[from] Undecodable),
+    /// The headers speak of something else than the payload.
+    #[error("the payload is not the entry that the headers name")]
+    Other,
+}
+
+/// Where an entry is sent.
+pub(crate) fn subject(book: BookId, stored: &Stored) -> String {
+    format!("{PREFIX}.{book}.{}", kind(&stored.entry))
+}
+
+/// Where all entries of a book are sent.
+pub(crate) fn subjects(book: BookId) -> String {
+    format!("{PREFIX}.{book}.*")
+}
+
+/// What stands beside an entry. Its id names its hash: the same position of another history is another message.
+pub(crate) fn headers(book: BookId, stored: &Stored) -> HeaderMap {
+    let (position, hash) = (stored.entry.position.0.to_string(), stored.hash.to_string());
+    let mut headers = HeaderMap::new();
+    headers.insert(NATS_MESSAGE_ID, format!("{book}.{position}.{hash}"));
+    headers.insert(POSITION, position);
+    headers.insert(HASH, hash);
+    headers
+}
+
+/// Which entry a message says that it carries.
+pub(crate) fn head(headers: &HeaderMap) -> Option<Head> {
+    let position = headers.get(POSITION)?.as_str().parse().ok()?;
+    Some(Head { position: Position(position), hash: hash(headers.get(HASH)?.as_str())? })
+}
+
+/// The entry of a message.
+pub(crate) fn read(head: Head, payload: &[u8]) -> Result<Stored, Unreadable> {
+    let stored = journal::decode(payload.to_vec())?;
+    let found = Head { position: stored.entry.position, hash: stored.hash };
+    if found == head { Ok(stored) } else { Err(Unreadable::Other) }
+}
+
+fn hash(hex: &str) -> Option<Hash> {
+    let mut hash = [0; 32];
+    if hex.len() != 2 * hash.len() || !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    for (byte, digits) in hash.iter_mut().zip(hex.as_bytes().chunks(2)) {
+        *byte = u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;
+    }
+    Some(Hash(hash))
+}

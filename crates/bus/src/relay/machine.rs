@@ -1,0 +1,173 @@
+//! What a relay does next, without IO.
+
+use std::collections::VecDeque;
+
+use journal::{Hash, Head, Stored};
+use ledger::Position;
+
+/// Messages that were sent and not acknowledged: at a millisecond's way, a hundred thousand a second.
+pub(super) const WINDOW: usize = 256;
+
+/// How far back the journal is sent again to a stream that has less. Who follows and lacks more is quicker with the journal;
+/// and it is less than the stream keeps.
+pub const REFILL_MAX: u64 = 65_536;
+
+/// The cursor of a relay, and what it has on the way.
+#[derive(Debug)]
+pub(super) struct Machine {
+    /// Whether the stream may be another than it was.
+    is_lost: bool,
+    /// The first entry that is neither waiting nor sent.
+    next: Position,
+    /// The end of the journal, as far as it is known.
+    head: Position,
+    /// Read, and not sent.
+    waiting: VecDeque<Stored>,
+    /// Sent, and not acknowledged.
+    sent: VecDeque<Position>,
+    /// The place of the last acknowledged message in the stream.
+    sequence: u64,
+}
+
+/// What to do.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Look at the end of the stream and of the journal.
+    Look,
+    /// Read the journal from here on.
+    Read(Position),
+    /// Send an entry.
+    Send(Stored),
+    /// Wait for an acknowledgement, or for what the feed tells.
+    Wait,
+}
+
+/// What the stream and the journal end with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ends {
+    /// The stream's last message of the book.
+    pub(super) stream: Option<Head>,
+    /// The journal's hash of that entry, if it has one there.
+    pub(super) there: Option<Hash>,
+    /// The journal's end.
+    pub(super) journal: Position,
+}
+
+/// Whether the stream follows the journal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Found {
+    /// What it ends with is in the journal, or it has nothing.
+    SameHistory,
+    /// It ends with an entry that is not in the journal: one of the two was put back to an older copy or replaced.
+    OtherHistory,
+}
+
+impl Machine {
+    pub(super) fn new() -> Self {
+        Self {
+            is_lost: true,
+            next: Position::START,
+            head: Position::START,
+            waiting: VecDeque::new(),
+            sent: VecDeque::new(),
+            sequence: 0,
+        }
+    }
+
+    /// What to do next. An entry to be sent counts as sent.
+    pub(super) fn step(&mut self) -> Step {
+        if self.is_lost {
+            return Step::Look;
+        }
+        if self.sent.len() < WINDOW
+            && let Some(stored) = self.waiting.pop_front()
+        {
+            self.sent.push_back(stored.entry.position);
+            return Step::Send(stored);
+        }
+        if self.waiting.is_empty() && self.next <= self.head {
+            return Step::Read(self.next);
+        }
+        Step::Wait
+    }
+
+    /// Goes on from where the stream ends. One that has nothing of this journal is filled again.
+    pub(super) fn found(&mut self, ends: Ends) -> Found {
+        let Ends { stream, there, journal } = ends;
+        let (from, found) = match stream {
+            None => (Position::START.next(), Found::SameHistory),
+            Some(end) if there == Some(end.hash) => (end.position.next(), Found::SameHistory),
+            Some(_) => (Position::START.next(), Found::OtherHistory),
+        };
+        let oldest = Position(journal.0.saturating_sub(REFILL_MAX)).next();
+        self.next = from.max(oldest);
+        self.head = self.head.max(journal);
+        self.sequence = 0;
+        self.is_lost = false;
+        found
+    }
+
+    /// Takes what was read. Nothing, where the journal has no more than that.
+    pub(super) fn read(&mut self, entries: Vec<Stored>) {
+        match entries.last() {
+            Some(last) => self.next = last.entry.position.next(),
+            None => self.head = Position(self.next.0 - 1),
+        }
+        self.waiting.extend(entries);
+    }
+
+    /// Takes what the feed has told, as far as it comes next. The journal has the rest.
+    pub(super) fn told(&mut self, batch: &[Stored]) {
+        let Some(last) = batch.last() else { return };
+        self.head = self.head.max(last.entry.position);
+        if self.is_lost {
+            return;
+        }
+        for stored in batch {
+            if stored.entry.position == self.next && self.waiting.len() < WINDOW {
+                self.waiting.push_back(stored.clone());
+                self.next = self.next.next();
+            }
+        }
+    }
+
+    /// The feed has lost something: the journal has it, up to here at least.
+    pub(super) fn missed(&mut self, head: Position) {
+        self.head = self.head.max(head);
+    }
+
+    /// The first message on the way is in the stream. One that stands before what was acknowledged already is in another
+    /// stream than that.
+    pub(super) fn acknowledged(&mut self, sequence: u64, is_repeated: bool) {
+        self.sent.pop_front();
+        if is_repeated {
+            return;
+        }
+        if sequence <= self.sequence {
+            self.lost();
+        }
+        self.sequence = self.sequence.max(sequence);
+    }
+
+    /// The last message was not sent, and never will be.
+    pub(super) fn skipped(&mut self) {
+        self.sent.pop_back();
+    }
+
+    /// Nobody knows what the stream has.
+    pub(super) fn lost(&mut self) {
+        self.is_lost = true;
+        self.waiting.clear();
+        self.sent.clear();
+    }
+
+    /// How many entries of the journal the stream may lack.
+    pub(super) fn lag_entries(&self) -> u64 {
+        let first = self.sent.front().copied();
+        let first = first.or(self.waiting.front().map(|stored| stored.entry.position));
+        (self.head.0 + 1).saturating_sub(first.unwrap_or(self.next).0)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,6 @@
+//! Entries over a real NATS, which loses, repeats, reorders and forgets.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on ends")]
+
+mod messages;
+mod stage;

@@ -1,0 +1,213 @@
+//! `ledgeros writer`: leads books, or stands by.
+
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use bus::{Relay, Stream};
+use daemon::{Checks, Shutdown};
+use journal::postgres::Leaders;
+use ledger::BookId;
+use rpc::server::{self, Served};
+use rpc::{Publisher, Role, RoleWatch};
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{sleep, timeout};
+use tracing::{error, warn};
+use writer::{Candidate, Home, LedBooks, Seat, StartError, Witness};
+
+use super::config::{Config, ServerTls};
+use super::roster::{Duty, Roster, Troubles};
+use super::{chain, connect};
+use crate::running::forget;
+use crate::site::SiteBook;
+
+/// How long the bus is asked for the last entry that it has seen, before a book is taken over: a witness is worth less than
+/// the time without a leader.
+const WITNESS_MAX: Duration = Duration::from_millis(300);
+
+/// How long to wait before a journal that can't be read is tried again. Read models read it themselves meanwhile.
+const RELAY_AGAIN: Duration = Duration::from_secs(1);
+
+const BOOKS_LED: &str = "ledgeros_books_led";
+
+/// Leads books, or stands by, until `shutdown`.
+pub(crate) async fn run(config: Config, shutdown: &Shutdown, checks: &Checks) -> Result<()> {
+    let section = config.writer.context("the configuration has no `[writer]`")?;
+    let listener = TcpListener::bind(section.listen)
+        .await
+        .with_context(|| format!("`{}` can't be listened at", section.listen))?;
+    let (served, books) = watch::channel(BTreeMap::new());
+    let duty = WriterDuty {
+        state: section.state,
+        address: section.advertise,
+        led: LedBooks::default(),
+        bus: connect(config.bus.as_ref()).await?,
+        served,
+        troubles: Troubles::default(),
+    };
+    let troubles = duty.troubles.clone();
+    checks.add("books", move || troubles.told().map_or(Ok(()), Err));
+    metrics::describe_gauge!(BOOKS_LED, "Books that this process leads.");
+    metrics::gauge!(BOOKS_LED).set(0.0);
+    let mut roster = Roster::join(&config.data, duty.troubles.clone(), duty)?;
+    roster.look().await?;
+
+    let tls = section.tls.map(ServerTls::into);
+    let ending = shutdown.clone();
+    let server = tokio::spawn(async move {
+        server::serve(listener, books, tls.as_ref(), ending.triggered()).await
+    });
+    let ended = roster.run_until(shutdown).await;
+    server.await??;
+    ended
+}
+
+struct WriterDuty {
+    state: PathBuf,
+    address: String,
+    led: LedBooks,
+    bus: Option<Stream>,
+    served: watch::Sender<BTreeMap<BookId, Served>>,
+    troubles: Troubles,
+}
+
+/// A seat that is attended to.
+struct Attended {
+    stop: Shutdown,
+    task: JoinHandle<Result<()>>,
+}
+
+impl Duty for WriterDuty {
+    type Running = Attended;
+
+    async fn begin(&self, book: &SiteBook) -> Result<Attended> {
+        let candidate = self.candidate(book).await?;
+        let (seat, role) = Seat::take(candidate)?;
+        let opener = book.clone();
+        let open = Arc::new(move || opener.reader());
+        self.served.send_modify(|served| {
+            served.insert(book.id(), Served { role: role.clone(), open });
+        });
+        let stop = Shutdown::new();
+        let attendant = Attendant {
+            book: book.clone(),
+            bus: self.bus.clone(),
+            stop: stop.clone(),
+            troubles: self.troubles.clone(),
+        };
+        Ok(Attended { stop, task: tokio::spawn(attendant.attend(seat, role)) })
+    }
+
+    async fn end(&self, attended: Attended) -> Result<()> {
+        attended.stop.trigger();
+        attended.task.await?
+    }
+}
+
+impl WriterDuty {
+    async fn candidate(&self, book: &SiteBook) -> Result<Candidate> {
+        let (site, state) = (book.clone(), self.state.clone());
+        let (mut home, vault) =
+            spawn_blocking(move || anyhow::Ok((site.home(&state)?, site.vault()?))).await??;
+        let (runtime, bus, id) = (Handle::current(), self.bus.clone(), book.id());
+        let url = book.url().to_owned();
+        Ok(Candidate {
+            book: id,
+            home: Box::new(move || {
+                let home: Result<Home, StartError> = home();
+                let witnesses = runtime.block_on(witness(bus.as_ref(), id));
+                home.map(|home| Home { witnesses: witnesses.into_iter().collect(), ..home })
+            }),
+            leaders: Box::new(move || Leaders::open(&url)),
+            address: self.address.clone(),
+            led: self.led.clone(),
+            erased: Box::new(move |subjects| {
+                if let Err(error) = forget(&vault, subjects) {
+                    error!("{error:#}");
+                }
+            }),
+        })
+    }
+}
+
+/// What the bus has seen of a book, if it says so in time.
+async fn witness(bus: Option<&Stream>, book: BookId) -> Option<Witness> {
+    let last = timeout(WITNESS_MAX, bus?.last(book)).await;
+    let Ok(Ok(last)) = last else {
+        warn!(%book, "NATS does not say what it has seen of a book");
+        return None;
+    };
+    last.map(|head| Witness { name: "the bus".to_owned(), head })
+}
+
+/// Sees to what goes with a seat.
+struct Attendant {
+    book: SiteBook,
+    bus: Option<Stream>,
+    stop: Shutdown,
+    troubles: Troubles,
+}
+
+impl Attendant {
+    async fn attend(self, seat: Seat, mut role: RoleWatch) -> Result<()> {
+        let was_stopped = loop {
+            let now = role.borrow_and_update().clone();
+            let _tenure = match now {
+                Role::Leads { publisher, .. } => Some(Tenure::begin(&self, publisher)),
+                Role::Follows { .. } => None,
+            };
+            tokio::select! {
+                changed = role.changed() => if changed.is_err() { break false },
+                () = self.stop.triggered() => break true,
+            }
+        };
+        seat.stop();
+        let ended = spawn_blocking(|| seat.join()).await?;
+        if let (Err(error), false) = (&ended, was_stopped) {
+            self.troubles.note(&self.book.code, Some(chain(error)));
+        }
+        ended.with_context(|| format!("the book `{}`", self.book.code))
+    }
+}
+
+/// The time in which a book is led here: it is counted, and its entries are relayed.
+struct Tenure(Option<JoinHandle<()>>);
+
+impl Tenure {
+    fn begin(attendant: &Attendant, publisher: Publisher) -> Self {
+        metrics::gauge!(BOOKS_LED).increment(1.0);
+        let bus = attendant.bus.clone();
+        Self(bus.map(|bus| tokio::spawn(relay(bus, attendant.book.clone(), publisher))))
+    }
+}
+
+impl Drop for Tenure {
+    fn drop(&mut self) {
+        metrics::gauge!(BOOKS_LED).decrement(1.0);
+        if let Some(relay) = &self.0 {
+            relay.abort();
+        }
+    }
+}
+
+/// Relays until it is aborted, once the journal can be read.
+async fn relay(bus: Stream, book: SiteBook, publisher: Publisher) {
+    loop {
+        let site = book.clone();
+        match spawn_blocking(move || site.reader()).await {
+            Ok(Ok(reader)) => {
+                let _relay = Relay::start(&bus, reader, publisher.subscribe());
+                return pending().await;
+            }
+            Ok(Err(error)) => warn!(book = %book.code, "the journal can't be relayed: {}", chain(&error)),
+            Err(_) => return,
+        }
+        sleep(RELAY_AGAIN).await;
+    }
+}

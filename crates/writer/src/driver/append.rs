@@ -1,0 +1,121 @@
+//! The thread that stores.
+
+use std::error::Error;
+use std::thread::{self, JoinHandle};
+
+use journal::{Anchor, Epoch, Failure, Head, Outcome, Store};
+use tokio::sync::mpsc;
+use tracing::error;
+
+use crate::machine::Batch;
+
+/// The thread that stores one batch at a time.
+pub(super) struct Appender {
+    batches: mpsc::Sender<Batch>,
+    results: mpsc::Receiver<Appended>,
+    thread: JoinHandle<()>,
+    /// What it is at.
+    batch: Option<Batch>,
+}
+
+/// What became of a batch.
+pub(super) enum Appended {
+    /// It is in the journal, and the anchor knows.
+    Durable,
+    /// It may be or not.
+    InDoubt,
+    /// It is not: another writer has claimed the book.
+    Fenced,
+}
+
+impl Appender {
+    pub(super) fn start(
+        mut store: Box<dyn Store>,
+        mut anchor: Option<Anchor>,
+        epoch: Epoch,
+    ) -> Self {
+        let (batches, mut next) = mpsc::channel::<Batch>(1);
+        let (finished, results) = mpsc::channel(1);
+        let thread = thread::spawn(move || {
+            while let Some(batch) = next.blocking_recv() {
+                let appended = append(store.as_mut(), anchor.as_mut(), &batch, epoch);
+                let goes_on = matches!(appended, Appended::Durable);
+                if finished.blocking_send(appended).is_err() || !goes_on {
+                    break;
+                }
+            }
+        });
+        Self { batches, results, thread, batch: None }
+    }
+
+    pub(super) fn is_free(&self) -> bool {
+        self.batch.is_none()
+    }
+
+    /// A thread that has died is noticed when the result does not come.
+    pub(super) fn append(&mut self, batch: Batch) {
+        let _ = self.batches.try_send(batch.clone());
+        self.batch = Some(batch);
+    }
+
+    /// Waits for the batch that is being stored; for ever, when there is none.
+    pub(super) async fn done(&mut self) -> (Batch, Appended) {
+        if self.batch.is_none() {
+            std::future::pending::<()>().await;
+        }
+        let appended = self.results.recv().await.unwrap_or(Appended::InDoubt);
+        (self.batch.take().expect("it was waited for"), appended)
+    }
+
+    /// Waits until the store and the anchor are closed.
+    pub(super) fn stop(self) {
+        drop(self.batches);
+        if self.thread.join().is_err() {
+            error!("the thread that stores has panicked");
+        }
+    }
+}
+
+fn append(
+    store: &mut dyn Store,
+    anchor: Option<&mut Anchor>,
+    batch: &Batch,
+    epoch: Epoch,
+) -> Appended {
+    let Some(last) = batch.entries.last() else { return confirm(store, epoch) };
+    match store.append(&batch.entries, batch.expected, epoch) {
+        Outcome::Committed => {}
+        Outcome::Failed(Failure::Fenced) => return Appended::Fenced,
+        Outcome::Failed(failure) => {
+            error!(error = &failure as &dyn Error, "a batch was not stored");
+            return Appended::InDoubt;
+        }
+        Outcome::Unknown(failure) => {
+            error!(error = &failure as &dyn Error, "nobody knows whether a batch was stored");
+            return Appended::InDoubt;
+        }
+    }
+    let head = Head { position: last.entry.position, hash: last.hash };
+    match anchor.map_or(Ok(()), |anchor| anchor.advance(head)) {
+        Ok(()) => Appended::Durable,
+        Err(error) => {
+            error!(error = &error as &dyn Error, "the anchor was not written");
+            Appended::InDoubt
+        }
+    }
+}
+
+/// There is nothing to store: whether it could be.
+fn confirm(store: &mut dyn Store, epoch: Epoch) -> Appended {
+    match store.confirm(epoch) {
+        Ok(()) => Appended::Durable,
+        Err(Failure::Fenced) => Appended::Fenced,
+        Err(failure) => {
+            error!(
+                error = &failure as &dyn Error,
+                "nobody knows whether another writer has claimed the book"
+            );
+            Appended::InDoubt
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Processes that have seats at books, and who sends commands to them.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use journal::anchor::{Anchor, Mark};
+use journal::postgres::{Leaders, PostgresReader, PostgresStore, prepare};
+use journal::{Epoch, Head, Reader};
+use ledger::holders::{CreateHolder, StartVerification};
+use ledger::{BookId, Command, CommandId, HolderId, Origin, Position, Request, Sealed};
+use rpc::{Answer, Commands, Refusal, Role, RoleWatch};
+use tempfile::TempDir;
+use tokio::time::timeout;
+use writer::{Candidate, Home, LedBooks, Seat, StartError, Witness, WriterStopped};
+
+pub(crate) const BOOK: BookId = BookId([7; 16]);
+pub(crate) const INCARNATION: [u8; 16] = [9; 16];
+
+/// Longer than anything takes, on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An empty journal of each of these books.
+pub(crate) fn journals(server: &servers::Postgres, books: &[BookId]) -> servers::Database {
+    let database = server.new_database();
+    prepare(&database.owner, &database.writer_role).unwrap();
+    for book in books {
+        drop(PostgresStore::create(&database.writer, *book, INCARNATION).unwrap());
+    }
+    database
+}
+
+/// A process, as far as books see it.
+pub(crate) struct Process {
+    pub(crate) address: &'static str,
+    pub(crate) led: LedBooks,
+    url: String,
+    folder: TempDir,
+    /// What somebody else has seen of every book.
+    pub(crate) witnesses: Arc<Mutex<Vec<Witness>>>,
+    /// Whether opening a book panics.
+    pub(crate) panics: Arc<AtomicBool>,
+    /// How many books have told who is erased.
+    pub(crate) told: Arc<Mutex<Vec<BookId>>>,
+}
+
+impl Process {
+    pub(crate) fn new(address: &'static str, url: &str) -> Self {
+        Self {
+            address,
+            led: LedBooks::default(),
+            url: url.to_owned(),
+            folder: tempfile::tempdir().unwrap(),
+            witnesses: Arc::default(),
+            panics: Arc::default(),
+            told: Arc::default(),
+        }
+    }
+
+    /// Takes a seat at a book.
+    pub(crate) fn sit(&self, book: BookId) -> Sitting {
+        let anchor = self.anchor_of(book);
+        if !anchor.exists() {
+            let mark = Mark { book, incarnation: INCARNATION, head: Head::EMPTY };
+            drop(Anchor::create(&anchor, mark).unwrap());
+        }
+        let (url, witnesses, panics) =
+            (self.url.clone(), self.witnesses.clone(), self.panics.clone());
+        let home = move || -> Result<Home, StartError> {
+            assert!(!panics.load(Ordering::Relaxed), "a rule fails");
+            let store = PostgresStore::open(&url, book)?;
+            Ok(Home {
+                incarnation: store.incarnation(),
+                store: Box::new(store),
+                anchor: Some(Anchor::open(&anchor)?),
+                snapshot: None,
+                witnesses: witnesses.lock().unwrap().clone(),
+            })
+        };
+        let (url, told) = (self.url.clone(), self.told.clone());
+        let candidate = Candidate {
+            book,
+            home: Box::new(home),
+            leaders: Box::new(move || Leaders::open(&url)),
+            address: self.address.to_owned(),
+            led: self.led.clone(),
+            erased: Box::new(move |_| told.lock().unwrap().push(book)),
+        };
+        let (seat, role) = Seat::take(candidate).unwrap();
+        Sitting { seat, role }
+    }
+
+    pub(crate) fn anchor_of(&self, book: BookId) -> PathBuf {
+        self.folder.path().join(format!("{}", book.0[0]))
+    }
+}
+
+/// A seat, and what is told of it.
+pub(crate) struct Sitting {
+    pub(crate) seat: Seat,
+    pub(crate) role: RoleWatch,
+}
+
+impl Sitting {
+    /// Waits until it leads.
+    pub(crate) async fn leads(&mut self) -> (Epoch, Commands) {
+        let leads = self.role.wait_for(|role| matches!(role, Role::Leads { .. }));
+        match &*timeout(PATIENCE, leads).await.unwrap().unwrap() {
+            Role::Leads { epoch, commands, .. } => (*epoch, commands.clone()),
+            Role::Follows { .. } => unreachable!("it was waited for"),
+        }
+    }
+
+    /// Waits until it knows that a process at this address leads.
+    pub(crate) async fn follows(&mut self, address: &str) {
+        let follows = self.role.wait_for(
+            |role| matches!(role, Role::Follows { leader: Some(leader) } if leader == address),
+        );
+        timeout(PATIENCE, follows).await.unwrap().unwrap();
+    }
+
+    pub(crate) async fn stop(self) -> Result<(), WriterStopped> {
+        self.seat.stop();
+        self.ended().await
+    }
+
+    pub(crate) async fn ended(self) -> Result<(), WriterStopped> {
+        let ended = tokio::task::spawn_blocking(|| self.seat.join());
+        timeout(PATIENCE, ended).await.unwrap().unwrap()
+    }
+
+    /// Its commands, if it leads.
+    fn commands(&self) -> Option<Commands> {
+        match &*self.role.borrow() {
+            Role::Leads { commands, .. } => Some(commands.clone()),
+            Role::Follows { .. } => None,
+        }
+    }
+}
+
+/// Sends a command until it is answered, to whichever process leads.
+pub(crate) async fn submit(sittings: &mut [Sitting], request: &Request) -> Answer {
+    let again = async {
+        loop {
+            for sitting in &mut *sittings {
+                let Some(commands) = sitting.commands() else {
+                    let changed = sitting.role.changed();
+                    let _ = timeout(Duration::from_millis(20), changed).await;
+                    continue;
+                };
+                match commands.submit(request.clone()).await {
+                    Ok(answer) => return answer,
+                    Err(Refusal::Unavailable | Refusal::Unknown | Refusal::Busy) => {}
+                    Err(refusal) => panic!("{refusal}"),
+                }
+            }
+        }
+    };
+    timeout(PATIENCE, again).await.unwrap()
+}
+
+/// A command that differs from all others.
+pub(crate) fn request(number: u64) -> Request {
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&number.to_le_bytes());
+    let profile = Sealed { subject: id, reference: id, commitment: [7; 32] };
+    let command = Command::CreateHolder(CreateHolder { profile });
+    Request { id: CommandId(id), origin: Origin::LEDGER, command }
+}
+
+/// What the rules refuse: nobody has this id.
+pub(crate) fn refusable() -> Request {
+    let command = Command::StartVerification(StartVerification { holder: HolderId([9; 16]) });
+    Request { id: CommandId([0xff; 16]), origin: Origin::LEDGER, command }
+}
+
+/// The ids of a journal's commands, in order; each stands there once.
+pub(crate) fn written(url: &str, book: BookId) -> Vec<CommandId> {
+    let mut reader = PostgresReader::open(url, book).unwrap();
+    let ids: Vec<_> = reader
+        .read(Position(1), usize::MAX >> 2)
+        .unwrap()
+        .into_iter()
+        .map(|stored| stored.entry.command)
+        .collect();
+    let mut once = ids.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), ids.len(), "a command was done twice");
+    ids
+}
