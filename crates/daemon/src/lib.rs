@@ -5,6 +5,7 @@
 //! - [`config`]: one TOML file, overridden by the environment. What is not known is refused by name; secrets stand in files of
 //!   their own.
 //! - [`telemetry`]: the log goes to stderr, as text or JSON; stdout belongs to the program.
+//! - [`Spans`]: the way of a request through every process is one trace, told to a collector.
 //! - [`signals`]: the first SIGINT or SIGTERM triggers the [`Shutdown`], the second ends the process,
 //!   even while every thread of the role is stuck.
 //! - [`Shutdown`]: the handle that all parts of a role wait for. A part that cannot go on triggers it too.
@@ -21,6 +22,7 @@ pub mod exposition;
 pub mod serve;
 pub mod shutdown;
 pub mod signals;
+pub mod spans;
 pub mod telemetry;
 
 pub use admin::AdminPort;
@@ -28,3 +30,4 @@ pub use checks::{Checks, Health};
 pub use exposition::{Exposition, ExpositionError};
 pub use serve::{Drained, Limits, serve};
 pub use shutdown::Shutdown;
+pub use spans::{Spans, SpansError};

@@ -9,12 +9,17 @@ use std::{
 
 use tracing::error;
 use tracing_subscriber::{
-    EnvFilter,
-    filter::ParseError,
+    EnvFilter, Layer,
+    filter::{ParseError, filter_fn},
+    fmt,
+    layer::SubscriberExt,
+    registry,
     util::{SubscriberInitExt, TryInitError},
 };
 
+use crate::Spans;
 use crate::config::{Log, LogFormat};
+use crate::spans::is_traced;
 
 /// The environment variable that says what is logged, as `tracing-subscriber` writes filters:
 /// `info,writer=debug`. It goes before a configuration's [`Log::filter`].
@@ -38,18 +43,24 @@ pub enum TelemetryError {
     Started(#[from] TryInitError),
 }
 
-/// Starts the process's log, to stderr. Panics are logged there, too.
-pub fn init(log: &Log) -> Result<(), TelemetryError> {
+/// Starts the process's log, to stderr, and its traces, if there are any. Panics are logged, too.
+pub fn init(log: &Log, spans: Option<&Spans>) -> Result<(), TelemetryError> {
     let filter = filter(env::var_os(FILTER_VARIABLE), log)?;
-    let lines = tracing_subscriber::fmt()
+    let is_terminal = io::stderr().is_terminal();
+    let lines = fmt::layer()
         .with_writer(io::stderr)
         // It would tell stderr that stderr can't be written to, and panic: the log's disk may be the full one.
-        .log_internal_errors(false)
-        .with_env_filter(filter);
-    let is_terminal = io::stderr().is_terminal();
-    match is_json(log.format, is_terminal) {
-        true => lines.json().finish().try_init()?,
-        false => lines.with_ansi(is_terminal).finish().try_init()?,
+        .log_internal_errors(false);
+    let lines = match is_json(log.format, is_terminal) {
+        true => lines.json().boxed(),
+        false => lines.with_ansi(is_terminal).boxed(),
+    };
+    match spans {
+        None => registry().with(lines).with(filter).try_init()?,
+        Some(spans) => {
+            let spans = spans.layer().with_filter(filter_fn(is_traced));
+            registry().with(lines.with_filter(filter)).with(spans).try_init()?;
+        }
     }
     panic::set_hook(Box::new(log_panic));
     Ok(())

@@ -28,6 +28,7 @@ use crate::input::json::Json;
 use crate::input::{Field, idempotency, read};
 use crate::keys::Caller;
 use crate::limits::{Allowance, Class};
+use crate::measures::{self, Measured};
 use crate::openapi::{self, Access, Described, Operation};
 use crate::request_id::RequestId;
 use crate::routes::Route;
@@ -212,10 +213,12 @@ where
 {
     let id = RequestId::new(crate::clock::wall());
     let (head, body) = request.into_parts();
+    let measured = Measured::begin(id, &head, path);
     let span = tracing::info_span!(
+        parent: measured.span.id(),
         "gateway.answer", book = Empty, request = %id, method = %head.method, path
     );
-    async move {
+    let response = async move {
         let mut caller = caught(service.authenticate(&head.headers)).await;
         if let Ok(Who::Key { gateway, .. }) = &caller {
             Span::current().record("book", display(gateway.book));
@@ -240,7 +243,9 @@ where
         response
     }
     .instrument(span)
-    .await
+    .await;
+    measured.end(&response);
+    response
 }
 
 /// What comes of it; a panic is an error, too. What a request leaves half done is its own: what it shares with others is
@@ -353,6 +358,7 @@ fn answered(answer: Answer, dialect: Dialect, id: RequestId) -> Response {
 
 fn failed(error: &Error, dialect: Dialect, id: RequestId) -> Response {
     let problem = error.problem();
+    measures::refused(problem.code);
     match error {
         Error::Failed(source) => tracing::error!(error = chain(&**source), "request failed"),
         // What it said may hold what nobody is to read.

@@ -45,6 +45,7 @@ mod ledgeros;
 mod ledgers;
 mod library;
 mod limits;
+mod measures;
 mod openapi;
 mod page;
 mod profile;

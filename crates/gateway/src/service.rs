@@ -14,6 +14,7 @@ use crate::gateway::{Gateway, Seen, blocking, joined, presented};
 use crate::keys::{Caller, Presented, ServiceKey};
 use crate::library::{BookCode, FirstKeys, Library, ServedBook};
 use crate::limits::{Limiter, RateLimits};
+use crate::measures;
 
 mod homes;
 
@@ -48,6 +49,7 @@ impl Service {
         library: impl Library,
         limits: RateLimits,
     ) -> Self {
+        measures::describe();
         let mut books: Vec<_> = books.into_iter().map(Arc::new).collect();
         books.sort_by(|one, other| one.in_order().cmp(&other.in_order()));
         Self {

@@ -260,7 +260,7 @@ impl Cli {
             .and_then(|()| match self.command {
                 // Its configuration says how it logs.
                 Command::Role(_) => Ok(()),
-                _ => Ok(daemon::telemetry::init(&log)?),
+                _ => Ok(daemon::telemetry::init(&log, None)?),
             })
             .and_then(|()| match self.command {
                 Command::Role(role) => role.run(),

@@ -10,7 +10,7 @@ use anyhow::Result;
 use bus::Stream;
 use clap::{Args, Subcommand};
 use daemon::config::{Arguments, Log, Purpose};
-use daemon::{AdminPort, Checks, Exposition, Shutdown, signals, telemetry};
+use daemon::{AdminPort, Checks, Exposition, Shutdown, Spans, signals, telemetry};
 use projector::ReadModel;
 use tokio::runtime::Runtime;
 
@@ -52,30 +52,36 @@ impl Roles {
     /// Runs the role until a signal.
     pub(crate) fn run(self) -> Result<ExitCode> {
         match self {
-            Self::Writer(arguments) => run(&arguments, writer::run),
+            Self::Writer(arguments) => run("writer", &arguments, writer::run),
             Self::Projector(ProjectorArguments { model, arguments }) => {
-                run(&arguments, async |config, shutdown, checks| {
+                run("projector", &arguments, async |config, shutdown, checks| {
                     projector::run(model, config, shutdown, checks).await
                 })
             }
-            Self::Courier(arguments) => run(&arguments, courier::run),
-            Self::Gateway(arguments) => run(&arguments, gateway::run),
+            Self::Courier(arguments) => run("courier", &arguments, courier::run),
+            Self::Gateway(arguments) => run("gateway", &arguments, gateway::run),
         }
     }
 }
 
 /// Does with a role's configuration what the arguments say: runs it, checks it, prints it.
 fn run(
+    name: &'static str,
     arguments: &Arguments,
     role: impl AsyncFnOnce(Config, &Shutdown, &Checks) -> Result<()>,
 ) -> Result<ExitCode> {
     let loaded = arguments.load::<Config>();
     // What is wrong with a configuration is logged, too.
-    let log = match &loaded {
-        Ok(Purpose::Run(config)) => config.log.clone(),
-        Ok(Purpose::Check | Purpose::Dump(_)) | Err(_) => Log::default(),
+    let runtime = Runtime::new()?;
+    let (log, spans) = match &loaded {
+        Ok(Purpose::Run(config)) => {
+            let spans = runtime.block_on(async { Spans::start(name, &config.traces) });
+            (config.log.clone(), spans)
+        }
+        Ok(Purpose::Check | Purpose::Dump(_)) | Err(_) => (Log::default(), Ok(None)),
     };
-    telemetry::init(&log)?;
+    telemetry::init(&log, spans.as_ref().ok().and_then(Option::as_ref))?;
+    let spans = spans?;
     let config = match loaded? {
         Purpose::Check => return print("the configuration is well\n"),
         Purpose::Dump(text) => return print(&text),
@@ -84,7 +90,7 @@ fn run(
     let shutdown = Shutdown::new();
     signals::install(shutdown.clone())?;
     let checks = Checks::new(&shutdown);
-    Runtime::new()?.block_on(async {
+    runtime.block_on(async {
         let port = match config.admin.listen {
             None => None,
             Some(listen) => {
@@ -94,6 +100,9 @@ fn run(
         let ended = role(config, &shutdown, &checks).await;
         if let Some(port) = port {
             port.stop().await;
+        }
+        if let Some(spans) = spans {
+            spans.close().await;
         }
         ended
     })?;

@@ -51,7 +51,7 @@ fn ends_with(first: Signal, second: Signal) -> Option<i32> {
 }
 
 fn drain_and_get_stuck() {
-    telemetry::init(&Log { format: LogFormat::Json, ..Log::default() }).unwrap();
+    telemetry::init(&Log { format: LogFormat::Json, ..Log::default() }, None).unwrap();
     let shutdown = Shutdown::new();
     install(shutdown.clone()).unwrap();
     info!("ready");
