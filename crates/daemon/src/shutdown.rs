@@ -21,6 +21,11 @@ impl Shutdown {
         self.0.send_replace(true);
     }
 
+    /// Whether the drain has begun.
+    pub fn is_triggered(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Returns once the handle was triggered, at once when it already is. Cancel safe.
     pub async fn triggered(&self) {
         let mut triggered = self.0.subscribe();
