@@ -11,3 +11,4 @@ mod faults;
 mod lag;
 mod load;
 mod role;
+mod webhooks;
