@@ -1,5 +1,7 @@
 //! Books that are put down and taken up in order, or not taken up at all.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use journal::anchor::{self, Mismatch};
@@ -8,7 +10,9 @@ use ledger::{BookId, Position};
 use rpc::Role;
 use writer::{StartError, Witness, WriterStopped};
 
-use crate::process::{BOOK, Process, Sitting, ask, journals, request, submit, wait, written};
+use crate::process::{
+    BOOK, PATIENCE, Process, Sitting, ask, journals, request, submit, wait, written,
+};
 
 #[test]
 fn one_leads_the_other_follows_and_takes_up_what_was_put_down() {
@@ -23,6 +27,11 @@ fn one_leads_the_other_follows_and_takes_up_what_was_put_down() {
     assert_eq!(*here.told.lock().unwrap(), [BOOK], "who is erased was told before");
     for number in 1..=20 {
         assert!(!ask(&commands, &request(number)).unwrap().is_replay);
+    }
+    let known = || anchor::read(&there.anchor_of(BOOK)).unwrap().head.position;
+    let until = Instant::now() + PATIENCE;
+    while known() < Position(20) {
+        assert!(Instant::now() < until, "an anchor of who follows goes on, too");
     }
 
     first.stop().unwrap();
@@ -39,10 +48,31 @@ fn one_leads_the_other_follows_and_takes_up_what_was_put_down() {
     drop(commands);
     second.stop().unwrap();
     assert_eq!(written(&database.writer, BOOK).len(), 21);
-    for process in [&here, &there] {
-        let mark = anchor::read(&process.anchor_of(BOOK)).unwrap();
-        assert!(Position(20) <= mark.head.position, "an anchor of who followed goes on, too");
-    }
+}
+
+#[test]
+fn a_book_that_is_being_written_is_loaded_as_it_was_at_one_moment() {
+    let database = journals(servers::shared(), &[BOOK]);
+    let here = Process::new("here:1", &database.writer);
+    let mut leader = here.sit(BOOK);
+    let (_, commands) = leader.leads();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut numbers = 1..;
+            while !is_over.load(Ordering::Relaxed) {
+                let number = numbers.next().unwrap();
+                ask(&commands, &request(number)).unwrap();
+            }
+        });
+        for _ in 0..20 {
+            let there = Process::new("there:1", &database.writer);
+            let mut sitting = there.sit(BOOK);
+            sitting.follows("here:1");
+            sitting.stop().unwrap();
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
 }
 
 #[test]

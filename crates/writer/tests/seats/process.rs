@@ -19,7 +19,7 @@ pub(crate) const BOOK: BookId = BookId([7; 16]);
 pub(crate) const INCARNATION: [u8; 16] = [9; 16];
 
 /// Longer than anything takes, on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An empty journal of each of these books.
 pub(crate) fn journals(server: &servers::Postgres, books: &[BookId]) -> servers::Database {
