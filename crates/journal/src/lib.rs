@@ -6,7 +6,8 @@
 //!   is noticed when it is read.
 //! - Stored bytes are hashed as they were written, and never changed or encoded again.
 //! - An append ends in one of three ways: committed, known not to have happened, or unknown ([`Outcome`]).
-//! - A writer that was replaced appends nothing: every append names the [`Epoch`] that its writer claimed.
+//! - A writer that was replaced appends nothing: every append names the [`Epoch`] that its writer claimed. It can also ask,
+//!   without writing, whether it was.
 //! - An id from outside ([`ledger::Reference`]) stands in one entry at most: the store refuses a second one.
 //! - What was acknowledged and then lost is noticed at start, by the [`anchor`] that lies outside the store.
 //!

@@ -74,9 +74,12 @@ impl Store for PostgresStore {
     }
 
     fn succeed(&mut self, writer: WriterId, epoch: Epoch) -> Result<Epoch, Failure> {
-        // Before the lock, for which another's connection may be ended.
         self.confirm(epoch)?;
-        self.take_lock()?;
+        if !self.try_lock()? {
+            // It may be held by another one who takes over, and is a moment ahead: its connection is left alone.
+            self.confirm(epoch)?;
+            self.take_lock()?;
+        }
         self.claim_where(writer, &format!("epoch = {}", epoch.0))
     }
 
@@ -150,24 +153,32 @@ impl PostgresStore {
 
     /// Ends the connection of whoever has the book, with what it may have begun, and takes its lock.
     fn take_lock(&mut self) -> Result<(), DatabaseError> {
+        if self.try_lock()? {
+            return Ok(());
+        }
+        let number = self.journal.number;
+        let client = self.journal.connection.client()?;
+        let lock: [&(dyn ToSql + Sync); 2] = [&WRITER_LOCK, &number];
+        client.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_locks
+             where locktype = 'advisory' and classid::int = $1 and objid::int = $2
+                 and database = (select oid from pg_database where datname = current_database())
+                 and granted and pid <> pg_backend_pid()",
+            &lock,
+        )?;
+        client.execute("select pg_advisory_lock($1, $2)", &lock)?;
+        Ok(())
+    }
+
+    /// Takes the lock if nobody has it.
+    fn try_lock(&mut self) -> Result<bool, DatabaseError> {
         let number = self.journal.number;
         let connection = &mut self.journal.connection;
-        let client = connection.client()?;
-        let lock: [&(dyn ToSql + Sync); 2] = [&WRITER_LOCK, &number];
-        let is_free = client.query_one("select pg_try_advisory_lock($1, $2)", &lock)?;
-        if !is_free.try_get::<_, bool>(0)? {
-            client.execute(
-                "select pg_terminate_backend(pid, 5000) from pg_locks
-                 where locktype = 'advisory' and classid::int = $1 and objid::int = $2
-                     and database = (select oid from pg_database where datname = current_database())
-                     and granted and pid <> pg_backend_pid()",
-                &lock,
-            )?;
-            client.execute("select pg_advisory_lock($1, $2)", &lock)?;
-        }
         // A connection that takes the place of this one is to be found, too, but takes nothing away.
         connection.greet_with(&format!("select pg_try_advisory_lock({WRITER_LOCK}, {number})"));
-        Ok(())
+        let sql = "select pg_try_advisory_lock($1, $2)";
+        let is_free = connection.client()?.query_one(sql, &[&WRITER_LOCK, &number])?;
+        Ok(is_free.try_get(0)?)
     }
 
     /// Waits for an append that is under way: the row is locked by it.

@@ -1,7 +1,6 @@
 //! Processes that have seats at books, and who sends commands to them.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use ledger::holders::{CreateHolder, StartVerification};
 use ledger::{BookId, Command, CommandId, HolderId, Origin, Position, Request, Sealed};
 use rpc::{Answer, Commands, Refusal, Role, RoleWatch};
 use tempfile::TempDir;
+use tokio::runtime::Builder;
 use tokio::time::timeout;
 use writer::{Candidate, Home, LedBooks, Seat, StartError, Witness, WriterStopped};
 
@@ -19,7 +19,7 @@ pub(crate) const BOOK: BookId = BookId([7; 16]);
 pub(crate) const INCARNATION: [u8; 16] = [9; 16];
 
 /// Longer than anything takes, on a machine that does much else.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An empty journal of each of these books.
 pub(crate) fn journals(server: &servers::Postgres, books: &[BookId]) -> servers::Database {
@@ -39,8 +39,6 @@ pub(crate) struct Process {
     folder: TempDir,
     /// What somebody else has seen of every book.
     pub(crate) witnesses: Arc<Mutex<Vec<Witness>>>,
-    /// Whether opening a book panics.
-    pub(crate) panics: Arc<AtomicBool>,
     /// How many books have told who is erased.
     pub(crate) told: Arc<Mutex<Vec<BookId>>>,
 }
@@ -53,7 +51,6 @@ impl Process {
             url: url.to_owned(),
             folder: tempfile::tempdir().unwrap(),
             witnesses: Arc::default(),
-            panics: Arc::default(),
             told: Arc::default(),
         }
     }
@@ -65,10 +62,8 @@ impl Process {
             let mark = Mark { book, incarnation: INCARNATION, head: Head::EMPTY };
             drop(Anchor::create(&anchor, mark).unwrap());
         }
-        let (url, witnesses, panics) =
-            (self.url.clone(), self.witnesses.clone(), self.panics.clone());
+        let (url, witnesses) = (self.url.clone(), self.witnesses.clone());
         let home = move || -> Result<Home, StartError> {
-            assert!(!panics.load(Ordering::Relaxed), "a rule fails");
             let store = PostgresStore::open(&url, book)?;
             Ok(Home {
                 incarnation: store.incarnation(),
@@ -104,34 +99,29 @@ pub(crate) struct Sitting {
 
 impl Sitting {
     /// Waits until it leads.
-    pub(crate) async fn leads(&mut self) -> (Epoch, Commands) {
+    pub(crate) fn leads(&mut self) -> (Epoch, Commands) {
         let leads = self.role.wait_for(|role| matches!(role, Role::Leads { .. }));
-        match &*timeout(PATIENCE, leads).await.unwrap().unwrap() {
+        match &*wait(leads).unwrap() {
             Role::Leads { epoch, commands, .. } => (*epoch, commands.clone()),
             Role::Follows { .. } => unreachable!("it was waited for"),
         }
     }
 
     /// Waits until it knows that a process at this address leads.
-    pub(crate) async fn follows(&mut self, address: &str) {
+    pub(crate) fn follows(&mut self, address: &str) {
         let follows = self.role.wait_for(
             |role| matches!(role, Role::Follows { leader: Some(leader) } if leader == address),
         );
-        timeout(PATIENCE, follows).await.unwrap().unwrap();
+        wait(follows).unwrap();
     }
 
-    pub(crate) async fn stop(self) -> Result<(), WriterStopped> {
+    pub(crate) fn stop(self) -> Result<(), WriterStopped> {
         self.seat.stop();
-        self.ended().await
-    }
-
-    pub(crate) async fn ended(self) -> Result<(), WriterStopped> {
-        let ended = tokio::task::spawn_blocking(|| self.seat.join());
-        timeout(PATIENCE, ended).await.unwrap().unwrap()
+        self.seat.join()
     }
 
     /// Its commands, if it leads.
-    fn commands(&self) -> Option<Commands> {
+    pub(crate) fn commands(&self) -> Option<Commands> {
         match &*self.role.borrow() {
             Role::Leads { commands, .. } => Some(commands.clone()),
             Role::Follows { .. } => None,
@@ -139,9 +129,20 @@ impl Sitting {
     }
 }
 
+/// Waits, and not for ever.
+pub(crate) fn wait<T>(what: impl Future<Output = T>) -> T {
+    let runtime = Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async { timeout(PATIENCE, what).await.unwrap() })
+}
+
+/// Sends a command once.
+pub(crate) fn ask(commands: &Commands, request: &Request) -> Result<Answer, Refusal> {
+    wait(commands.submit(request.clone()))
+}
+
 /// Sends a command until it is answered, to whichever process leads.
-pub(crate) async fn submit(sittings: &mut [Sitting], request: &Request) -> Answer {
-    let again = async {
+pub(crate) fn submit(sittings: &mut [Sitting], request: &Request) -> Answer {
+    wait(async {
         loop {
             for sitting in &mut *sittings {
                 let Some(commands) = sitting.commands() else {
@@ -155,15 +156,17 @@ pub(crate) async fn submit(sittings: &mut [Sitting], request: &Request) -> Answe
                     Err(refusal) => panic!("{refusal}"),
                 }
             }
+            // Others have a turn, also while a writer that has just ended is believed to lead.
+            tokio::task::yield_now().await;
         }
-    };
-    timeout(PATIENCE, again).await.unwrap()
+    })
 }
 
 /// A command that differs from all others.
 pub(crate) fn request(number: u64) -> Request {
-    let mut id = [0; 16];
-    id[..8].copy_from_slice(&number.to_le_bytes());
+    // Sixteen bytes that differ by number wherever one looks.
+    let spread = u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    let id = spread.to_le_bytes();
     let profile = Sealed { subject: id, reference: id, commitment: [7; 32] };
     let command = Command::CreateHolder(CreateHolder { profile });
     Request { id: CommandId(id), origin: Origin::LEDGER, command }
