@@ -28,6 +28,7 @@ mod findings;
 mod models;
 mod pages;
 mod proof;
+mod read_model;
 mod references;
 mod replay;
 mod report;
@@ -38,7 +39,9 @@ mod walk;
 
 pub use export::{ExportError, Format, export, rfc3339};
 pub use exported::{Exported, NotExported};
+pub use models::{RowDifference, compare_with_next};
 pub use proof::{EntryProof, InvalidEntryProof, NoProof, Shown, prove, prove_consistency};
+pub use read_model::{ROWS_TOLD_MAX, verify_read_model};
 pub use report::{CouldNotTell, Discrepancy, Progress, Report};
 pub use verify::{Evidence, verify};
 pub use verify_export::verify_export;

@@ -54,7 +54,7 @@ pub fn verify(
     let mut findings = Findings::default();
     thread::scope(|scope| {
         // What a read model shows now is in the journal as it is found afterwards: it follows the journal.
-        let mut models = models::start(scope, &read_models, &mut findings);
+        let mut models = models::start_all(scope, &read_models, &mut findings);
         let end = match journal.head() {
             Ok(end) => end,
             Err(error) => {

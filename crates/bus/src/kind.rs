@@ -92,6 +92,12 @@ fn tells(event: &Event) -> Tells {
         Event::PresentmentAssigned(_) => Command("assign-presentment"),
         Event::PresentmentWrittenOff(_) => Command("write-off-presentment"),
         Event::NetworkSettled(_) => Command("settle-network"),
+        Event::WebhookRegistered(_) => Command("register-webhook"),
+        Event::WebhookChanged(_) => Command("change-webhook"),
+        Event::WebhookRemoved(_) => Command("remove-webhook"),
+        Event::WebhookSecretRotated(_) => Command("rotate-webhook-secret"),
+        Event::WebhookTested(_) => Command("test-webhook"),
+        Event::WebhookReplayed(_) => Command("replay-webhook"),
     }
 }
 

@@ -11,10 +11,14 @@ use tracing::error;
 use crate::audit_command::{Statements, Subject};
 use crate::books_command::Books;
 use crate::keys_command::Keys;
+<<<<<<< HEAD
 use crate::roles::Roles;
+=======
+use crate::projections_command::Projections;
+>>>>>>> rebuild
 use crate::{
-    audit_command, backup_command, bench, demo, erase_command, journal_place, operators,
-    proof_command, recovery, restore_command, serve,
+    audit_command, backup_command, bench, bench_journal, demo, erase_command, journal_place,
+    operators, proof_command, recovery, restore_command, serve,
 };
 
 /// A double-entry ledger that issues cards.
@@ -124,6 +128,9 @@ enum Command {
     /// Checks what is recorded.
     #[command(subcommand)]
     Audit(Audit),
+    /// Concerns the read models of a book.
+    #[command(subcommand)]
+    Projections(Projections),
     /// Measures.
     #[command(subcommand)]
     Bench(Bench),
@@ -218,6 +225,8 @@ enum Audit {
 enum Bench {
     /// Card authorizations over HTTP, one a request, on a ledger of its own.
     Http(bench::HttpOptions),
+    /// Writes a long journal into an empty folder, to measure what reads one.
+    Journal(bench_journal::JournalOptions),
 }
 
 /// How a report is written.
@@ -301,7 +310,9 @@ impl Cli {
                 Command::Audit(Audit::Export { data, format }) => {
                     audit_command::export(&data, format)
                 }
+                Command::Projections(projections) => projections.run(),
                 Command::Bench(Bench::Http(options)) => bench::http(&options),
+                Command::Bench(Bench::Journal(options)) => bench_journal::run(&options),
             });
         match result {
             Ok(code) => code,

@@ -18,6 +18,7 @@ mod audit_command;
 mod backup;
 mod backup_command;
 mod bench;
+mod bench_journal;
 mod books_command;
 mod checkpoint_keys;
 mod demo;
@@ -25,8 +26,13 @@ mod erase_command;
 mod keys_command;
 mod operators;
 mod output;
+<<<<<<< HEAD
 mod place;
+=======
+mod projections_command;
+>>>>>>> rebuild
 mod proof_command;
+mod rebuild;
 mod recovery;
 mod restore_command;
 mod running;

@@ -4,18 +4,60 @@
 //! as SQLite numbers them.
 
 use journal::{Hash, Head};
+use ledger::Position;
 
 use crate::field::{Column, Field};
 use crate::row::Columns;
-use crate::{Digest, Error, Place, ReadModel};
+use crate::{Digest, Error, Place, ReadModel, Set};
 
 mod postgres;
 mod sqlite;
 
-pub(crate) use self::postgres::{prepare, remove};
+pub(crate) use self::postgres::prepare;
 
 /// Of the tables and of the canonical bytes of their rows. A read model of another version is not read.
-const VERSION: i64 = 5;
+pub(crate) const VERSION: i64 = 5;
+
+/// Rows of a table that a projector keeps in memory after they were written: those that entries come back to soon.
+const LIVE_ROWS_MAX: usize = 16_384;
+
+/// Rows of a table that a rebuild keeps in memory: below a kilobyte each, so that the two tables of a model that grow take
+/// about a gigabyte. Beyond, those that were not needed for longest are looked up again when an entry speaks of them.
+const NEXT_ROWS_MAX: usize = 500_000;
+
+/// The indexes that nothing asks for while a read model is filled, by the names that they have on either database. What a
+/// database can't take away, or calls otherwise, stays.
+fn deferred(model: ReadModel) -> &'static [&'static str] {
+    match model {
+        ReadModel::Balances => &["closing_key", "ledger_posting_key"],
+        ReadModel::Transactions => &[
+            "card_transaction_position",
+            "card_transaction_by_holder",
+            "card_transaction_by_agent",
+            "card_transaction_by_card",
+            "card_transaction_by_state",
+            "deposit_position",
+            "deposit_by_state",
+            "wallet_deposit_position",
+            "wallet_deposit_by_wallet",
+            "wallet_deposit_by_state",
+            "transfer_position",
+            "transfer_by_holder",
+            "transfer_by_wallet",
+            "transfer_by_client_reference",
+            "transfer_by_status",
+            "step_key",
+        ],
+        ReadModel::Intents => &[
+            "intent_position",
+            "intent_by_card",
+            "attestation_position",
+            "attestation_id",
+            "attestation_by_intent",
+        ],
+        ReadModel::Directory => &["document_by_holder", "agent_by_holder", "card_by_agent"],
+    }
+}
 
 /// What a read model shows: the rows up to an entry, and what they add up to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,10 +93,25 @@ impl Table {
 
 /// A connection to the database of one read model.
 #[derive(Debug)]
+pub(crate) struct Connection {
+    database: Database,
+    memory: Memory,
+}
+
+#[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "there are a few, and they stay where they are")]
-pub(crate) enum Connection {
+enum Database {
     Sqlite(rusqlite::Connection),
     Postgres(postgres::Connection),
+}
+
+/// What is remembered of the rows that were written through a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Memory {
+    /// So many rows of a table.
+    pub(crate) rows_max: usize,
+    /// Whether there was no row when it began: what was not forgotten since is all there is.
+    pub(crate) began_empty: bool,
 }
 
 /// A row that was found.
@@ -76,57 +133,134 @@ pub(crate) enum Writer<'a> {
     Postgres(postgres::Writer<'a>),
 }
 
-/// Whether there is such a read model.
-pub(crate) fn exists(place: &Place, model: ReadModel) -> Result<bool, Error> {
+/// Whether there is such a set of a read model's tables.
+pub(crate) fn exists(place: &Place, model: ReadModel, set: Set) -> Result<bool, Error> {
     match place {
         // Where the folder can't be looked into, opening the file says why.
-        Place::Folder(folder) => Ok(!matches!(model.file(folder).try_exists(), Ok(false))),
-        Place::Postgres { url, book } => postgres::exists(url, &model.schema(*book)),
+        Place::Folder(folder) => Ok(!matches!(set.file(model, folder).try_exists(), Ok(false))),
+        Place::Postgres { url, book } => postgres::exists(url, &set.schema(model, *book)),
     }
 }
 
 impl Connection {
     /// The connection that writes. The tables are made when there are none.
     pub(crate) fn open(model: ReadModel, place: &Place) -> Result<Self, Error> {
-        match place {
-            Place::Folder(folder) => sqlite::open(model, folder).map(Self::Sqlite),
-            Place::Postgres { url, book } => {
-                postgres::Connection::open(model, url, &model.schema(*book)).map(Self::Postgres)
+        let database = match place {
+            Place::Folder(folder) => {
+                Database::Sqlite(sqlite::open(model, &Set::Live.file(model, folder))?)
             }
-        }
+            Place::Postgres { url, book } => {
+                let schema = Set::Live.schema(model, *book);
+                Database::Postgres(postgres::Connection::open(model, url, &schema)?)
+            }
+        };
+        let memory = Memory { rows_max: LIVE_ROWS_MAX, began_empty: false };
+        Ok(Self { database, memory })
+    }
+
+    /// The connection that fills the next set of tables. They are made when there are none, without the indexes that are
+    /// not needed for that.
+    pub(crate) fn open_next(model: ReadModel, place: &Place) -> Result<Self, Error> {
+        let database = match place {
+            Place::Folder(folder) => {
+                Database::Sqlite(sqlite::open_next(model, &Set::Next.file(model, folder))?)
+            }
+            Place::Postgres { url, book } => {
+                let schema = Set::Next.schema(model, *book);
+                Database::Postgres(postgres::Connection::open_next(model, url, &schema)?)
+            }
+        };
+        let memory = Memory { rows_max: NEXT_ROWS_MAX, began_empty: false };
+        let mut db = Self { database, memory };
+        db.memory.began_empty = db.checkpoint()?.head == Head::EMPTY;
+        Ok(db)
     }
 
     /// A connection that can only read tables that are there.
-    pub(crate) fn open_reader(model: ReadModel, place: &Place) -> Result<Self, Error> {
-        match place {
-            Place::Folder(folder) => sqlite::open_reader(model, folder).map(Self::Sqlite),
-            Place::Postgres { url, book } => {
-                postgres::Connection::open_reader(url, &model.schema(*book)).map(Self::Postgres)
+    pub(crate) fn open_reader(model: ReadModel, set: Set, place: &Place) -> Result<Self, Error> {
+        let database = match place {
+            Place::Folder(folder) => {
+                Database::Sqlite(sqlite::open_reader(&set.file(model, folder))?)
             }
+            Place::Postgres { url, book } => {
+                let schema = set.schema(model, *book);
+                Database::Postgres(postgres::Connection::open_reader(url, &schema)?)
+            }
+        };
+        Ok(Self { database, memory: Memory { rows_max: 0, began_empty: false } })
+    }
+
+    /// A connection that can only read, whatever version the tables are of.
+    pub(crate) fn open_any(model: ReadModel, set: Set, place: &Place) -> Result<Self, Error> {
+        let database = match place {
+            Place::Folder(folder) => Database::Sqlite(sqlite::open_any(&set.file(model, folder))?),
+            Place::Postgres { url, book } => {
+                let schema = set.schema(model, *book);
+                Database::Postgres(postgres::Connection::open_any(url, &schema)?)
+            }
+        };
+        Ok(Self { database, memory: Memory { rows_max: 0, began_empty: false } })
+    }
+
+    /// The version of the tables.
+    pub(crate) fn version(&self) -> Result<i64, Error> {
+        match &self.database {
+            Database::Sqlite(db) => sqlite::version(db),
+            Database::Postgres(db) => db.version(),
+        }
+    }
+
+    /// Whether somebody writes to a schema. Nobody can tell of a file.
+    pub(crate) fn is_locked(&self, schema: &str) -> Result<bool, Error> {
+        match &self.database {
+            Database::Sqlite(_) => Ok(false),
+            Database::Postgres(db) => db.is_locked(schema),
+        }
+    }
+
+    /// What is remembered of the rows that were written through it.
+    pub(crate) fn memory(&self) -> Memory {
+        self.memory
+    }
+
+    /// Makes the indexes that were left out of the next set. Says whether there were any.
+    pub(crate) fn make_indexes(&self) -> Result<bool, Error> {
+        match &self.database {
+            Database::Sqlite(db) => sqlite::make_indexes(db),
+            Database::Postgres(db) => db.make_indexes(),
+        }
+    }
+
+    /// What tells the set of tables that it sees from the one that was there before a switch.
+    pub(crate) fn set_number(&self) -> Result<u64, Error> {
+        match &self.database {
+            // Files are switched while nobody has them open.
+            Database::Sqlite(_) => Ok(0),
+            Database::Postgres(db) => db.set_number(),
         }
     }
 
     /// Whether nothing can be done with it any more.
     pub(crate) fn is_lost(&self) -> bool {
-        match self {
-            Self::Sqlite(_) => false,
-            Self::Postgres(db) => db.is_lost(),
+        match &self.database {
+            Database::Sqlite(_) => false,
+            Database::Postgres(db) => db.is_lost(),
         }
     }
 
     /// Begins a transaction that may write. No other one does meanwhile.
     pub(crate) fn begin(&self) -> Result<Transaction<'_>, Error> {
-        match self {
-            Self::Sqlite(db) => sqlite::begin(db).map(Transaction::Sqlite),
-            Self::Postgres(db) => db.begin().map(Transaction::Postgres),
+        match &self.database {
+            Database::Sqlite(db) => sqlite::begin(db).map(Transaction::Sqlite),
+            Database::Postgres(db) => db.begin().map(Transaction::Postgres),
         }
     }
 
     /// Begins a transaction that reads: its first look fixes what all others see.
     pub(crate) fn begin_reading(&self) -> Result<Transaction<'_>, Error> {
-        match self {
-            Self::Sqlite(db) => sqlite::begin_reading(db).map(Transaction::Sqlite),
-            Self::Postgres(db) => db.begin_reading().map(Transaction::Postgres),
+        match &self.database {
+            Database::Sqlite(db) => sqlite::begin_reading(db).map(Transaction::Sqlite),
+            Database::Postgres(db) => db.begin_reading().map(Transaction::Postgres),
         }
     }
 
@@ -137,9 +271,9 @@ impl Connection {
         parameters: &[Field<'_>],
         read: impl FnMut(Found<'_>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        match self {
-            Self::Sqlite(db) => sqlite::query(db, sql, parameters, read),
-            Self::Postgres(db) => db.query(sql, parameters, read),
+        match &self.database {
+            Database::Sqlite(db) => sqlite::query(db, sql, parameters, read),
+            Database::Postgres(db) => db.query(sql, parameters, read),
         }
     }
 
@@ -149,17 +283,17 @@ impl Connection {
         sql: &str,
         each: impl FnMut(Found<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        match self {
-            Self::Sqlite(db) => sqlite::walk(db, sql, each),
-            Self::Postgres(db) => db.walk(sql, each),
+        match &self.database {
+            Database::Sqlite(db) => sqlite::walk(db, sql, each),
+            Database::Postgres(db) => db.walk(sql, each),
         }
     }
 
     /// Takes changes of the rows of a table.
     pub(crate) fn writer(&self, table: Table) -> Writer<'_> {
-        match self {
-            Self::Sqlite(db) => Writer::Sqlite(sqlite::Writer::new(db, table)),
-            Self::Postgres(db) => Writer::Postgres(postgres::Writer::new(db, table)),
+        match &self.database {
+            Database::Sqlite(db) => Writer::Sqlite(sqlite::Writer::new(db, table)),
+            Database::Postgres(db) => Writer::Postgres(postgres::Writer::new(db, table)),
         }
     }
 
@@ -190,9 +324,9 @@ impl Connection {
     /// SQLite can't know which index leaves the fewest rows; a plus before a column takes it out of the choice.
     /// PostgreSQL counts.
     pub(crate) fn aside(&self, column: &str) -> String {
-        match self {
-            Self::Sqlite(_) => format!("+{column}"),
-            Self::Postgres(_) => column.to_owned(),
+        match &self.database {
+            Database::Sqlite(_) => format!("+{column}"),
+            Database::Postgres(_) => column.to_owned(),
         }
     }
 }
@@ -222,10 +356,7 @@ impl Writer<'_> {
     pub(crate) fn insert(&mut self, row: &[Field<'_>]) -> Result<(), Error> {
         match self {
             Self::Sqlite(writer) => writer.insert(row),
-            Self::Postgres(writer) => {
-                writer.insert(row);
-                Ok(())
-            }
+            Self::Postgres(writer) => writer.insert(row),
         }
     }
 
@@ -256,6 +387,35 @@ impl Writer<'_> {
         match self {
             Self::Sqlite(_) => Ok(()),
             Self::Postgres(writer) => writer.finish(),
+        }
+    }
+}
+
+/// Removes a set of a read model's tables.
+pub(crate) fn remove(place: &Place, model: ReadModel, set: Set) -> Result<(), Error> {
+    match place {
+        Place::Folder(folder) => sqlite::remove(&set.file(model, folder)),
+        Place::Postgres { url, book } => postgres::remove(url, &set.schema(model, *book)),
+    }
+}
+
+/// Puts the next set in the place of the live one, which is the old one from then on. `false` when those who read it do
+/// not leave, or when `reach` says no: it is asked whether the next set shows the entry that the live one does, while
+/// nothing changes that.
+pub(crate) fn switch(
+    place: &Place,
+    model: ReadModel,
+    reach: impl FnOnce(Position) -> Result<bool, Error>,
+) -> Result<bool, Error> {
+    match place {
+        Place::Folder(folder) => {
+            let [live, next, old] = Set::ALL.map(|set| set.file(model, folder));
+            sqlite::switch(&live, &next, &old)?;
+            Ok(true)
+        }
+        Place::Postgres { url, book } => {
+            let schemas = Set::ALL.map(|set| set.schema(model, *book));
+            postgres::switch(url, schemas.each_ref().map(String::as_str), reach)
         }
     }
 }

@@ -94,11 +94,20 @@ pub enum Error {
     /// Someone else has brought the read model further.
     #[error("another projector has moved the read model")]
     Moved,
+    /// A rebuild has put other tables in the place of those that were followed.
+    #[error("the read model was rebuilt")]
+    Switched,
     /// Another projector keeps the read model up with the journal.
     #[error("another projector has the read model")]
     Taken,
-    /// The files can't be removed.
-    #[error("the read models' files can't be removed")]
+    /// What was live before the last rebuild was kept, and is in the way.
+    #[error("the set of tables before the last rebuild is still there: drop it first")]
+    OldSet,
+    /// Somebody reads the live tables all the time.
+    #[error("the read model's tables can't be switched: somebody does not leave the live ones")]
+    InUse,
+    /// The files can't be changed, or looked at.
+    #[error("the read models' files can't be used")]
     Files(#[source] std::io::Error),
     /// The system starts no thread.
     #[error("no thread can be started")]
@@ -125,7 +134,7 @@ impl Error {
     /// Whether the same may succeed later: nothing is wrong with what was read or written.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::Taken => true,
+            Self::Unreachable(_) | Self::Taken | Self::Switched => true,
             Self::Database(_) | Self::Journal(_) => causes(self).any(is_passing),
             Self::Setting { .. }
             | Self::Version { .. }
@@ -136,6 +145,8 @@ impl Error {
             | Self::NoSuchRow { .. }
             | Self::OutOfRange { .. }
             | Self::Moved
+            | Self::OldSet
+            | Self::InUse
             | Self::Files(_)
             | Self::Thread(_) => false,
         }

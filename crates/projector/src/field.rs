@@ -42,7 +42,7 @@ impl Field<'_> {
     }
 
     /// The same, borrowing nothing.
-    pub(crate) fn to_owned(&self) -> Field<'static> {
+    pub fn to_owned(&self) -> Field<'static> {
         match self {
             Self::Absent => Field::Absent,
             Self::Integer(number) => Field::Integer(*number),
@@ -201,6 +201,16 @@ impl<const MAX: usize> Column for Text<MAX> {
 
     fn read(field: &Field<'_>) -> Option<Self> {
         Self::new(field.as_text()?).ok()
+    }
+}
+
+impl Column for String {
+    fn field(&self) -> Field<'_> {
+        Field::Text(self.into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        field.as_text().map(str::to_owned)
     }
 }
 

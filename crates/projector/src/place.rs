@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use ledger::BookId;
 
-use crate::{Error, ReadModel, database};
+use crate::{Error, ReadModel, Set, database};
 
 /// Where the read models of a book are.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,15 +31,15 @@ impl Place {
                 Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::Files(error)),
                 _ => Ok(()),
             },
-            Self::Postgres { url, book } => ReadModel::ALL
-                .into_iter()
-                .try_for_each(|model| database::remove(url, &model.schema(*book))),
+            Self::Postgres { .. } => ReadModel::ALL.into_iter().try_for_each(|model| {
+                Set::ALL.into_iter().try_for_each(|set| database::remove(self, model, set))
+            }),
         }
     }
 
-    /// Whether a projector has made the read model there.
-    pub fn has(&self, model: ReadModel) -> Result<bool, Error> {
-        database::exists(self, model)
+    /// Whether there is such a set of the read model's tables.
+    pub fn has(&self, model: ReadModel, set: Set) -> Result<bool, Error> {
+        database::exists(self, model, set)
     }
 }
 

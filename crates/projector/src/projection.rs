@@ -1,5 +1,7 @@
 //! A read model and the rule by which it follows the journal, without the thread that drives it.
 
+use std::borrow::Borrow;
+
 use journal::{Head, Reader, Stored};
 use ledger::Entry;
 
@@ -48,14 +50,29 @@ pub(crate) struct Projection<M> {
     db: Connection,
     model: M,
     checkpoint: Checkpoint,
+    /// What tells the tables from others that take their place.
+    set_number: u64,
 }
 
 impl<M: Model> Projection<M> {
     /// Opens the read model, or makes an empty one.
     pub(crate) fn open(place: &Place) -> Result<Self, Error> {
-        let db = Connection::open(M::MODEL, place)?;
-        let checkpoint = db.checkpoint()?;
-        Ok(Self { db, model: M::default(), checkpoint })
+        Self::of(Connection::open(M::MODEL, place)?)
+    }
+
+    /// Opens the next set of its tables, or makes an empty one.
+    pub(crate) fn open_next(place: &Place) -> Result<Self, Error> {
+        Self::of(Connection::open_next(M::MODEL, place)?)
+    }
+
+    fn of(db: Connection) -> Result<Self, Error> {
+        let (set_number, checkpoint) = (db.set_number()?, db.checkpoint()?);
+        Ok(Self { db, model: M::default(), checkpoint, set_number })
+    }
+
+    /// Makes the indexes that the next set was begun without. Says whether there were any.
+    pub(crate) fn make_indexes(&self) -> Result<bool, Error> {
+        self.db.make_indexes()
     }
 
     pub(crate) fn checkpoint(&self) -> Checkpoint {
@@ -76,18 +93,21 @@ impl<M: Model> Projection<M> {
 
     /// Follows entries up to the first gap, in one transaction. What was followed before is skipped. Says whether there
     /// was a gap.
-    pub(crate) fn follow<'a>(
+    pub(crate) fn follow<S: Borrow<Stored>>(
         &mut self,
-        entries: impl IntoIterator<Item = &'a Stored>,
+        entries: impl IntoIterator<Item = S>,
     ) -> Result<bool, Error> {
         let db = &self.db;
         let tx = db.begin()?;
+        // After it nobody puts other tables in the place of these before the transaction ends.
         if db.checkpoint()? != self.checkpoint {
-            return Err(Error::Moved);
+            let is_another = db.set_number()? != self.set_number;
+            return Err(if is_another { Error::Switched } else { Error::Moved });
         }
         let Checkpoint { mut head, mut digest } = self.checkpoint;
         let mut has_gap = false;
         for stored in entries {
+            let stored = stored.borrow();
             match fit(head, stored)? {
                 Fit::Duplicate => {}
                 Fit::Gap => {

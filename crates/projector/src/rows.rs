@@ -11,14 +11,11 @@ use crate::field::Field;
 use crate::row::{Columns, Row, canonical, table};
 use crate::{Digest, Error};
 
-/// Rows of a table that are kept in memory after they were written: those that entries come back to soon.
-const KEPT_MAX: usize = 16_384;
-
 /// Changed rows on their way into the database.
 pub(crate) struct Rows<R: Row> {
     touched: BTreeMap<R::Key, Touched<R>>,
     /// As the database has them.
-    kept: BTreeMap<R::Key, (Digest, R)>,
+    kept: Kept<R>,
     /// The statement that finds a row by its key.
     select: String,
 }
@@ -29,14 +26,23 @@ struct Touched<R> {
     row: Option<R>,
 }
 
+/// Rows that were written, of two ages.
+struct Kept<R: Row> {
+    young: BTreeMap<R::Key, (Digest, R)>,
+    old: BTreeMap<R::Key, (Digest, R)>,
+    /// Whether there were others.
+    has_forgotten: bool,
+}
+
 impl<R: Row> Rows<R> {
     /// The row as the entries before have left it, for reading, changing, making or removing.
     pub(crate) fn get(&mut self, db: &Connection, key: R::Key) -> Result<&mut Option<R>, Error> {
         match self.touched.entry(key) {
             Slot::Occupied(touched) => Ok(&mut touched.into_mut().row),
             Slot::Vacant(slot) => {
-                let found = match self.kept.remove(&key) {
+                let found = match self.kept.take(&key) {
                     Some(kept) => Some(kept),
+                    None if db.memory().began_empty && !self.kept.has_forgotten => None,
                     None => {
                         let found = read(db, &self.select, &R::key_fields(&key))?.pop();
                         found.map(|row: R| (row.digest(), row))
@@ -82,9 +88,6 @@ impl<R: Row> Rows<R> {
 
     /// Writes what has changed, in the order of the keys, and brings the digest along.
     pub(crate) fn flush(&mut self, db: &Connection, digest: &mut Digest) -> Result<(), Error> {
-        if KEPT_MAX < self.kept.len() {
-            self.kept.clear();
-        }
         let mut writer = db.writer(table::<R>());
         for (key, Touched { stored, row }) in mem::take(&mut self.touched) {
             let Some(row) = row else {
@@ -107,7 +110,9 @@ impl<R: Row> Rows<R> {
                 *digest += new;
             }
             if R::FIXED < R::COLUMNS.len() {
-                self.kept.insert(key, (new, row));
+                self.kept.add(key, new, row, db.memory().rows_max);
+            } else {
+                self.kept.has_forgotten = true;
             }
         }
         writer.finish()
@@ -119,7 +124,28 @@ impl<R: Row> Default for Rows<R> {
         let table = table::<R>();
         let (columns, key) = (table.column_list(), table.key_condition());
         let select = format!("select {columns} from {} where {key}", table.name);
-        Self { touched: BTreeMap::new(), kept: BTreeMap::new(), select }
+        Self { touched: BTreeMap::new(), kept: Kept::default(), select }
+    }
+}
+
+impl<R: Row> Kept<R> {
+    fn take(&mut self, key: &R::Key) -> Option<(Digest, R)> {
+        self.young.remove(key).or_else(|| self.old.remove(key))
+    }
+
+    /// Keeps a row. Where there are too many, those go that nobody came back to since half of them were kept.
+    fn add(&mut self, key: R::Key, digest: Digest, row: R, rows_max: usize) {
+        if rows_max / 2 <= self.young.len() {
+            self.has_forgotten |= !self.old.is_empty();
+            self.old = mem::take(&mut self.young);
+        }
+        self.young.insert(key, (digest, row));
+    }
+}
+
+impl<R: Row> Default for Kept<R> {
+    fn default() -> Self {
+        Self { young: BTreeMap::new(), old: BTreeMap::new(), has_forgotten: false }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::database::{Checkpoint, Connection, Transaction};
 use crate::field::{Column, Field};
 use crate::row::{Columns, Row, canonical, table};
 use crate::rows::select;
-use crate::{Digest, Error, Place, ReadModel};
+use crate::{Digest, Error, Place, ReadModel, Set};
 
 /// Queries of a read model that run at once; more wait. They take microseconds, so four keep as many cores busy.
 const CONNECTIONS: usize = 4;
@@ -108,10 +108,15 @@ impl Snapshot<'_> {
 
     /// Calls `each` with every row of a table, in the order of the keys.
     pub fn each<R: Row>(&self, mut each: impl FnMut(R)) -> Result<(), Error> {
-        let key = 1..=R::KEY_LENGTH;
-        let order: Vec<_> = key.map(|column| column.to_string()).collect();
-        let order = format!(" order by {}", order.join(", "));
-        self.walk::<R>(&order, |mut columns| R::read(&mut columns).map(&mut each))
+        self.walk::<R>(&in_order::<R>(), |mut columns| R::read(&mut columns).map(&mut each))
+    }
+
+    /// The same with the fields as they stand there, whatever they mean.
+    pub fn each_raw_in_order<R: Row>(
+        &self,
+        mut each: impl FnMut(&[Field<'_>]),
+    ) -> Result<(), Error> {
+        self.walk::<R>(&in_order::<R>(), |columns| columns.rest().map(|fields| each(&fields)))
     }
 
     /// Calls `each` with the fields of every row of a table as they stand there, whatever they mean, in no order.
@@ -209,13 +214,29 @@ impl Snapshot<'_> {
     }
 }
 
+/// The order of the keys.
+fn in_order<R: Row>() -> String {
+    let order: Vec<_> = (1..=R::KEY_LENGTH).map(|column| column.to_string()).collect();
+    format!(" order by {}", order.join(", "))
+}
+
 /// Reads a read model that nobody need be following the journal with.
 pub fn read<T>(
     model: ReadModel,
     place: &Place,
     read: impl FnOnce(&Snapshot<'_>) -> Result<T, Error>,
 ) -> Result<At<T>, Error> {
-    read_with(&snapshot(&Connection::open_reader(model, place)?)?, read)
+    read_set(model, Set::Live, place, read)
+}
+
+/// The same of any set of its tables.
+pub fn read_set<T>(
+    model: ReadModel,
+    set: Set,
+    place: &Place,
+    read: impl FnOnce(&Snapshot<'_>) -> Result<T, Error>,
+) -> Result<At<T>, Error> {
+    read_with(&snapshot(&Connection::open_reader(model, set, place)?)?, read)
 }
 
 fn snapshot(db: &Connection) -> Result<Snapshot<'_>, Error> {
@@ -244,7 +265,7 @@ impl Pool {
     pub(crate) fn open(model: ReadModel, place: &Place) -> Result<Self, Error> {
         // The first one tells whether there is something to be read.
         let mut idle: Vec<_> = (1..CONNECTIONS).map(|_| None).collect();
-        idle.push(Some(Connection::open_reader(model, place)?));
+        idle.push(Some(Connection::open_reader(model, Set::Live, place)?));
         Ok(Self { model, place: place.clone(), idle: Mutex::new(idle), returned: Condvar::new() })
     }
 
@@ -260,7 +281,8 @@ impl Pool {
             None | Some(Err(Error::Unreachable(_))) => {}
             Some(snapshot) => return read_with(&snapshot?, read),
         }
-        let db = lease.connection.insert(Connection::open_reader(self.model, &self.place)?);
+        let db =
+            lease.connection.insert(Connection::open_reader(self.model, Set::Live, &self.place)?);
         read_with(&snapshot(db)?, read)
     }
 

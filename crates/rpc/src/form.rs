@@ -70,6 +70,7 @@ mod transactions;
 mod transfers;
 mod values;
 mod wallets;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;

@@ -66,18 +66,21 @@ pub enum ServeError {
     Reflection(#[from] tonic_reflection::server::Error),
 }
 
+/// The books of a process: more may come.
+pub type Books = watch::Receiver<BTreeMap<BookId, Served>>;
+
 /// Serves until `shutdown`: commands, journals and leaders of `books`, health and reflection.
 ///
 /// Then no more commands are taken; those that were are answered, as far as clients take the answers within
 /// [`DRAIN_MAX`].
 pub async fn serve(
     listener: TcpListener,
-    books: BTreeMap<BookId, Served>,
+    books: Books,
     tls: Option<&ServerTls>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let (stop, stopping) = watch::channel(false);
-    let books = Books { served: Arc::new(books), stopping };
+    let books = Shelf { served: books, stopping };
     let (reporter, health) = tonic_health::server::health_reporter();
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(proto::DESCRIPTORS)
@@ -131,8 +134,8 @@ async fn stopped(stopping: &mut watch::Receiver<bool>) {
 
 /// The books of this process, and whether it is about to end.
 #[derive(Clone)]
-struct Books {
-    served: Arc<BTreeMap<BookId, Served>>,
+struct Shelf {
+    served: Books,
     stopping: watch::Receiver<bool>,
 }
 
@@ -143,10 +146,11 @@ struct Leading {
     commands: Commands,
 }
 
-impl Books {
+impl Shelf {
     /// The book that a message names.
-    fn get(&self, book: &Bytes) -> Result<&Served, Error> {
-        self.served.get(&crate::form::book(book)?).ok_or(Error::UnknownBook)
+    fn get(&self, book: &Bytes) -> Result<Served, Error> {
+        let book = crate::form::book(book)?;
+        self.served.borrow().get(&book).cloned().ok_or(Error::UnknownBook)
     }
 
     /// The same, when commands can be sent to it.
@@ -154,7 +158,7 @@ impl Books {
         if *self.stopping.borrow() {
             return Err(Error::Stopping);
         }
-        let mut role = self.get(book)?.role.clone();
+        let mut role = self.get(book)?.role;
         let now = role.borrow_and_update().clone();
         match now {
             Role::Leads { epoch, commands, publisher: _ } => Ok(Leading { role, epoch, commands }),

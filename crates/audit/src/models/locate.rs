@@ -1,42 +1,55 @@
 //! Which row of a read model is not what the journal says.
 
+use std::collections::BTreeSet;
 use std::hash::RandomState;
 
 use journal::Reader;
 use projector::{Error, Place, ReadModel, Snapshot};
 use rustc_hash::FxHashSet;
 
-use super::fold;
 use super::rows::{self, Half, Rows};
+use super::{Tables, fold};
 use crate::pages;
 use crate::sums::Sums;
 
-/// Looks at the read model and folds the journal once more, and says which row differs, the first in the order of tables
+/// Rows that differ.
+pub(super) struct Differences {
+    /// What is said of each that is told of.
+    pub(super) told: Vec<String>,
+    pub(super) are_more: bool,
+}
+
+/// Looks at the read model and folds the journal once more, and says which rows differ, the first in the order of tables
 /// and keys.
 ///
 /// Takes sixteen bytes of memory a row.
-pub(super) fn first_difference(
-    model: ReadModel,
+pub(super) fn differences(
+    tables: Tables,
     place: &Place,
     journal: &mut dyn Reader,
-) -> Result<String, Error> {
+) -> Result<Differences, Error> {
+    let Tables { model, set, rows_told_max } = tables;
     let key = RandomState::new();
-    let found = projector::read(model, place, |snapshot| {
+    let found = projector::read_set(model, set, place, |snapshot| {
         let mut said = Known::new(&key);
         fold(model, snapshot, journal, &mut said)?;
-        let mut wrong = Strange::to(&said);
+        let mut wrong = Strange::to(&said, rows_told_max);
         rows::scan(model, snapshot, &mut wrong)?;
-        if let Some(row) = wrong.first {
-            return Ok(format!("{row} is not what the journal says"));
+        let mut told: Vec<_> = wrong.tell("is not what the journal says").collect();
+        let mut are_more = wrong.are_more;
+        if told.len() < rows_told_max {
+            let mut shown = Known::new(&key);
+            rows::scan(model, snapshot, &mut shown)?;
+            let mut missing = Strange::to(&shown, rows_told_max - told.len());
+            missing.but_for(&wrong);
+            fold(model, snapshot, journal, &mut missing)?;
+            told.extend(missing.tell("is missing"));
+            are_more |= missing.are_more;
         }
-        let mut shown = Known::new(&key);
-        rows::scan(model, snapshot, &mut shown)?;
-        let mut missing = Strange::to(&shown);
-        fold(model, snapshot, journal, &mut missing)?;
-        Ok(match missing.first {
-            Some(row) => format!("{row} is missing"),
-            None => "rows were not what the journal says, and are now".to_owned(),
-        })
+        if told.is_empty() {
+            told.push("rows were not what the journal says, and are now".to_owned());
+        }
+        Ok(Differences { told, are_more })
     })?;
     Ok(found.value)
 }
@@ -80,21 +93,44 @@ impl Rows for Known<'_> {
 /// The first of the rows that are not known.
 struct Strange<'a> {
     known: &'a Known<'a>,
-    first: Option<String>,
+    /// Those that are known to be wrong.
+    but: Vec<String>,
+    first: BTreeSet<String>,
+    max: usize,
+    are_more: bool,
     bytes: Vec<u8>,
 }
 
 impl<'a> Strange<'a> {
-    fn to(known: &'a Known<'a>) -> Self {
-        Self { known, first: None, bytes: Vec::new() }
+    fn to(known: &'a Known<'a>, max: usize) -> Self {
+        let (but, first, are_more, bytes) = Default::default();
+        Self { known, but, first, max, are_more, bytes }
+    }
+
+    /// Leaves out the rows that were found already, in what they should be.
+    fn but_for(&mut self, found: &Strange<'_>) {
+        self.but = found.first.iter().cloned().collect();
+    }
+
+    /// Says the same of each.
+    fn tell(&self, what: &str) -> impl Iterator<Item = String> {
+        self.first.iter().map(move |row| format!("{row} {what}"))
     }
 }
 
 impl Rows for Strange<'_> {
     fn add(&mut self, half: Half<'_>) {
-        if !self.known.hashes.contains(&half.hash(self.known.key, &mut self.bytes)) {
-            let name = half.name();
-            self.first = Some(self.first.take().map_or(name.clone(), |first| first.min(name)));
+        if self.known.hashes.contains(&half.hash(self.known.key, &mut self.bytes)) {
+            return;
+        }
+        let name = half.name();
+        if self.but.contains(&name) {
+            return;
+        }
+        self.first.insert(name);
+        if self.max < self.first.len() {
+            self.first.pop_last();
+            self.are_more = true;
         }
     }
 }

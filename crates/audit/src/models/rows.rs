@@ -74,23 +74,25 @@ impl Half<'_> {
         hasher.finish()
     }
 
-    /// What it is called in a report. Sixteen bytes have the letters that ids have.
+    /// What it is called in a report.
     pub(crate) fn name(self) -> String {
-        let values: Vec<_> = self
-            .key
-            .iter()
-            .map(|field| match field {
-                Field::Absent => String::new(),
-                Field::Integer(number) => number.to_string(),
-                Field::Text(text) => text.to_string(),
-                Field::Bytes(bytes) => match <[u8; 16]>::try_from(&bytes[..]) {
-                    Ok(bytes) => id::encode(bytes),
-                    Err(_) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-                },
-            })
-            .collect();
-        format!("the row `{}` of `{}`", values.join(" "), self.table)
+        name_of(self.table, self.key)
     }
+}
+
+/// What a row is called in a report. Sixteen bytes have the letters that ids have.
+pub(super) fn name_of(table: &str, key: &[Field<'_>]) -> String {
+    let values = key.iter().map(|field| match field {
+        Field::Absent => String::new(),
+        Field::Integer(number) => number.to_string(),
+        Field::Text(text) => text.to_string(),
+        Field::Bytes(bytes) => match <[u8; 16]>::try_from(&bytes[..]) {
+            Ok(bytes) => id::encode(bytes),
+            Err(_) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        },
+    });
+    let values: Vec<_> = values.collect();
+    format!("the row `{}` of `{table}`", values.join(" "))
 }
 
 /// How many halves of rows there are, and the sum of their hashes: that of equal rows, in whatever order.
@@ -123,6 +125,47 @@ impl Rows for Tally {
     }
 }
 
+/// Sees every table of a read model.
+pub(super) trait Visit {
+    fn table<R: Row>(&mut self) -> Result<(), projector::Error>;
+}
+
+/// Shows all tables of a read model, one after another.
+pub(super) fn visit(model: ReadModel, to: &mut impl Visit) -> Result<(), projector::Error> {
+    match model {
+        ReadModel::Balances => {
+            to.table::<balances::HolderBalance>()?;
+            to.table::<balances::AccountTotals>()?;
+            to.table::<balances::ClosingTotals>()?;
+            to.table::<balances::Epoch>()?;
+            to.table::<balances::LedgerPosting>()?;
+            to.table::<balances::Journal>()
+        }
+        ReadModel::Transactions => {
+            to.table::<transactions::CardTransaction>()?;
+            to.table::<transactions::Deposit>()?;
+            to.table::<transactions::WalletDeposit>()?;
+            to.table::<transactions::Transfer>()?;
+            to.table::<transactions::Step>()
+        }
+        ReadModel::Intents => {
+            to.table::<intents::Intent>()?;
+            to.table::<intents::Attestation>()
+        }
+        ReadModel::Directory => {
+            to.table::<directory::Book>()?;
+            to.table::<directory::Holder>()?;
+            to.table::<directory::Document>()?;
+            to.table::<directory::Agent>()?;
+            to.table::<directory::Card>()?;
+            to.table::<directory::Key>()?;
+            to.table::<directory::Wallet>()?;
+            to.table::<directory::VirtualAccount>()?;
+            to.table::<directory::Ledger>()
+        }
+    }
+}
+
 /// Hands over every row of a read model as it stands there, and returns the digest of all of them.
 pub(crate) fn scan(
     model: ReadModel,
@@ -130,6 +173,7 @@ pub(crate) fn scan(
     rows: &mut dyn Rows,
 ) -> Result<Digest, projector::Error> {
     let mut scan = Scan { snapshot, rows, digest: Digest::default() };
+<<<<<<< HEAD
     match model {
         ReadModel::Balances => {
             scan.table::<balances::HolderBalance>()?;
@@ -163,6 +207,9 @@ pub(crate) fn scan(
             scan.table::<directory::Webhook>()?;
         }
     }
+=======
+    visit(model, &mut scan)?;
+>>>>>>> rebuild
     Ok(scan.digest)
 }
 
@@ -172,7 +219,7 @@ struct Scan<'a> {
     digest: Digest,
 }
 
-impl Scan<'_> {
+impl Visit for Scan<'_> {
     fn table<R: Row>(&mut self) -> Result<(), projector::Error> {
         let Self { snapshot, rows, digest } = self;
         snapshot.each_raw::<R>(|fields| {

@@ -60,7 +60,9 @@ impl Duty for ProjectorDuty {
         let progress = projector.progress();
         let follower = self.bus.as_ref().map(|bus| {
             let (progress, publisher) = (progress.clone(), publisher.clone());
-            Follower::start(bus, model.name(), reader, publisher, progress, |it| it.followed())
+            Follower::start(bus, model.name(), reader, publisher, progress, |it| {
+                (!it.is_waiting).then_some(it.position)
+            })
         });
         self.checks.add(format!("{model} of {}", book.code), move || {
             let stopped = progress.borrow().stopped.clone();

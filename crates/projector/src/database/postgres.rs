@@ -16,8 +16,11 @@ use crate::field::{Cell, Field};
 use crate::row::Columns;
 use crate::{Error, ReadModel};
 
+mod copy;
+mod next;
 mod writer;
 
+pub(super) use next::switch;
 pub(crate) use writer::Writer;
 
 const CHECKPOINT: &str = include_str!("../../../../migrations/read_model/postgres/checkpoint.sql");
@@ -64,6 +67,8 @@ pub(crate) struct Connection {
     statements: RefCell<HashMap<String, Statement>>,
     /// How many were begun.
     walks: Memo<u64>,
+    /// Whether rows come in bulk, into tables that nobody reads.
+    is_filling: bool,
     is_lost: Memo<bool>,
 }
 
@@ -107,26 +112,38 @@ impl Connection {
         let db = Self::connect(url, schema, WRITING)?;
         let tx = db.begin()?;
         db.lock(schema)?;
-        if !db.finds("select 1 from pg_namespace where nspname::text = ?1", schema)? {
-            db.execute(&format!("create schema {schema}"))?;
-        }
-        if !db.finds(ANY_TABLE, schema)? {
-            // Rows may go with a crash, and come again; that there are tables is relied on.
-            db.execute("set local synchronous_commit = on")?;
-            db.execute(CHECKPOINT)?;
-            db.execute(tables(model))?;
-            db.execute(&format!("update checkpoint set version = {VERSION}"))?;
-        }
+        db.make(model, schema)?;
         check_version(db.version()?)?;
         tx.commit()?;
         Ok(db)
     }
 
+    /// Makes the schema and its tables where there are none. Says whether it has.
+    fn make(&self, model: ReadModel, schema: &str) -> Result<bool, Error> {
+        if !self.finds("select 1 from pg_namespace where nspname::text = ?1", schema)? {
+            self.execute(&format!("create schema {schema}"))?;
+        }
+        if self.finds(ANY_TABLE, schema)? {
+            return Ok(false);
+        }
+        // Rows may go with a crash, and come again; that there are tables is relied on.
+        self.execute("set local synchronous_commit = on")?;
+        self.execute(CHECKPOINT)?;
+        self.execute(tables(model))?;
+        self.execute(&format!("update checkpoint set version = {VERSION}"))?;
+        Ok(true)
+    }
+
     /// A connection that can only read tables that are there.
     pub(super) fn open_reader(url: &str, schema: &str) -> Result<Self, Error> {
-        let db = Self::connect(url, schema, READING)?;
+        let db = Self::open_any(url, schema)?;
         check_version(db.version()?)?;
         Ok(db)
+    }
+
+    /// The same, whatever version the tables are of.
+    pub(super) fn open_any(url: &str, schema: &str) -> Result<Self, Error> {
+        Self::connect(url, schema, READING)
     }
 
     fn connect(url: &str, schema: &str, settings: &str) -> Result<Self, Error> {
@@ -137,6 +154,7 @@ impl Connection {
             client: RefCell::new(Some(config.connect(NoTls)?)),
             statements: RefCell::default(),
             walks: Memo::new(0),
+            is_filling: false,
             is_lost: Memo::new(false),
         };
         db.execute(settings)?;
@@ -158,7 +176,16 @@ impl Connection {
         })
     }
 
-    fn version(&self) -> Result<i64, Error> {
+    /// Whether somebody has the lock of a schema.
+    pub(super) fn is_locked(&self, schema: &str) -> Result<bool, Error> {
+        let sql = "select 1 from pg_locks
+            where locktype = 'advisory' and granted and objsubid = 1
+                and database = (select oid from pg_database where datname = current_database())
+                and classid::bigint << 32 | objid::bigint = hashtextextended(?1, 0)";
+        self.finds(sql, schema)
+    }
+
+    pub(super) fn version(&self) -> Result<i64, Error> {
         let found = self.query("select version from checkpoint", &[], |row| {
             Columns::new(row, "checkpoint", &["version"]).take::<u32>()
         })?;
@@ -181,8 +208,13 @@ impl Connection {
     }
 
     pub(super) fn begin_reading(&self) -> Result<Transaction<'_>, Error> {
-        self.execute("begin isolation level repeatable read, read only")?;
-        Ok(Transaction { db: self, is_open: true })
+        // The lock comes before what fixes the view: who has waited for a switch sees what was switched in.
+        let tx = Transaction { db: self, is_open: true };
+        self.execute(
+            "begin isolation level repeatable read, read only;
+             lock table checkpoint in access share mode",
+        )?;
+        Ok(tx)
     }
 
     pub(super) fn query<T>(

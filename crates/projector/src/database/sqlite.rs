@@ -11,6 +11,10 @@ use super::{Found, Table, VERSION, check_version};
 use crate::field::Field;
 use crate::{Error, ReadModel};
 
+mod next;
+
+pub(super) use next::{make_indexes, open_next, remove, switch};
+
 const CHECKPOINT: &str = include_str!("../../../../migrations/read_model/sqlite/checkpoint.sql");
 
 /// More than one connection ever uses.
@@ -24,11 +28,11 @@ const CACHE_KIB: i64 = 32 * 1024;
 const LOG_PAGES: i64 = 8 * 1024;
 
 /// The connection that writes. The file is made when there is none.
-pub(super) fn open(model: ReadModel, folder: &Path) -> Result<Connection, Error> {
+pub(super) fn open(model: ReadModel, file: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut db = Connection::open_with_flags(model.file(folder), flags)?;
+    let mut db = Connection::open_with_flags(file, flags)?;
     // What a power cut takes from the end is read from the journal again: no need to wait for the disk.
     set(&db, "synchronous", Value::from(1))?;
     set(&db, "journal_mode", Value::from("wal".to_owned()))?;
@@ -48,11 +52,17 @@ pub(super) fn open(model: ReadModel, folder: &Path) -> Result<Connection, Error>
 }
 
 /// A connection that can only read a file that is there.
-pub(super) fn open_reader(model: ReadModel, folder: &Path) -> Result<Connection, Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(model.file(folder), flags)?;
-    db.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+pub(super) fn open_reader(file: &Path) -> Result<Connection, Error> {
+    let db = open_any(file)?;
     check_version(version(&db)?)?;
+    Ok(db)
+}
+
+/// The same, whatever version the tables are of.
+pub(super) fn open_any(file: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(file, flags)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
     Ok(db)
 }
 
@@ -157,7 +167,7 @@ fn set(db: &Connection, name: &'static str, wanted: Value) -> Result<(), Error> 
     if found == wanted { Ok(()) } else { Err(Error::Setting { name, found: format!("{found:?}") }) }
 }
 
-fn version(db: &Connection) -> Result<i64, Error> {
+pub(super) fn version(db: &Connection) -> Result<i64, Error> {
     Ok(db.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }
 

@@ -32,7 +32,7 @@ fn write<R: Row>(home: &Home, write: impl FnOnce(&mut Writer<'_>)) -> Result<(),
 }
 
 fn rows<R: Row>(home: &Home) -> Vec<Vec<Option<Field<'static>>>> {
-    let db = Connection::open_reader(MODEL, home.place()).unwrap();
+    let db = Connection::open_reader(MODEL, Set::Live, home.place()).unwrap();
     let sql = format!("select {} from {} order by 1", table::<R>().column_list(), R::TABLE);
     let read = |row: Found<'_>| {
         let columns = 0..R::COLUMNS.len();
@@ -123,7 +123,7 @@ fn a_number_that_no_database_holds_is_refused(store: Store) {
 fn what_is_no_value_of_ours_is_not_read(store: Store) {
     let home = store.home();
     drop(Connection::open(MODEL, home.place()).unwrap());
-    let db = Connection::open_reader(MODEL, home.place()).unwrap();
+    let db = Connection::open_reader(MODEL, Set::Live, home.place()).unwrap();
     let read = |row: Found<'_>| Ok(row.field(0)?.is_some());
     for (sql, is_value) in [
         ("select -1 + position - position from checkpoint", false),

@@ -13,7 +13,7 @@ use crate::directory::DirectoryModel;
 use crate::intents::IntentsModel;
 use crate::testing::{Home, Play, Store, history, holds, on_each_store};
 use crate::transactions::TransactionsModel;
-use crate::{Verification, verify};
+use crate::{Set, Verification, verify};
 
 on_each_store! {
     an_entry_that_was_followed_is_skipped
@@ -45,7 +45,10 @@ fn open(home: &Home) -> Projection<BalancesModel> {
 
 /// What everybody else sees.
 fn stored(home: &Home) -> Checkpoint {
-    Connection::open_reader(ReadModel::Balances, home.place()).unwrap().checkpoint().unwrap()
+    Connection::open_reader(ReadModel::Balances, Set::Live, home.place())
+        .unwrap()
+        .checkpoint()
+        .unwrap()
 }
 
 #[track_caller]

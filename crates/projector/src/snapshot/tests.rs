@@ -67,7 +67,7 @@ fn another_version_is_refused_and_says_what_to_do(store: Store) {
     home.set_version(ReadModel::Balances, 99);
     for refused in [
         Connection::open(ReadModel::Balances, home.place()).unwrap_err(),
-        Connection::open_reader(ReadModel::Balances, home.place()).unwrap_err(),
+        Connection::open_reader(ReadModel::Balances, Set::Live, home.place()).unwrap_err(),
     ] {
         assert!(matches!(refused, Error::Version { found: 99, .. }), "{refused}");
         assert!(refused.to_string().contains("delete its files or its schema"), "{refused}");

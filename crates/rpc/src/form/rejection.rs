@@ -50,17 +50,18 @@ rejections! {
         BookIsOpen NotASandbox KeyIsRevoked ProfileChanged AgentSuspended CardExpired NotPending
         NotAPurchase NotUnderReview NothingToSettle IntentAwaitsApproval IntentAwaitsNothing
         SameAsset SameLedger DifferentAssets DifferentSides JournalLength JournalIsReversal NotDue
-        AmountOutOfRange;
+        AmountOutOfRange WebhookDisabled;
     value:
         UnknownKey UnknownHolder UnknownAgent UnknownCard UnknownIntent UnknownTransaction
         HolderErased HolderNotSettled UnknownWallet UnknownVirtualAccount UnknownLedger
-        LedgerNotEmpty UnknownJournal;
+        LedgerNotEmpty UnknownJournal UnknownWebhook ForeignTopic;
     named:
         HolderNotApproved.status VerificationClosed.status TooManyCards.max CardNotActive.status
         TooManyWallets.max IntentRequired.card TooManyIntents.max ExceedsHold.held
         ExceedsCleared.left InsufficientFunds.available ExceedsRefunded.left
         CurrencyNotSupported.asset TransferIs.status LedgerCodeTaken.code JournalReversed.by
-        NoSuchLine.place NotAToken.asset NotACurrency.asset NotACoin.asset NothingLeftAfterFee.fee;
+        NoSuchLine.place NotAToken.asset NotACurrency.asset NotACoin.asset NothingLeftAfterFee.fee
+        TooManyWebhooks.max NoSuchPosition.last;
     several:
         DetailsTooOften { max as max retry_at as retry_at_ms }
         LedgerNotActive { ledger as ledger status as status }

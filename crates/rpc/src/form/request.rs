@@ -68,6 +68,7 @@ commands! {
     Clear ForceClear Correct
     Refund ReverseRefund RecordUnlinkedRefund ReleaseRefund
     RecordPresentment AssignPresentment WriteOffPresentment SettleNetwork
+    RegisterWebhook ChangeWebhook RemoveWebhook RotateWebhookSecret TestWebhook ReplayWebhook
 }
 
 required!(Command as proto::Command);

@@ -57,7 +57,8 @@ mod commands {
         ChangeCard ChangeCardLimits DeclareIntent ApproveIntent RejectIntent CancelIntent
         ExpireIntent Attest Authorize Increment Confirm Reverse ExpireAuthorization Clear
         ForceClear Correct Refund ReverseRefund RecordUnlinkedRefund ReleaseRefund
-        RecordPresentment AssignPresentment WriteOffPresentment SettleNetwork
+        RecordPresentment AssignPresentment WriteOffPresentment SettleNetwork RegisterWebhook
+        ChangeWebhook RemoveWebhook RotateWebhookSecret TestWebhook ReplayWebhook
     }
 
     #[test]
@@ -82,6 +83,7 @@ mod rejections {
         LedgerNotEmpty SameLedger DifferentAssets DifferentSides LedgerInsufficientFunds
         JournalUnbalanced JournalLength UnknownJournal JournalReversed JournalIsReversal NoSuchLine
         ExceedsLine NotAToken NotACurrency NotACoin NothingLeftAfterFee NotDue AmountOutOfRange
+        UnknownWebhook TooManyWebhooks ForeignTopic WebhookDisabled NoSuchPosition
     }
 
     #[test]

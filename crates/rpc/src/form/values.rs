@@ -10,8 +10,8 @@ use ledger::matching::Mcc;
 use ledger::recovery::Anchored;
 use ledger::{
     AgentId, Amount, Approval, BookId, CardId, CommandId, HolderId, IntentId, JournalId, KeyId,
-    LedgerId, Metadata, Money, Origin, Rate, Sealed, Text, Timestamp, TransactionId,
-    VirtualAccountId, WalletId,
+    LedgerId, Metadata, Money, Origin, Position, Rate, Sealed, Text, Timestamp, TransactionId,
+    VirtualAccountId, WalletId, WebhookId,
 };
 
 use super::Form;
@@ -73,10 +73,12 @@ wrapped! {
     JournalId as Bytes;
     KeyId as Bytes;
     LedgerId as Bytes;
+    Position as u64;
     Rate as u64;
     TransactionId as Bytes;
     VirtualAccountId as Bytes;
     WalletId as Bytes;
+    WebhookId as Bytes;
 }
 
 /// Messages of the stored form.

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{Books, stream};
+use super::{Shelf, stream};
 use crate::Refusal;
 use crate::form;
 use crate::proto::commands_server::Commands;
@@ -19,11 +19,11 @@ const ANSWERS_WAITING: usize = 4;
 
 /// Hands commands to the writers.
 pub(super) struct Service {
-    books: Books,
+    books: Shelf,
 }
 
 impl Service {
-    pub(super) fn new(books: Books) -> Self {
+    pub(super) fn new(books: Shelf) -> Self {
         Self { books }
     }
 }

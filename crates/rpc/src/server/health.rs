@@ -1,22 +1,37 @@
 //! Whether the process serves, and which books it leads, as `grpc.health.v1` says it.
 
-use futures_util::future::join_all;
+use std::collections::BTreeSet;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use ledger::BookId;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-use super::{Books, Served};
+use super::{Shelf, Served};
 use crate::Role;
 
 /// Reports every book under a name of its own, as long as the process serves.
-pub(super) async fn follow(reporter: &HealthReporter, books: &Books) {
-    join_all(books.served.iter().map(|(book, served)| follow_one(reporter, *book, served))).await;
+pub(super) async fn follow(reporter: &HealthReporter, books: &Shelf) {
+    let mut served = books.served.clone();
+    let (mut known, mut following) = (BTreeSet::new(), FuturesUnordered::new());
+    loop {
+        let now = served.borrow_and_update().clone();
+        for (book, served) in now.into_iter().filter(|(book, _)| known.insert(*book)) {
+            following.push(follow_one(reporter, book, served));
+        }
+        tokio::select! {
+            changed = served.changed() => if changed.is_err() { break },
+            Some(()) = following.next() => {}
+        }
+    }
+    while following.next().await.is_some() {}
     // The process itself serves on.
     std::future::pending().await
 }
 
-async fn follow_one(reporter: &HealthReporter, book: BookId, served: &Served) {
-    let mut role = served.role.clone();
+async fn follow_one(reporter: &HealthReporter, book: BookId, served: Served) {
+    let mut role = served.role;
     loop {
         let status = match &*role.borrow_and_update() {
             Role::Leads { .. } => ServingStatus::Serving,
@@ -30,10 +45,11 @@ async fn follow_one(reporter: &HealthReporter, book: BookId, served: &Served) {
 }
 
 /// Nothing is served any more.
-pub(super) async fn stop(reporter: &HealthReporter, books: &Books) {
+pub(super) async fn stop(reporter: &HealthReporter, books: &Shelf) {
     reporter.set_service_status("", ServingStatus::NotServing).await;
-    for book in books.served.keys() {
-        reporter.set_service_status(name(*book), ServingStatus::NotServing).await;
+    let books: Vec<_> = books.served.borrow().keys().copied().collect();
+    for book in books {
+        reporter.set_service_status(name(book), ServingStatus::NotServing).await;
     }
 }
 

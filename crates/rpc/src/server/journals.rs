@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::{Books, Served, stopped};
+use super::{Shelf, Served, stopped};
 use crate::feed::{Delivery, Feed};
 use crate::limits::BATCH_BYTES;
 use crate::proto::journal_server::Journal;
@@ -35,12 +35,12 @@ const POLL: Duration = Duration::from_millis(250);
 
 /// Reads journals from their stores.
 pub(super) struct Service {
-    books: Books,
+    books: Shelf,
     readers: Arc<Semaphore>,
 }
 
 impl Service {
-    pub(super) fn new(books: Books) -> Self {
+    pub(super) fn new(books: Shelf) -> Self {
         Self { books, readers: Arc::new(Semaphore::new(READERS_MAX)) }
     }
 
@@ -63,7 +63,7 @@ struct OpenReader {
 #[tonic::async_trait]
 impl Journal for Service {
     async fn head(&self, request: Request<HeadRequest>) -> Result<Response<HeadResponse>, Status> {
-        let mut open = self.reader(self.books.get(&request.get_ref().book)?).await?;
+        let mut open = self.reader(&self.books.get(&request.get_ref().book)?).await?;
         let head = blocking(move || open.reader.head()).await.map_err(Error::from)?;
         let hash = Bytes::copy_from_slice(&head.hash.0);
         Ok(Response::new(HeadResponse { position: head.position.0, hash }))
@@ -81,7 +81,7 @@ impl Journal for Service {
             Position::START => Err(Error::from(Undecodable::Invalid { field: "from" })),
             from => Ok(from),
         }?;
-        let open = self.reader(served).await?;
+        let open = self.reader(&served).await?;
         let role = follow.then(|| served.role.clone());
         let (messages, responses) = mpsc::channel(READ_AHEAD);
         let stopping = self.books.stopping.clone();
@@ -93,7 +93,7 @@ impl Journal for Service {
         &self,
         request: Request<CheckpointRequest>,
     ) -> Result<Response<CheckpointResponse>, Status> {
-        let mut open = self.reader(self.books.get(&request.get_ref().book)?).await?;
+        let mut open = self.reader(&self.books.get(&request.get_ref().book)?).await?;
         let note = blocking(move || open.reader.last_checkpoint()).await.map_err(Error::from)?;
         Ok(Response::new(CheckpointResponse { note }))
     }

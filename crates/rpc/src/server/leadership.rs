@@ -2,18 +2,18 @@
 
 use tonic::{Request, Response, Status};
 
-use super::Books;
+use super::Shelf;
 use crate::Role;
 use crate::proto::leadership_server::Leadership;
 use crate::proto::{self, LeaderRequest, LeaderResponse};
 
 /// Answers from what this process knows.
 pub(super) struct Service {
-    books: Books,
+    books: Shelf,
 }
 
 impl Service {
-    pub(super) fn new(books: Books) -> Self {
+    pub(super) fn new(books: Shelf) -> Self {
         Self { books }
     }
 }

@@ -3,6 +3,7 @@
 use postgres::types::ToSql;
 
 use super::Connection;
+use super::copy::Copy;
 use crate::Error;
 use crate::database::Table;
 use crate::field::Field;
@@ -12,6 +13,8 @@ pub(crate) struct Writer<'a> {
     db: &'a Connection,
     table: Table,
     inserted: Bulk,
+    /// In the place of `inserted` where tables are filled.
+    copied: Copy,
     updated: Bulk,
     deleted: Bulk,
 }
@@ -22,12 +25,16 @@ struct Bulk(Vec<Vec<Field<'static>>>);
 
 impl<'a> Writer<'a> {
     pub(in crate::database) fn new(db: &'a Connection, table: Table) -> Self {
-        let (inserted, updated, deleted) = Default::default();
-        Self { db, table, inserted, updated, deleted }
+        let (inserted, copied, updated, deleted) = Default::default();
+        Self { db, table, inserted, copied, updated, deleted }
     }
 
-    pub(in crate::database) fn insert(&mut self, row: &[Field<'_>]) {
+    pub(in crate::database) fn insert(&mut self, row: &[Field<'_>]) -> Result<(), Error> {
+        if self.db.is_filling {
+            return self.copied.push(self.table, row);
+        }
         self.inserted.push(row);
+        Ok(())
     }
 
     pub(in crate::database) fn update(&mut self, row: &[Field<'_>]) {
@@ -40,7 +47,7 @@ impl<'a> Writer<'a> {
     }
 
     pub(in crate::database) fn finish(self) -> Result<(), Error> {
-        let Self { db, table, inserted, updated, deleted } = self;
+        let Self { db, table, inserted, copied, updated, deleted } = self;
         let (name, columns) = (table.name, table.columns);
         let (key, changing) = (&columns[..table.key_length], &columns[table.fixed..]);
         let is_it = list(key, " and ", |column| format!("old.\"{column}\" = new.\"{column}\""));
@@ -58,7 +65,7 @@ impl<'a> Writer<'a> {
             let (columns, new) = (table.column_list(), parameters(db, table, columns)?);
             inserted.write(db, &format!("insert into {name} ({columns}) select * from {new}"))?;
         }
-        Ok(())
+        copied.write(db, table)
     }
 }
 

@@ -42,11 +42,15 @@ use ledger::transfers::{
 };
 use ledger::treasury::ConvertTreasury;
 use ledger::wallets::{ConfirmBankDeposit, ConfirmWalletDeposit, CreateWallet, OpenVirtualAccount};
+use ledger::webhooks::{
+    ChangeWebhook, RegisterWebhook, RemoveWebhook, ReplayWebhook, RotateWebhookSecret, TestWebhook,
+    Topic, Topics, WebhookStatus,
+};
 use ledger::{
     Account, AgentId, Amount, Approval, Asset, BookId, CardId, Command, CommandId, Entry, Event,
     Expense, HolderId, Income, IntentId, JournalId, KeyId, LedgerId, LedgerKind, Metadata, Money,
     Origin, Position, Postings, Rate, Rejection, Request, Scheme, Sealed, Side, Text, Timestamp,
-    TransactionId, VirtualAccountId, WalletId,
+    TransactionId, VirtualAccountId, WalletId, WebhookId,
 };
 
 use crate::{Answer, Refusal};
@@ -410,7 +414,31 @@ pub(super) fn commands() -> Vec<Command> {
             fees: AMOUNT,
         }),
     ]);
+    commands.extend(webhooks());
     commands
+}
+
+fn webhooks() -> Vec<Command> {
+    let webhook = WebhookId([13; 16]);
+    let some = Topics::new([Topic::CardCreated, Topic::CustomerCreated].into()).unwrap();
+    let change = |url, topics, status| {
+        Command::ChangeWebhook(ChangeWebhook { webhook, url, topics, status })
+    };
+    vec![
+        Command::RegisterWebhook(RegisterWebhook {
+            family: Family::LedgerOs,
+            topics: some.clone(),
+            url: sealed(40),
+            secret: sealed(43),
+        }),
+        change(Some(sealed(40)), Some(some), Some(WebhookStatus::Disabled)),
+        change(None, Some(Topics::All), None),
+        change(None, None, None),
+        Command::RemoveWebhook(RemoveWebhook { webhook }),
+        Command::RotateWebhookSecret(RotateWebhookSecret { webhook, secret: sealed(40) }),
+        Command::TestWebhook(TestWebhook { webhook }),
+        Command::ReplayWebhook(ReplayWebhook { webhook, from: Position(7) }),
+    ]
 }
 
 /// A request for a command, as a gateway makes it.
@@ -499,6 +527,11 @@ pub(super) fn rejections() -> Vec<Rejection> {
         Rejection::NothingLeftAfterFee { fee: AMOUNT },
         Rejection::NotDue,
         Rejection::AmountOutOfRange,
+        Rejection::UnknownWebhook(WebhookId([13; 16])),
+        Rejection::TooManyWebhooks { max: 32 },
+        Rejection::ForeignTopic(Topic::CardFrozen),
+        Rejection::WebhookDisabled,
+        Rejection::NoSuchPosition { last: Position(7) },
     ]);
     rejections
 }

@@ -1,0 +1,159 @@
+//! What is lost, and what is not as it was.
+
+use ledger::time::{DAY_MS, HOUR_MS};
+use ledger::webhooks::{RotateWebhookSecret, TestWebhook};
+use ledger::{Command, WebhookId};
+use standardwebhooks::Webhook as Standard;
+
+use super::*;
+use crate::testing::{Received, SECRET, WAIT_MAX};
+
+on_each_store! {
+    what_the_feed_has_lost_is_read_from_the_journal
+    of_two_couriers_one_works_and_the_other_takes_over
+    another_history_is_refused
+    both_secrets_sign_for_a_day
+    an_address_within_is_never_reached
+    what_the_vault_has_lost_is_tried_again
+}
+
+fn what_the_feed_has_lost_is_read_from_the_journal(mut platform: Platform) {
+    let receiver = Receiver::kind();
+    platform.webhook(Family::LedgerOs, &receiver.url);
+    let _courier = platform.courier();
+    // Nobody listens to what is published from here on.
+    platform.publisher = rpc::Publisher::new(platform.head());
+    let holder = platform.holder();
+    platform.verify(holder, VerificationStatus::Approved);
+    receiver.wait(|seen| seen.len() == 2);
+}
+
+fn of_two_couriers_one_works_and_the_other_takes_over(mut platform: Platform) {
+    let receiver = Receiver::kind();
+    platform.webhook(Family::LedgerOs, &receiver.url);
+    let (first, second) = (platform.courier(), platform.courier());
+    let holder = platform.holder();
+    platform.verify(holder, VerificationStatus::Approved);
+    receiver.wait(|seen| seen.len() == 2);
+    assert!(first.progress().borrow().is_working);
+    assert_eq!(
+        *second.progress().borrow(),
+        Progress { position: Position::START, is_working: false, stopped: None },
+    );
+    drop(first);
+    platform.verify(holder, VerificationStatus::Denied);
+    let seen = receiver.wait(|seen| 3 <= seen.len());
+    assert_eq!(seen.len(), 3, "no message is told by both");
+    assert!(second.progress().borrow().is_working);
+}
+
+fn another_history_is_refused(mut platform: Platform) {
+    let courier = platform.courier();
+    platform.holder();
+    let mut progress = courier.progress();
+    let head = platform.head();
+    let wait = progress.wait_for(|progress| progress.position == head);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(async { timeout(WAIT_MAX, wait).await.unwrap().unwrap() });
+    drop(courier);
+    let other = Platform::on_sqlite();
+    let start = |platform: &Platform, place| {
+        let (reader, feed) = (Box::new(platform.journal.clone()), platform.publisher.subscribe());
+        let vault = Arc::clone(&platform.vault);
+        Courier::start(place, reader, feed, vault, platform.options())
+    };
+    // Its journal is shorter.
+    let refused = start(&other, &platform.place).unwrap_err();
+    assert!(matches!(refused, Error::Ahead { .. }), "{refused}");
+    let mut other = other;
+    other.holder();
+    let refused = start(&other, &platform.place).unwrap_err();
+    assert!(matches!(refused, Error::OtherEntry { .. }), "{refused}");
+    // It is longer, and goes on from another entry.
+    other.holder();
+    let courier = start(&other, &platform.place).unwrap();
+    let mut progress = courier.progress();
+    let stopped = progress.wait_for(|progress| progress.stopped.is_some());
+    let stopped =
+        runtime.block_on(async { timeout(WAIT_MAX, stopped).await.unwrap().unwrap().clone() });
+    let reason = stopped.stopped.unwrap();
+    assert!(reason.contains("as the entry before it"), "{reason}");
+}
+
+/// Which of the secrets a message is signed with.
+fn signed(request: &Received, now_s: u64, secrets: [&str; 2]) -> [bool; 2] {
+    let headers = &request.headers;
+    assert_eq!(headers["webhook-timestamp"], now_s.to_string());
+    let (id, body) = (request.field("id"), request.body.as_bytes());
+    let signatures: Vec<_> = headers["webhook-signature"].to_str().unwrap().split(' ').collect();
+    secrets.map(|secret| {
+        let signature = Standard::new(secret).unwrap().sign(&id, now_s as i64, body).unwrap();
+        signatures.contains(&signature.as_str())
+    })
+}
+
+fn both_secrets_sign_for_a_day(mut platform: Platform) {
+    let new = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
+    let receiver = Receiver::kind();
+    let webhook = platform.webhook(Family::LedgerOs, &receiver.url);
+    let _courier = platform.courier();
+    let secret = platform.seal(Kind::WebhookSecret, new);
+    let test = |webhook: WebhookId| Command::TestWebhook(TestWebhook { webhook });
+    platform.act(test(webhook));
+    let first = receiver.wait(|seen| seen.len() == 1).pop().unwrap();
+    let now_s = |platform: &Platform| platform.clock.now().as_millis() / 1_000;
+    assert_eq!(signed(&first, now_s(&platform), [SECRET, new]), [true, false]);
+    assert_eq!(first.field("type"), "webhook.test");
+    assert_eq!(first.field("webhookId"), webhook.to_string());
+
+    platform.act(Command::RotateWebhookSecret(RotateWebhookSecret { webhook, secret }));
+    for (pass_ms, expected) in [(0, [true; 2]), (DAY_MS - 1, [true; 2]), (1, [false, true])] {
+        platform.clock.pass(pass_ms);
+        platform.pass(pass_ms);
+        let count = receiver.seen().len();
+        platform.act(test(webhook));
+        let last = receiver.wait(|seen| count < seen.len()).pop().unwrap();
+        assert_eq!(signed(&last, now_s(&platform), [SECRET, new]), expected, "{pass_ms}");
+    }
+}
+
+fn an_address_within_is_never_reached(mut platform: Platform) {
+    let receiver = Receiver::kind();
+    let port = receiver.url.split(':').nth(2).unwrap().to_owned();
+    let hosts =
+        ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0x7f000001", "2130706433"];
+    let webhooks =
+        hosts.map(|host| platform.webhook(Family::LedgerOs, &format!("http://{host}:{port}")));
+    let _courier = platform.courier_with(platform.options());
+    let holder = platform.holder();
+    platform.verify(holder, VerificationStatus::Denied);
+    for webhook in webhooks {
+        let log = platform.wait_for_log(webhook, |log| {
+            log.first().is_some_and(|message| !message.attempts.is_empty())
+        });
+        let attempt = &log[0].attempts[0];
+        assert_eq!(attempt.fault.as_deref(), Some("forbidden_address"), "{webhook}");
+        assert_eq!(attempt.status, None);
+    }
+    assert!(receiver.seen().is_empty());
+}
+
+fn what_the_vault_has_lost_is_tried_again(mut platform: Platform) {
+    let receiver = Receiver::kind();
+    let webhook = platform.webhook(Family::LedgerOs, &receiver.url);
+    let event = platform.entries(platform.head().0).pop().unwrap();
+    let ledger::Event::WebhookRegistered(ref registered) = event.entry.events[0] else { panic!() };
+    platform.vault.forget(&[vault::Subject(registered.secret.subject)]).unwrap();
+    let _courier = platform.courier();
+    let holder = platform.holder();
+    platform.verify(holder, VerificationStatus::Denied);
+    let log = platform.wait_for_log(webhook, |log| {
+        log.first().is_some_and(|message| !message.attempts.is_empty())
+    });
+    assert_eq!(log[0].attempts[0].fault.as_deref(), Some("secret_unavailable"));
+    let secret = platform.seal(Kind::WebhookSecret, SECRET);
+    platform.act(Command::RotateWebhookSecret(RotateWebhookSecret { webhook, secret }));
+    // The one before still belongs to it for a day.
+    platform.clock.pass(DAY_MS + HOUR_MS);
+    receiver.wait(|seen| seen.len() == 1);
+}

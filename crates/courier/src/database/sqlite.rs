@@ -1,0 +1,93 @@
+//! A courier's database in an SQLite file.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use rusqlite::{OpenFlags, Transaction, TransactionBehavior, params_from_iter};
+
+use super::{Row, VERSION, Value, check_version};
+use crate::Error;
+
+const TABLES: &str = include_str!("../../../../migrations/courier/sqlite/courier.sql");
+
+/// More than there are statements.
+const STATEMENTS_CACHED: usize = 64;
+
+/// How long to wait while another connection folds the log.
+const BUSY_MAX: std::time::Duration = std::time::Duration::from_secs(5);
+
+pub(crate) struct Connection {
+    db: rusqlite::Connection,
+    /// Held while this courier works.
+    lock: Option<File>,
+}
+
+impl Connection {
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let lock = File::create(path.with_extension("lock")).map_err(Error::Lock)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Error::Taken),
+            Err(TryLockError::Error(error)) => return Err(Error::Lock(error)),
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut db = rusqlite::Connection::open_with_flags(path, flags)?;
+        db.busy_timeout(BUSY_MAX)?;
+        // What a power cut takes from the end is read from the journal again, and sent again under the same ids.
+        db.pragma_update(None, "synchronous", 1)?;
+        db.pragma_update(None, "journal_mode", "wal")?;
+        db.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+        let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if version(&tx)? == 0 {
+            tx.execute_batch(TABLES)?;
+            tx.pragma_update(None, "user_version", VERSION)?;
+        }
+        check_version(version(&tx)?)?;
+        tx.commit()?;
+        Ok(Self { db, lock: Some(lock) })
+    }
+
+    pub(super) fn open_reader(path: &Path) -> Result<Self, Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = rusqlite::Connection::open_with_flags(path, flags)?;
+        db.busy_timeout(BUSY_MAX)?;
+        check_version(version(&db)?)?;
+        Ok(Self { db, lock: None })
+    }
+
+    pub(super) fn in_transaction<T>(
+        &self,
+        work: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let behavior = match self.lock {
+            Some(_) => TransactionBehavior::Immediate,
+            None => TransactionBehavior::Deferred,
+        };
+        let tx = Transaction::new_unchecked(&self.db, behavior)?;
+        let done = work()?;
+        tx.commit()?;
+        Ok(done)
+    }
+
+    pub(super) fn query(&self, sql: &str, parameters: &[Value]) -> Result<Vec<Row>, Error> {
+        let mut statement = self.db.prepare_cached(sql)?;
+        let count = statement.column_count();
+        let mut found = statement.query(params_from_iter(parameters))?;
+        let mut rows = Vec::new();
+        while let Some(row) = found.next()? {
+            let columns = (0..count).map(|column| Ok(Value::from_sqlite(row.get_ref(column)?)));
+            rows.push(Row::new(columns.collect::<Result<_, rusqlite::Error>>()?));
+        }
+        Ok(rows)
+    }
+
+    pub(super) fn execute(&self, sql: &str, parameters: &[Value]) -> Result<u64, Error> {
+        Ok(self.db.prepare_cached(sql)?.execute(params_from_iter(parameters))? as u64)
+    }
+}
+
+fn version(db: &rusqlite::Connection) -> Result<i64, Error> {
+    Ok(db.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}

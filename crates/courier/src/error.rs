@@ -1,0 +1,170 @@
+//! Why a courier can't go on, or its log can't be read.
+
+use std::error::Error as StdError;
+
+use journal::{DatabaseError, Hash, Head, ReadError};
+use ledger::Position;
+use postgres::error::SqlState;
+use rusqlite::ErrorCode;
+
+/// A failure of a courier. Nothing was changed by what failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database said no.
+    #[error("the courier's database failed")]
+    Database(#[source] DatabaseError),
+    /// The connection to the database is lost, or none comes about.
+    #[error("the courier's database can't be reached")]
+    Unreachable(#[source] postgres::Error),
+    /// The tables were made by another version of the program.
+    #[error("the courier's tables have version `{found}`, not `{expected}`")]
+    Version {
+        /// The version in the database.
+        found: i64,
+        /// The one that this program writes.
+        expected: i64,
+    },
+    /// A value that no row of ours has.
+    #[error("a row of `{table}` has a value that it can't have")]
+    Unreadable {
+        /// The table.
+        table: &'static str,
+    },
+    /// The journal can't be read.
+    #[error("the journal can't be read")]
+    Journal(#[from] ReadError),
+    /// The journal was cut or replaced by an older copy after the courier had followed it.
+    #[error("the courier is at `{}`, but the journal ends at `{}`", checkpoint.position, head.position)]
+    Ahead {
+        /// Where the courier is.
+        checkpoint: Head,
+        /// Where the journal ends.
+        head: Head,
+    },
+    /// The journal holds another entry at the position that the courier has reached.
+    #[error("entry `{position}` of the journal is not the one that the courier has followed")]
+    OtherEntry {
+        /// The position.
+        position: Position,
+    },
+    /// An entry does not follow the one that the courier has followed.
+    #[error("entry `{position}` names `{named}` as the entry before it, not `{followed}`")]
+    Broken {
+        /// The entry.
+        position: Position,
+        /// The hash that it names.
+        named: Hash,
+        /// The hash of the entry that was followed.
+        followed: Hash,
+    },
+    /// An entry speaks of something that no entry before it has made.
+    #[error("entry `{position}` speaks of `{name}`, of which no entry before it does")]
+    NoSuchFact {
+        /// The entry.
+        position: Position,
+        /// What it speaks of.
+        name: String,
+    },
+    /// Another courier delivers the book's messages.
+    #[error("another courier delivers the book's messages")]
+    Taken,
+    /// The file of the lock can't be made.
+    #[error("the courier's lock can't be taken")]
+    Lock(#[source] std::io::Error),
+    /// There is no way to send anything.
+    #[error("the courier can't send")]
+    Client(#[source] reqwest::Error),
+    /// The system starts no thread.
+    #[error("no thread can be started")]
+    Thread(#[source] std::io::Error),
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(DatabaseError::Sqlite(error))
+    }
+}
+
+impl From<postgres::Error> for Error {
+    fn from(error: postgres::Error) -> Self {
+        if is_lost(&error) {
+            Self::Unreachable(error)
+        } else {
+            Self::Database(DatabaseError::Postgres(error))
+        }
+    }
+}
+
+impl Error {
+    /// Whether the same may succeed later: nothing is wrong with what was read or written.
+    pub(crate) fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Taken => true,
+            Self::Database(_) | Self::Journal(_) => causes(self).any(is_passing),
+            Self::Version { .. }
+            | Self::Unreadable { .. }
+            | Self::Ahead { .. }
+            | Self::OtherEntry { .. }
+            | Self::Broken { .. }
+            | Self::NoSuchFact { .. }
+            | Self::Lock(_)
+            | Self::Client(_)
+            | Self::Thread(_) => false,
+        }
+    }
+
+    /// The message with those of its causes.
+    pub(crate) fn chain(&self) -> String {
+        causes(self).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    }
+}
+
+/// An error and what caused it.
+pub(crate) fn causes<'a>(
+    error: &'a (dyn StdError + 'static),
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// Whether PostgreSQL hears no more of this connection: it has ended it, or nothing comes through.
+pub(crate) fn is_lost(error: &postgres::Error) -> bool {
+    const ENDED: [SqlState; 5] = [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        SqlState::IDLE_SESSION_TIMEOUT,
+    ];
+    match error.code() {
+        Some(code) => ENDED.contains(code) || code.code().starts_with("08"),
+        None => error.is_closed() || causes(error).any(|cause| cause.is::<std::io::Error>()),
+    }
+}
+
+fn is_passing(error: &(dyn StdError + 'static)) -> bool {
+    if let Some(error) = error.downcast_ref::<rusqlite::Error>() {
+        return matches!(
+            error.sqlite_error_code(),
+            Some(
+                ErrorCode::DatabaseBusy
+                    | ErrorCode::DatabaseLocked
+                    | ErrorCode::OutOfMemory
+                    | ErrorCode::SystemIoFailure
+                    | ErrorCode::DiskFull
+                    | ErrorCode::CannotOpen
+                    | ErrorCode::FileLockingProtocolFailed
+            )
+        );
+    }
+    // Lost connections, transactions that were rolled back, want of resources, locks, an operator's hand, the system's
+    // failures; and a server that only reads until it has taken over.
+    const CLASSES: [&str; 4] = ["40", "53", "55", "57"];
+    const CODES: [SqlState; 3] =
+        [SqlState::SYSTEM_ERROR, SqlState::IO_ERROR, SqlState::READ_ONLY_SQL_TRANSACTION];
+    error.downcast_ref::<postgres::Error>().is_some_and(|error| {
+        let is_passing = |code: &SqlState| {
+            CODES.contains(code) || CLASSES.iter().any(|class| code.code().starts_with(class))
+        };
+        is_lost(error) || error.code().is_some_and(is_passing)
+    })
+}

@@ -1,0 +1,296 @@
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use ledger::authorizations::{Authorize, Mode, Reverse, Terms};
+use ledger::cards::{CardKind, CardStatus, ChangeCard};
+use ledger::clearings::{Clear, ForceClear};
+use ledger::deposits::Chain;
+use ledger::deposits::ReverseDeposit;
+use ledger::holders::{
+    DenialReason, DocumentKind, RecordVerification, Verification, VerificationStatus,
+};
+use ledger::intents::DeclareIntent;
+use ledger::matching::{Expectation, Merchant, Tolerance};
+use ledger::refunds::{RecordUnlinkedRefund, Refund, ReleaseRefund};
+use ledger::time::{DAY_MS, HOUR_MS};
+use ledger::transfers::{
+    AdvanceTransfer, Completion, CreateTransfer, Destination, Rail, Step, TransferStatus,
+};
+use ledger::wallets::{ConfirmWalletDeposit, CreateWallet, OpenVirtualAccount};
+use ledger::{Amount, Asset, CardId, Command, HolderId, Money, Rate, TransactionId, WalletId};
+
+use super::*;
+use crate::testing::{Platform, sealed, text};
+
+/// What is told from an entry on, a line each, ids by their kind. That all is told again in the same words is asked, too.
+fn lines(platform: &Platform, from: u64) -> Vec<String> {
+    let known = RefCell::new(BTreeMap::new());
+    let load = |name: &str| Ok(known.borrow().get(name).cloned());
+    let mut live = Vec::new();
+    let entries = platform.entries(1);
+    for stored in &entries {
+        let mut facts = Facts::of_live(&load);
+        live.push(told(&stored.entry, &mut facts).unwrap().news);
+        let changed = facts.into_changed();
+        known.borrow_mut().extend(changed);
+    }
+    for (stored, before) in entries.iter().zip(&live) {
+        let mut facts = Facts::of_replay(&load);
+        assert_eq!(told(&stored.entry, &mut facts).unwrap().news, *before);
+        assert!(facts.into_changed().is_empty());
+    }
+    let news = live.into_iter().skip(from as usize - 1).flatten();
+    news.map(|news| line(&news)).collect()
+}
+
+fn line(news: &News) -> String {
+    let family = match news.family {
+        Family::LedgerApi => "ld",
+        Family::LedgerOs => "lk",
+    };
+    let resource = news.resource.split('_').next().unwrap();
+    let mut data = String::new();
+    let mut rest = news.data.as_str();
+    // What follows an underscore for 26 characters is the rest of an id.
+    while let Some((before, after)) = rest.split_once('_') {
+        data += before;
+        let is_id = |text: &str| ledger::id::decode(text).is_some();
+        rest = match after.get(..26).filter(|text| is_id(text)) {
+            Some(_) => &after[26..],
+            None => {
+                data.push('_');
+                after
+            }
+        };
+    }
+    format!("{family} {} [{resource}] {}", news.topic.name(), (data + rest).replace('"', ""))
+}
+
+fn terms(amount: u128, merchant: &str) -> Terms {
+    Terms {
+        amount: Amount(amount),
+        asset: Asset::Usd,
+        original: None,
+        merchant: Merchant { name: text(merchant), mcc: None, city: None, country: None },
+        network_id: None,
+    }
+}
+
+impl Platform {
+    fn authorize(&mut self, card: CardId, amount: u128, mode: Mode) -> TransactionId {
+        let terms = terms(amount, "Amazon");
+        let question = Authorize { card, terms, mode, accepts_part: false };
+        let entry = self.act(Command::Authorize(question));
+        let answer = entry.events.iter().find_map(|event| match event {
+            Event::AuthorizationApproved(event) => Some(event.transaction),
+            Event::AuthorizationDeclined(event) => Some(event.transaction),
+            Event::Purchased(event) => Some(event.transaction),
+            _ => None,
+        });
+        answer.unwrap()
+    }
+
+    fn clear(&mut self, transaction: TransactionId, amount: u128, is_final: bool) {
+        let (amount, network_id) = (Some(Amount(amount)), None);
+        self.act(Command::Clear(Clear { transaction, amount, is_final, network_id }));
+    }
+
+    fn reverse(&mut self, transaction: TransactionId) {
+        let (amount, network_id) = (None, None);
+        self.act(Command::Reverse(Reverse { transaction, amount, network_id }));
+    }
+
+    fn judge(&mut self, holder: HolderId, verification: Verification) {
+        self.act(Command::RecordVerification(RecordVerification { holder, verification }));
+    }
+
+    fn declare(&mut self, card: CardId, amount: u128) {
+        self.act(Command::DeclareIntent(DeclareIntent {
+            card,
+            summary: text("Buy headphones"),
+            expectation: Expectation {
+                amount: Amount(amount),
+                merchant: text("Amazon"),
+                mccs: vec![],
+                tolerance: Tolerance::DEFAULT,
+            },
+            reserves: false,
+            enforcement: None,
+            ttl_minutes: None,
+        }));
+    }
+
+    fn wallet(&mut self, holder: HolderId) -> WalletId {
+        let entry = self.act(Command::CreateWallet(CreateWallet { holder }));
+        match entry.events[..] {
+            [Event::WalletCreated(ref event)] => event.wallet,
+            ref events => panic!("{events:?}"),
+        }
+    }
+
+    fn wallet_deposit(&mut self, wallet: WalletId, number: u8) -> TransactionId {
+        let (chain, asset, amount) = (Chain::Solana, Asset::Usdc, Amount(5_000_000));
+        let reference = [number; 16];
+        let command = ConfirmWalletDeposit { wallet, chain, asset, amount, reference };
+        let entry = self.act(Command::ConfirmWalletDeposit(command));
+        match entry.events[..] {
+            [Event::WalletDepositConfirmed(ref event)] => event.transaction,
+            ref events => panic!("{events:?}"),
+        }
+    }
+
+    fn transfer(&mut self, wallet: WalletId, steps: impl IntoIterator<Item = Step>) {
+        let (asset, rail, address) = (Asset::Gbp, Rail::FasterPayments, sealed(6));
+        let entry = self.act(Command::CreateTransfer(CreateTransfer {
+            wallet,
+            money: Money { amount: Amount(1_000_000), asset: Asset::Usdc },
+            fee: Amount(30_000),
+            destination: Destination { asset, rail, address },
+            reference: Some(text("Rent")),
+            client_reference: Some(text("order-7")),
+        }));
+        let Event::TransferCreated(ref event) = entry.events[0] else { panic!("{entry:?}") };
+        let transaction = event.transaction;
+        for step in steps {
+            self.act(Command::AdvanceTransfer(AdvanceTransfer { transaction, step }));
+        }
+    }
+}
+
+fn check(platform: &Platform, from: u64, expected: &[&str]) {
+    let lines = lines(platform, from);
+    assert_eq!(lines, expected, "{lines:#?}");
+}
+
+#[test]
+fn a_person_is_verified() {
+    let mut platform = Platform::on_sqlite();
+    let holder = platform.holder();
+    platform.verify(holder, VerificationStatus::Pending);
+    platform.judge(
+        holder,
+        Verification {
+            status: VerificationStatus::NeedsInformation,
+            required: vec![DocumentKind::ProofOfAddress, DocumentKind::GovernmentIdBack],
+            reason: None,
+        },
+    );
+    platform.verify(holder, VerificationStatus::NeedsVerification);
+    platform.verify(holder, VerificationStatus::Approved);
+    platform.verify(holder, VerificationStatus::Locked);
+    platform.verify(holder, VerificationStatus::Approved);
+    let other = platform.holder();
+    platform.judge(
+        other,
+        Verification {
+            status: VerificationStatus::Denied,
+            required: vec![],
+            reason: Some(DenialReason::SanctionsMatch),
+        },
+    );
+    check(&platform, 1, &[]);
+}
+
+#[test]
+fn money_that_waits_is_told_of_when_it_is_there() {
+    let mut platform = Platform::on_sqlite();
+    let holder = platform.holder();
+    platform.deposit(holder, 12_34);
+    platform.verify(holder, VerificationStatus::Approved);
+    let wallet = platform.wallet(holder);
+    let from = platform.head().0 + 1;
+    platform.verify(holder, VerificationStatus::Locked);
+    platform.deposit(holder, 5_00);
+    platform.wallet_deposit(wallet, 1);
+    platform.wallet_deposit(wallet, 2);
+    let reversed = platform.wallet_deposit(wallet, 3);
+    platform.act(Command::ReverseDeposit(ReverseDeposit { transaction: reversed }));
+    platform.verify(holder, VerificationStatus::Approved);
+    platform.deposit(holder, 1);
+    check(&platform, 2, &[]);
+    assert!(from < platform.head().0);
+}
+
+#[test]
+fn wallets_and_transfers_go_their_way() {
+    let mut platform = Platform::on_sqlite();
+    let holder = platform.holder();
+    platform.verify(holder, VerificationStatus::Approved);
+    let from = platform.head().0 + 1;
+    let currency = Asset::Usd;
+    let open = OpenVirtualAccount { holder, wallet: None, currency };
+    platform.act(Command::OpenVirtualAccount(open));
+    let wallet = platform.wallet(holder);
+    platform.wallet_deposit(wallet, 1);
+    let complete = Step::Complete(Completion {
+        rate: Rate(800_000_000),
+        rate_source: text("sandbox"),
+        gas: None,
+        transaction_hash: None,
+    });
+    let submitted = Step::Progress(TransferStatus::PaymentSubmitted);
+    let reason = Some(text("closed"));
+    platform.transfer(wallet, [submitted, complete, Step::Return { reason: reason.clone() }]);
+    platform.transfer(wallet, [Step::Fail { status: TransferStatus::Failed, reason }]);
+    check(&platform, from, &[]);
+}
+
+#[test]
+fn agents_and_cards_come_and_go() {
+    let mut platform = Platform::on_sqlite();
+    let (_, agent) = platform.spender(1_000_00);
+    let from = platform.head().0;
+    let card = platform.card(agent, CardKind::Multi);
+    for status in [CardStatus::Frozen, CardStatus::Active, CardStatus::Closed] {
+        platform.act(Command::ChangeCard(ChangeCard { card, status }));
+    }
+    platform.suspend(agent);
+    let card = platform.card(agent, CardKind::Multi);
+    platform.authorize(card, 600_00, Mode::Hold);
+    check(&platform, from, &[]);
+}
+
+#[test]
+fn purchases_come_to_their_end() {
+    let mut platform = Platform::on_sqlite();
+    let (_, agent) = platform.spender(1_000_00);
+    let card = platform.card(agent, CardKind::Multi);
+    let from = platform.head().0 + 1;
+    let cleared = platform.authorize(card, 10_00, Mode::Hold);
+    platform.clear(cleared, 4_00, false);
+    platform.clear(cleared, 6_00, true);
+    let (amount, network_id) = (Some(Amount(3_00)), None);
+    platform.act(Command::Refund(Refund { transaction: cleared, amount, network_id }));
+    let voided = platform.authorize(card, 11_00, Mode::Hold);
+    platform.reverse(voided);
+    let in_part = platform.authorize(card, 12_00, Mode::Hold);
+    platform.clear(in_part, 2_00, false);
+    platform.reverse(in_part);
+    platform.authorize(card, 13_00, Mode::Hold);
+    platform.pass(8 * DAY_MS);
+    platform.authorize(card, 2_000_00, Mode::Hold);
+    platform.authorize(card, 14_00, Mode::Purchase);
+    let (force, awaits) = (terms(15_00, "Kiosk"), None);
+    platform.act(Command::ForceClear(ForceClear { card, terms: force, awaits }));
+    let gift = RecordUnlinkedRefund { card, terms: terms(16_00, "Airline") };
+    let entry = platform.act(Command::RecordUnlinkedRefund(gift));
+    let Event::UnlinkedRefundReceived(ref event) = entry.events[0] else { panic!("{entry:?}") };
+    let transaction = event.transaction;
+    platform.act(Command::ReleaseRefund(ReleaseRefund { transaction }));
+    check(&platform, from, &[]);
+}
+
+#[test]
+fn what_was_declared_is_compared() {
+    let mut platform = Platform::on_sqlite();
+    let (_, agent) = platform.spender(1_000_00);
+    let card = platform.card(agent, CardKind::Multi);
+    let from = platform.head().0 + 1;
+    platform.declare(card, 10_00);
+    platform.authorize(card, 10_50, Mode::Hold);
+    platform.declare(card, 10_00);
+    platform.authorize(card, 20_00, Mode::Hold);
+    platform.declare(card, 30_00);
+    platform.pass(HOUR_MS);
+    check(&platform, from, &[]);
+}
