@@ -11,11 +11,8 @@ use tracing::error;
 use crate::audit_command::{Statements, Subject};
 use crate::books_command::Books;
 use crate::keys_command::Keys;
-<<<<<<< HEAD
-use crate::roles::Roles;
-=======
 use crate::projections_command::Projections;
->>>>>>> rebuild
+use crate::roles::Roles;
 use crate::{
     audit_command, backup_command, bench, bench_journal, demo, erase_command, journal_place,
     operators, proof_command, recovery, restore_command, serve,

@@ -40,7 +40,11 @@ impl Embedded {
         limits: RateLimits,
     ) -> Result<Self> {
         let (sender, ended) = mpsc::unbounded_channel();
-        let (library, books) = FolderLibrary::open(data, Handle::current(), sender).await?;
+        // Who listens for the own machine only is on it, and so may be the receiver.
+        let webhooks =
+            courier::Options { allows_private: listen.ip().is_loopback(), ..Default::default() };
+        let (library, books) =
+            FolderLibrary::open(data, Handle::current(), webhooks, sender).await?;
         let keys = library.default_keys();
         let folder = data.to_owned();
         let key = spawn_blocking(move || service_key::open_or_create(&folder)).await??;

@@ -15,6 +15,7 @@
 //! | `journal.sqlite` | the entries: the only truth, if there is no `database.url` |
 //! | `vault.sqlite` | personal data, documents, card numbers |
 //! | `snapshot` | the book in memory; may be deleted |
+//! | `courier.sqlite` | messages to webhooks and what became of them, if there is no `database.url` |
 //! | `read_model/` | balances, transactions, intents, directory, if there is no `database.url`; may be deleted |
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};

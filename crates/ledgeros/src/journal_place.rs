@@ -68,6 +68,14 @@ impl JournalPlace {
         }
     }
 
+    /// Where the messages to a book's webhooks are: in the journal's database, or in a file.
+    pub fn messages(&self, folder: &Path, book: BookId) -> courier::Place {
+        match self {
+            Self::Sqlite(_) => courier::Place::File(folder.join("courier.sqlite")),
+            Self::Postgres(url) => courier::Place::Postgres { url: url.clone(), book },
+        }
+    }
+
     /// The books whose journals are there, in the order in which they were created. None, where nothing was ever made.
     pub fn books(&self) -> Result<Vec<BookId>, OpenError> {
         match self {

@@ -26,11 +26,8 @@ mod erase_command;
 mod keys_command;
 mod operators;
 mod output;
-<<<<<<< HEAD
 mod place;
-=======
 mod projections_command;
->>>>>>> rebuild
 mod proof_command;
 mod rebuild;
 mod recovery;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail, ensure};
+use courier::Options;
 use gateway::{BookCode, Library, NewBook, ServedBook};
 use ledger::book::Environment;
 use tokio::runtime::Handle;
@@ -33,6 +34,7 @@ const UNFINISHED: &str = "unfinished";
 pub(crate) struct FolderLibrary {
     data: PathBuf,
     runtime: Handle,
+    webhooks: Options,
     /// The folder's own first. None, once the service stops.
     running: Arc<Mutex<Option<Vec<Running>>>>,
     ended: UnboundedSender<()>,
@@ -43,9 +45,13 @@ impl FolderLibrary {
     pub(crate) async fn open(
         data: &Path,
         runtime: Handle,
+        webhooks: Options,
         ended: UnboundedSender<()>,
     ) -> Result<(Self, Vec<ServedBook>)> {
-        let (own, served) = Running::start(data, BookCode::default_book(), ended.clone()).await?;
+        let start = async |path: &Path, code| {
+            Running::start(path, code, webhooks.clone(), ended.clone()).await
+        };
+        let (own, served) = start(data, BookCode::default_book()).await?;
         let mut places = BTreeMap::from([(own.folder().book(), data.to_owned())]);
         let (mut running, mut books) = (vec![own], vec![served]);
         for (code, path) in further(data)? {
@@ -56,7 +62,7 @@ impl FolderLibrary {
                 "`{named}` is no book: `{}` is missing",
                 anchor.display()
             );
-            let (book, served) = Running::start(&path, code, ended.clone())
+            let (book, served) = start(&path, code)
                 .await
                 .with_context(|| format!("the book in `{named}` does not start"))?;
             if let Some(other) = places.insert(book.folder().book(), path.clone()) {
@@ -66,7 +72,7 @@ impl FolderLibrary {
             books.push(served);
         }
         let running = Arc::new(Mutex::new(Some(running)));
-        Ok((Self { data: data.to_owned(), runtime, running, ended }, books))
+        Ok((Self { data: data.to_owned(), runtime, webhooks, running, ended }, books))
     }
 
     /// The first keys of the folder's own book.
@@ -99,7 +105,8 @@ impl Library for FolderLibrary {
         let (keys, book, served) = self.runtime.block_on(async {
             let keys = make(&self.data, code, environment).await?;
             let path = place(&self.data, code);
-            let (book, served) = Running::start(&path, code.clone(), self.ended.clone()).await?;
+            let (webhooks, ended) = (self.webhooks.clone(), self.ended.clone());
+            let (book, served) = Running::start(&path, code.clone(), webhooks, ended).await?;
             anyhow::Ok((keys, book, served))
         })?;
         running.push(book);

@@ -6,12 +6,12 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use ::projector::ReadModel;
 use anyhow::Result;
 use bus::Stream;
 use clap::{Args, Subcommand};
 use daemon::config::{Arguments, Log, Purpose};
 use daemon::{AdminPort, Checks, Exposition, Shutdown, Spans, signals, telemetry};
-use projector::ReadModel;
 use tokio::runtime::Runtime;
 
 pub mod config;
@@ -125,6 +125,11 @@ async fn connect(section: Option<&BusSection>) -> Result<Option<Stream>> {
 
 /// An error's message with those of its causes.
 fn chain(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
 }

@@ -1,9 +1,10 @@
-//! A book that runs on its folder: its writer, its read models, and its gateway.
+//! A book that runs on its folder: its writer, its read models, its courier, and its gateway.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use courier::{Courier, Options};
 use gateway::{BookCode, Followed, Gateway, ReadModels, ServedBook, keys};
 use ledger::book::{Environment, OpenBook};
 use ledger::keys::{CreateKey, Family, Scope};
@@ -24,6 +25,7 @@ pub(crate) struct Running {
     /// Dropped to let the writer drain.
     commands: Commands,
     projectors: Vec<Projector>,
+    courier: Courier,
     folder: Folder,
 }
 
@@ -32,6 +34,7 @@ impl Running {
     pub(crate) async fn start(
         path: &Path,
         code: BookCode,
+        webhooks: Options,
         ended: UnboundedSender<()>,
     ) -> Result<(Self, ServedBook)> {
         let Opened { folder, vault, writer, commands, publisher } = open_apart(path).await?;
@@ -41,9 +44,11 @@ impl Running {
         let keys = first_keys(&folder, &commands, environment).await?;
         let opening = opening(path).await?.context("the book is not open")?;
         let feeds = publisher.clone();
-        let (folder, projectors, models) = spawn_blocking(move || {
+        let secrets = vault.clone();
+        let (folder, projectors, models, courier) = spawn_blocking(move || {
             let (projectors, models) = follow(&folder, &feeds)?;
-            anyhow::Ok((folder, projectors, models))
+            let courier = deliver(&folder, &feeds, secrets, webhooks)?;
+            anyhow::Ok((folder, projectors, models, courier))
         })
         .await??;
         let gateway = Gateway::new(opening.book, environment, commands.clone(), models, vault)
@@ -55,7 +60,7 @@ impl Running {
             stopped.unwrap_or(Err(WriterStopped::Panicked))
         });
         let served = ServedBook { code, created_at: opening.at, gateway: Arc::new(gateway) };
-        Ok((Self { keys, writer, commands, projectors, folder }, served))
+        Ok((Self { keys, writer, commands, projectors, courier, folder }, served))
     }
 
     /// The keys that the book began with.
@@ -71,7 +76,7 @@ impl Running {
     /// Writes what was accepted, and closes the folder. Nobody else may have a way to its writer any more.
     pub(crate) async fn stop(self) -> Result<()> {
         // Before the writer, whose connection to the journal closes last: SQLite then folds its log into the file.
-        spawn_blocking(|| drop(self.projectors)).await?;
+        spawn_blocking(|| drop((self.projectors, self.courier))).await?;
         drop(self.commands);
         let stopped = self.writer.await?;
         stopped.with_context(|| format!("the book in `{}`", self.folder.path().display()))
@@ -179,6 +184,19 @@ fn follow(folder: &Folder, publisher: &Publisher) -> Result<(Vec<Projector>, Rea
         directory: followed(Directory::open(&models)?, &directory),
     };
     Ok((vec![balances, transactions, intents, directory], followed))
+}
+
+/// Starts what tells webhooks.
+fn deliver(
+    folder: &Folder,
+    publisher: &Publisher,
+    vault: Arc<Vault>,
+    options: Options,
+) -> Result<Courier> {
+    let place = folder.journal()?.messages(folder.path(), folder.book());
+    let reader = folder::reader(folder.path())?.journal;
+    Courier::start(&place, reader, publisher.subscribe(), vault, options)
+        .context("the courier does not start")
 }
 
 fn followed<Q>(queries: Q, projector: &Projector) -> Followed<Q> {

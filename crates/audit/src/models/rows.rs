@@ -161,7 +161,8 @@ pub(super) fn visit(model: ReadModel, to: &mut impl Visit) -> Result<(), project
             to.table::<directory::Key>()?;
             to.table::<directory::Wallet>()?;
             to.table::<directory::VirtualAccount>()?;
-            to.table::<directory::Ledger>()
+            to.table::<directory::Ledger>()?;
+            to.table::<directory::Webhook>()
         }
     }
 }
@@ -173,43 +174,7 @@ pub(crate) fn scan(
     rows: &mut dyn Rows,
 ) -> Result<Digest, projector::Error> {
     let mut scan = Scan { snapshot, rows, digest: Digest::default() };
-<<<<<<< HEAD
-    match model {
-        ReadModel::Balances => {
-            scan.table::<balances::HolderBalance>()?;
-            scan.table::<balances::AccountTotals>()?;
-            scan.table::<balances::ClosingTotals>()?;
-            scan.table::<balances::Epoch>()?;
-            scan.table::<balances::LedgerPosting>()?;
-            scan.table::<balances::Journal>()?;
-        }
-        ReadModel::Transactions => {
-            scan.table::<transactions::CardTransaction>()?;
-            scan.table::<transactions::Deposit>()?;
-            scan.table::<transactions::WalletDeposit>()?;
-            scan.table::<transactions::Transfer>()?;
-            scan.table::<transactions::Step>()?;
-        }
-        ReadModel::Intents => {
-            scan.table::<intents::Intent>()?;
-            scan.table::<intents::Attestation>()?;
-        }
-        ReadModel::Directory => {
-            scan.table::<directory::Book>()?;
-            scan.table::<directory::Holder>()?;
-            scan.table::<directory::Document>()?;
-            scan.table::<directory::Agent>()?;
-            scan.table::<directory::Card>()?;
-            scan.table::<directory::Key>()?;
-            scan.table::<directory::Wallet>()?;
-            scan.table::<directory::VirtualAccount>()?;
-            scan.table::<directory::Ledger>()?;
-            scan.table::<directory::Webhook>()?;
-        }
-    }
-=======
     visit(model, &mut scan)?;
->>>>>>> rebuild
     Ok(scan.digest)
 }
 

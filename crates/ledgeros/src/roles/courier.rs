@@ -20,10 +20,8 @@ pub(crate) async fn run(config: Config, shutdown: &Shutdown, checks: &Checks) ->
     let told = troubles.clone();
     checks.add("books", move || told.told().map_or(Ok(()), Err));
     let bus = connect(config.bus.as_ref()).await?;
-    let options = Options {
-        allows_private: config.courier.allow_private_addresses,
-        ..Options::default()
-    };
+    let options =
+        Options { allows_private: config.courier.allow_private_addresses, ..Options::default() };
     let duty = CourierDuty { bus, options, checks: checks.clone() };
     let mut roster = Roster::join(&config.data, troubles, duty)?;
     roster.look().await?;

@@ -54,9 +54,8 @@ impl Duty for ProjectorDuty {
             let projector = Projector::start_waiting(model, &place, site.reader()?, feed)?;
             anyhow::Ok((projector, publisher, site.reader()?))
         };
-        let (projector, publisher, reader) = spawn_blocking(start)
-            .await?
-            .with_context(|| format!("the read model `{model}`"))?;
+        let (projector, publisher, reader) =
+            spawn_blocking(start).await?.with_context(|| format!("the read model `{model}`"))?;
         let progress = projector.progress();
         let follower = self.bus.as_ref().map(|bus| {
             let (progress, publisher) = (progress.clone(), publisher.clone());

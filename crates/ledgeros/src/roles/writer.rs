@@ -205,7 +205,9 @@ async fn relay(bus: Stream, book: SiteBook, publisher: Publisher) {
                 let _relay = Relay::start(&bus, reader, publisher.subscribe());
                 return pending().await;
             }
-            Ok(Err(error)) => warn!(book = %book.code, "the journal can't be relayed: {}", chain(&error)),
+            Ok(Err(error)) => {
+                warn!(book = %book.code, "the journal can't be relayed: {}", chain(&error))
+            }
             Err(_) => return,
         }
         sleep(RELAY_AGAIN).await;

@@ -8,7 +8,7 @@ use ledger::BookId;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
-use super::{Shelf, Served};
+use super::{Served, Shelf};
 use crate::Role;
 
 /// Reports every book under a name of its own, as long as the process serves.

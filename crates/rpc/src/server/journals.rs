@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
-use super::{Shelf, Served, stopped};
+use super::{Served, Shelf, stopped};
 use crate::feed::{Delivery, Feed};
 use crate::limits::BATCH_BYTES;
 use crate::proto::journal_server::Journal;
