@@ -13,6 +13,7 @@ use ledger::{BookId, Position};
 use rpc::Feed;
 use rpc::feed::Delivery;
 use tokio::task::JoinHandle;
+use tracing::{Instrument, debug_span};
 
 pub use self::machine::REFILL_MAX;
 use self::machine::{Ends, Found, Machine, Step, WINDOW};
@@ -141,7 +142,11 @@ impl Driver {
 
     async fn send(&mut self, stored: Stored) -> Result<(), Interrupted> {
         let (book, position) = (self.book, stored.entry.position.0);
-        match self.stream.publish(book, stored).await {
+        let request = u128::from_be_bytes(stored.entry.origin.request);
+        let span = debug_span!(
+            "bus.publish", request = format_args!("{request:032x}"), otel.kind = "producer", %book, position
+        );
+        match self.stream.publish(book, stored).instrument(span).await {
             Ok(acknowledgement) => self.acks.push_back(acknowledgement.into_future()),
             Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
                 let error = &error as &dyn Error;

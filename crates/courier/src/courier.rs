@@ -16,6 +16,7 @@ use vault::{Kind, Vault};
 use zeroize::Zeroizing;
 
 use crate::machine::{Look, Machine, Outcome, Tried, judge};
+use crate::measures;
 use crate::sender::{Fault, Parcel, Sender};
 use crate::signature::Secrets;
 use crate::store::{Attempted, Due, Followed, Replayed, Store, Webhook};
@@ -88,6 +89,7 @@ impl Courier {
             watch::channel(Progress { position, is_working: store.is_some(), stopped: None });
         let (stop, stopped) = watch::channel(());
         let (tried, attempts) = mpsc::unbounded_channel();
+        measures::describe();
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).expect("the system gives random bytes");
         let runner = Runner {
@@ -304,8 +306,9 @@ impl Runner {
     fn follow<'a>(
         &mut self,
         store: &mut Store,
-        entries: impl IntoIterator<Item = &'a Stored>,
+        entries: impl IntoIterator<Item = &'a Stored> + Clone,
     ) -> Result<bool, Error> {
+        let _spans = measures::spans(self.reader.book(), entries.clone().into_iter());
         let now = self.clock.now();
         let Followed { has_gap, told } = store.follow(self.reader.book(), entries, now)?;
         for webhook in told {
@@ -415,6 +418,7 @@ impl Runner {
             let tried = Tried { id, since: *since, attempts: attempts + 1 };
             let verdict = judge(tried, outcome, now, self.seed);
             tracing::debug!(%webhook, message = id, ?answer, ?verdict, "message tried");
+            measures::tried(verdict, Duration::from_millis(attempted.duration_ms));
             judged.push((attempted, verdict));
             next = self.attempts.try_recv().ok();
         }
@@ -423,6 +427,7 @@ impl Runner {
 
     fn publish(&self, store: &Store) {
         let position = store.checkpoint().position;
+        measures::at(self.reader.book(), position);
         self.progress.send_if_modified(|progress| {
             let is_news = progress.position != position || !progress.is_working;
             (progress.position, progress.is_working) = (position, true);

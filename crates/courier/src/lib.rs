@@ -49,6 +49,7 @@ mod deliveries;
 mod error;
 mod facts;
 mod machine;
+mod measures;
 mod message;
 mod news;
 mod options;

@@ -32,6 +32,7 @@
 pub mod balances;
 pub mod directory;
 pub mod intents;
+mod measures;
 pub mod transactions;
 
 mod database;

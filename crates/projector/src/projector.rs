@@ -15,6 +15,7 @@ use crate::balances::BalancesModel;
 use crate::database::Checkpoint;
 use crate::directory::DirectoryModel;
 use crate::intents::IntentsModel;
+use crate::measures::Measures;
 use crate::projection::{Model, Projection};
 use crate::transactions::TransactionsModel;
 use crate::{Error, Place, Progress, ReadModel};
@@ -104,6 +105,7 @@ fn start<M: Model + Send + 'static>(
     // Waits for several things at once.
     let runtime = Builder::new_current_thread().enable_time().build().map_err(Error::Thread)?;
     let runner = Runner {
+        measures: Measures::of(reader.book(), M::MODEL),
         place: place.clone(),
         reader,
         feed,
@@ -132,6 +134,7 @@ struct Runner {
     /// How long the next pause is.
     pause: Duration,
     progress: watch::Sender<Progress>,
+    measures: Measures,
 }
 
 /// What the feed had at one time.
@@ -213,9 +216,11 @@ impl Runner {
     fn follow<'a, M: Model>(
         &mut self,
         projection: &mut Projection<M>,
-        entries: impl IntoIterator<Item = &'a Stored>,
+        entries: impl IntoIterator<Item = &'a Stored> + Clone,
     ) -> Result<bool, Error> {
+        let following = self.measures.begin(entries.clone().into_iter());
         let has_gap = projection.follow(entries)?;
+        self.measures.followed(following);
         self.next_at = Instant::now() + PACE;
         self.publish(projection.checkpoint());
         Ok(has_gap)
@@ -223,6 +228,7 @@ impl Runner {
 
     fn publish(&self, checkpoint: Checkpoint) {
         let Checkpoint { head, digest } = checkpoint;
+        self.measures.at(head.position, self.feed.head());
         self.progress.send_if_modified(|progress| {
             let moved = progress.position != head.position;
             (progress.position, progress.digest) = (head.position, digest);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ledger::{Entry, Rejection, Request};
 use tokio::sync::{mpsc, oneshot};
+use tracing::{Instrument, debug_span};
 
 /// A command that was done: the entry that it wrote, durably. Or one that was tried out: the entry that it would write.
 #[derive(Debug, Clone)]
@@ -81,6 +82,8 @@ impl Commands {
         request: Request,
         is_trial: bool,
     ) -> Result<oneshot::Receiver<Result<Answer, Refusal>>, Refusal> {
+        let name = u128::from_be_bytes(request.origin.request);
+        let span = debug_span!("rpc.submit", request = format_args!("{name:032x}"), is_trial);
         let (reply, answer) = oneshot::channel();
         let submission = Submission { request, is_trial, reply };
         match self.0.try_send(submission) {

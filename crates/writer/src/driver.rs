@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use tracing::error;
 
 use crate::machine::{BATCH_MAX, Batch, Machine, Prior};
+use crate::measures::Measures;
 use crate::start::{self, Home, StartError, Started};
 
 use append::{Appended, Appender};
@@ -140,15 +141,20 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
     let Started { home, epoch, book, head, seen, mut reader, .. } = started;
     let Home { store, anchor, incarnation, snapshot, .. } = home;
     let mut machine = Machine::new(book, head, seen).shared(store.is_shared());
+    let mut measures = Measures::of(reader.book(), machine.durable().position);
     let mut appender = Appender::start(store, anchor.map(|(anchor, _)| anchor), epoch);
     let mut received = Vec::with_capacity(BATCH_MAX);
     let mut is_open = true;
 
     loop {
         inbox.turn();
+        measures.waiting(inbox.waiting());
         if appender.is_free() {
             match machine.next_batch() {
-                Some(batch) => appender.append(batch),
+                Some(batch) => {
+                    measures.append(&batch);
+                    appender.append(batch);
+                }
                 None if !is_open => break,
                 None => {}
             }
@@ -167,6 +173,7 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
         });
         match woken_by {
             WokenBy::Appended(batch, Appended::Durable) => {
+                measures.committed(&batch);
                 machine.committed(&batch);
                 publisher.publish(batch.entries);
             }
@@ -190,7 +197,10 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
             }
             WokenBy::Clock => machine.expire(wall_clock()),
         }
-        machine.replies().for_each(|(reply, result)| send(reply, result));
+        machine.replies().for_each(|(reply, result)| {
+            measures.answered(&result);
+            send(reply, result);
+        });
     }
 
     // The store's connection closes last: SQLite then folds its log into the file.

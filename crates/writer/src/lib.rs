@@ -31,6 +31,7 @@ pub mod seat;
 pub mod snapshot;
 pub mod start;
 
+mod measures;
 mod seen;
 
 pub use driver::{Writer, WriterStopped};

@@ -43,6 +43,11 @@ impl Inbox {
         self.turns.0.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// How many commands wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
     /// Waits for commands, and says how many there are; none, when no more will come.
     pub(super) async fn recv_many(&mut self, received: &mut Vec<Submission>, max: usize) -> usize {
         loop {

@@ -18,6 +18,7 @@ use super::machine::{Effect, Happened, Machine};
 use super::tenure::{Opener, Tenure, open};
 use super::{Candidate, Event};
 use crate::driver::WriterStopped;
+use crate::measures;
 use crate::start::{self, Home, Loaded, StartError};
 
 pub(super) struct Driver {
@@ -42,6 +43,8 @@ pub(super) struct Driver {
     ended: Option<WriterId>,
     /// Whether it was told that the database is away.
     is_cut_off: bool,
+    /// Shows whether this process leads.
+    leads: metrics::Gauge,
 }
 
 impl Driver {
@@ -68,6 +71,7 @@ impl Driver {
             tenure: None,
             ended: None,
             is_cut_off: false,
+            leads: measures::leads(book),
         }
     }
 
@@ -78,6 +82,7 @@ impl Driver {
             error!(%book, error, "this process has given the book up: somebody must look");
         }
         self.role.send_replace(Role::Follows { leader: None });
+        self.leads.set(0.0);
         ended
     }
 
@@ -153,6 +158,7 @@ impl Driver {
         if !is_told {
             let follows = || Role::Follows { leader: self.leader.clone() };
             self.role.send_replace(fit.map_or_else(follows, Tenure::role));
+            self.leads.set(if fit.is_some() { 1.0 } else { 0.0 });
         }
     }
 
