@@ -27,7 +27,8 @@ pub struct Candidate {
     pub address: String,
     /// How many books the process leads: the same for all of its seats.
     pub led: LedBooks,
-    /// Hears of the vault's subjects of all who are erased, before anybody can ask this process.
+    /// Hears of the vault's subjects of all who are erased, before anybody can ask this process. It is waited for, and no
+    /// beat is sent meanwhile: two seconds are too long.
     pub erased: Box<dyn FnMut(&[[u8; 16]]) + Send>,
 }
 
