@@ -1,7 +1,22 @@
 //! What the roles say to one another: commands to the writer, and committed entries to whoever follows the journal.
 //!
-//! In one process both are channels. Neither loses or doubles an effect when a message is lost or repeated: a command
-//! has an id that counts once, and an entry has a position and the hash of the one before.
+//! In one process both are channels: [`Commands`] and [`Publisher`]. Between processes, commands go over gRPC, as
+//! `proto/ledgeros/v1` has it: a [`server`] in the process that has the writer, a [`client`] at the other end of the
+//! channel in one that has none. Whoever holds a [`Commands`] can't tell which.
+//!
+//! # Promises
+//!
+//! - Neither loses or doubles an effect when a message is lost or repeated: a command has an id that counts once, and an
+//!   entry has a position and the hash of the one before.
+//! - [`Refusal::Unavailable`] is certain: nothing was done. What is not certain is [`Refusal::Unknown`].
+//! - What a server reads is exactly what was sent, or refused: it never does less than was asked.
+//! - A server answers every command that it has taken, also when it stops leading or is to end.
+//! - Nothing waits without a limit: queues, streams, messages and times have one.
+//!
+//! # Map
+//!
+//! [`commands`] and [`feed`] are the channels, [`role`] says what a process is to a book. [`proto`] is generated;
+//! `form` converts, `codec` refuses what is not known, `status` says what went wrong. [`tls`] says who may talk to whom.
 
 pub mod client;
 pub mod commands;

@@ -100,3 +100,6 @@ impl Commands for Service {
         Ok(Response::new(ReceiverStream::new(responses)))
     }
 }
+
+#[cfg(test)]
+mod tests;
