@@ -123,6 +123,16 @@ impl Column for bool {
     }
 }
 
+impl Column for String {
+    fn field(&self) -> Field<'_> {
+        Field::Text(self.as_str().into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        field.as_text().map(str::to_owned)
+    }
+}
+
 impl Column for Position {
     fn field(&self) -> Field<'_> {
         Field::Integer(self.0)
