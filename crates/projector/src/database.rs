@@ -66,6 +66,14 @@ pub(crate) struct Checkpoint {
     pub(crate) digest: Digest,
 }
 
+/// What a read model says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) checkpoint: Checkpoint,
+    /// Why nobody follows the journal any more.
+    pub(crate) stopped: Option<String>,
+}
+
 /// A table, and the groups that its columns stand in: the key, what never changes, what does.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Table {
@@ -299,15 +307,29 @@ impl Connection {
 
     /// What the rows show.
     pub(crate) fn checkpoint(&self) -> Result<Checkpoint, Error> {
-        const COLUMNS: &[&str] = &["position", "hash", "digest"];
-        let found = self.query("select position, hash, digest from checkpoint", &[], |row| {
+        Ok(self.standing()?.checkpoint)
+    }
+
+    /// The same, and whether it stays so.
+    pub(crate) fn standing(&self) -> Result<Standing, Error> {
+        const COLUMNS: &[&str] = &["position", "hash", "digest", "stopped"];
+        let sql = "select position, hash, digest, stopped from checkpoint";
+        let found = self.query(sql, &[], |row| {
             let mut columns = Columns::new(row, "checkpoint", COLUMNS);
             let (position, hash) = (columns.take()?, Hash(columns.take()?));
             let digest = Digest::from_bytes(columns.take()?);
-            Ok(Checkpoint { head: Head { position, hash }, digest })
+            let checkpoint = Checkpoint { head: Head { position, hash }, digest };
+            Ok(Standing { checkpoint, stopped: columns.take()? })
         })?;
         let missing = Error::Unreadable { table: "checkpoint", column: "position" };
         found.into_iter().next().ok_or(missing)
+    }
+
+    /// Says why nobody follows the journal any more, or that somebody does.
+    pub(crate) fn set_stopped(&self, reason: Option<&str>) -> Result<(), Error> {
+        let reason = reason.map(str::to_owned);
+        let sql = "update checkpoint set stopped = ?1 where stopped is distinct from ?1";
+        self.query(sql, &[reason.field()], |_| Ok(())).map(drop)
     }
 
     /// Says what the rows show from now on.

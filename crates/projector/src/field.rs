@@ -123,6 +123,16 @@ impl Column for bool {
     }
 }
 
+impl Column for String {
+    fn field(&self) -> Field<'_> {
+        Field::Text(self.as_str().into())
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        field.as_text().map(str::to_owned)
+    }
+}
+
 impl Column for Position {
     fn field(&self) -> Field<'_> {
         Field::Integer(self.0)
@@ -201,16 +211,6 @@ impl<const MAX: usize> Column for Text<MAX> {
 
     fn read(field: &Field<'_>) -> Option<Self> {
         Self::new(field.as_text()?).ok()
-    }
-}
-
-impl Column for String {
-    fn field(&self) -> Field<'_> {
-        Field::Text(self.into())
-    }
-
-    fn read(field: &Field<'_>) -> Option<Self> {
-        field.as_text().map(str::to_owned)
     }
 }
 

@@ -13,7 +13,10 @@
 //!   alone.
 //! - A lost connection, a server that was killed, a journal that can't be read for a while cost time only: all is opened
 //!   again, and followed from where the database is. What does not pass stops the read model, and it says so.
-//! - One projector writes a read model. A second one is refused, at the latest when it has something to write.
+//! - One projector writes a read model. A second one is refused, at the latest when it has something to write; or it waits,
+//!   and goes on from the checkpoint when the first is gone.
+//! - What a feed does not tell costs a second at most: the journal itself is looked at.
+//! - A read model that has stopped says why, in its checkpoint too: a [`Watcher`] tells it to other processes.
 //! - A row that was changed by something else is found: [`verify`] reads the rows themselves.
 //! - Every answer says the position that it shows ([`At`]), and all of it is of that position.
 //! - No personal data: the rows hold references to the vault.
@@ -25,7 +28,7 @@
 //! # Map
 //!
 //! A subject each: [`balances`], [`transactions`], [`intents`], [`directory`], with the forms of its rows, its queries,
-//! and how entries change it. Beneath: `projector` is the thread, `projection` the rule, `rows` what a batch changes,
+//! and how entries change it. Beneath: `projector` is the thread, `projection` the rule, `watcher` looks at what another process keeps, `rows` what a batch changes,
 //! `snapshot` how rows are read, `row`, `field` and `words` their form, `database` the only room that knows SQLite from
 //! PostgreSQL.
 
@@ -50,6 +53,7 @@ mod rows;
 mod set;
 mod snapshot;
 mod verify;
+mod watcher;
 mod words;
 
 #[cfg(test)]
@@ -71,3 +75,4 @@ pub use set::Set;
 pub use snapshot::{At, Cursor, List, Page, Snapshot, read, read_set};
 pub use transactions::Transactions;
 pub use verify::{Verification, verify};
+pub use watcher::Watcher;

@@ -79,6 +79,11 @@ impl<M: Model> Projection<M> {
         self.checkpoint
     }
 
+    /// Says why it follows the journal no more, or that it does again, for whoever reads it.
+    pub(crate) fn set_stopped(&self, reason: Option<&str>) -> Result<(), Error> {
+        self.db.set_stopped(reason)
+    }
+
     /// Refuses a journal that ends before the read model, or at another entry.
     pub(crate) fn check_against(&self, reader: &mut dyn Reader) -> Result<(), Error> {
         let (checkpoint, head) = (self.checkpoint.head, reader.head()?);

@@ -9,7 +9,7 @@ use rpc::Feed;
 use rpc::feed::Delivery;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::balances::BalancesModel;
 use crate::database::Checkpoint;
@@ -28,9 +28,13 @@ const ENTRIES_MAX: usize = 4_096;
 /// meanwhile shares the transaction's cost, and pages that it changes again are written once.
 const PACE: Duration = Duration::from_millis(5);
 
-/// After what time without entries the database is looked at: a server that has crashed may have lost the last it was
-/// told, and nobody would notice before the next entry.
+/// After what time without progress the journal and the database are looked at: the feed may come over a bus that is away,
+/// and a server that has crashed may have lost the last it was told. Nobody would notice before the next entry.
 const IDLE_MAX: Duration = Duration::from_secs(1);
+
+/// The same, when the last look has found what the feed did not tell of. Under load, what shows behind a bus that is away
+/// is then old by a second once, and by this afterwards.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// How long to wait after a failure before all is opened again: at first, and at most after it has failed again and
 /// again. A server that was killed is back within a second or so; one that stays away costs a line in the log each time.
@@ -60,7 +64,7 @@ impl Projector {
     ///
     /// # Errors
     ///
-    /// When the database can't be used, or shows what is not in the journal.
+    /// When the database can't be used, or shows what is not in the journal, or another projector has the read model.
     pub fn start(
         model: ReadModel,
         place: &Place,
@@ -72,6 +76,29 @@ impl Projector {
             ReadModel::Transactions => start::<TransactionsModel>(place, reader, feed),
             ReadModel::Intents => start::<IntentsModel>(place, reader, feed),
             ReadModel::Directory => start::<DirectoryModel>(place, reader, feed),
+        }
+    }
+
+    /// The same for one of several processes: while another has the read model, it waits, and takes over from where that
+    /// one was. All else that keeps it from starting, its [`Progress`] tells.
+    ///
+    /// # Errors
+    ///
+    /// When the system starts no thread.
+    pub fn start_waiting(
+        model: ReadModel,
+        place: &Place,
+        reader: Box<dyn Reader>,
+        feed: Feed,
+    ) -> Result<Self, Error> {
+        let waiting = Progress { is_waiting: true, ..Progress::default() };
+        match model {
+            ReadModel::Balances => spawn::<BalancesModel>(place, reader, feed, waiting, None),
+            ReadModel::Transactions => {
+                spawn::<TransactionsModel>(place, reader, feed, waiting, None)
+            }
+            ReadModel::Intents => spawn::<IntentsModel>(place, reader, feed, waiting, None),
+            ReadModel::Directory => spawn::<DirectoryModel>(place, reader, feed, waiting, None),
         }
     }
 
@@ -99,8 +126,19 @@ fn start<M: Model + Send + 'static>(
     let projection = Projection::<M>::open(place)?;
     projection.check_against(&mut *reader)?;
     let Checkpoint { head, digest } = projection.checkpoint();
-    let (publisher, progress) =
-        watch::channel(Progress { position: head.position, digest, stopped: None });
+    let progress = Progress { position: head.position, digest, ..Progress::default() };
+    spawn(place, reader, feed, progress, Some(projection))
+}
+
+/// Starts the thread, with a read model that is open already, or without.
+fn spawn<M: Model + Send + 'static>(
+    place: &Place,
+    reader: Box<dyn Reader>,
+    feed: Feed,
+    progress: Progress,
+    projection: Option<Projection<M>>,
+) -> Result<Projector, Error> {
+    let (publisher, progress) = watch::channel(progress);
     let (stop, stopped) = watch::channel(());
     // Waits for several things at once.
     let runtime = Builder::new_current_thread().enable_time().build().map_err(Error::Thread)?;
@@ -112,6 +150,7 @@ fn start<M: Model + Send + 'static>(
         runtime,
         stopped,
         next_at: Instant::now(),
+        look_at: Instant::now() + IDLE_MAX,
         pause: PAUSE,
         progress: publisher,
     };
@@ -131,6 +170,8 @@ struct Runner {
     stopped: watch::Receiver<()>,
     /// When the next transaction may begin.
     next_at: Instant,
+    /// When the journal is looked at, unless there is progress before.
+    look_at: Instant,
     /// How long the next pause is.
     pause: Duration,
     progress: watch::Sender<Progress>,
@@ -145,22 +186,27 @@ struct Deliveries {
 }
 
 impl Runner {
-    fn run<M: Model>(mut self, projection: Projection<M>) {
-        let mut result = self.keep_up(projection);
+    fn run<M: Model>(mut self, mut projection: Option<Projection<M>>) {
+        let mut result = self.keep_up(&mut projection);
         while let Err(error) = &result
             && error.is_passing()
             && !self.is_stopped()
         {
-            let (position, pause_ms) = (self.progress.borrow().position.0, self.pause.as_millis());
-            let error = error.chain();
-            tracing::warn!(model = %M::MODEL, position, error, pause_ms, "read model interrupted");
-            self.rest();
-            result = self.open::<M>().and_then(|projection| self.keep_up(projection));
+            self.tell_of::<M>(error);
+            self.rest(matches!(error, Error::Taken));
+            projection = None;
+            result = self.keep_up(&mut projection);
         }
         let reason = match result {
             Err(error) if !error.is_passing() => {
                 let (position, error) = (self.progress.borrow().position.0, error.chain());
                 tracing::error!(model = %M::MODEL, position, error, "read model stopped");
+                if let Some(projection) = projection
+                    && let Err(untold) = projection.set_stopped(Some(&error))
+                {
+                    let untold = untold.chain();
+                    tracing::warn!(model = %M::MODEL, error = untold, "other processes do not hear of it");
+                }
                 error
             }
             _ => "it was told to, or the writer is gone".to_owned(),
@@ -168,29 +214,51 @@ impl Runner {
         self.progress.send_modify(|progress| progress.stopped = Some(reason.into()));
     }
 
-    /// Waits before all is opened again, the longer the more often it has failed in a row.
-    fn rest(&mut self) {
+    /// Another process at work is told of once.
+    fn tell_of<M: Model>(&self, error: &Error) {
+        let is_taken = matches!(error, Error::Taken);
+        let waits = self.progress.borrow().is_waiting && is_taken;
+        if !waits {
+            let (position, pause_ms) = (self.progress.borrow().position.0, self.pause.as_millis());
+            let error = error.chain();
+            tracing::warn!(model = %M::MODEL, position, error, pause_ms, "read model interrupted");
+        }
+        // Until it is opened again: nobody knows who has it while it can't be reached.
+        self.progress.send_if_modified(|progress| {
+            let began = is_taken && !progress.is_waiting;
+            progress.is_waiting |= is_taken;
+            began
+        });
+    }
+
+    /// Waits before all is opened again, the longer the more often it has failed in a row. Another projector was waited for
+    /// already.
+    fn rest(&mut self, was_taken: bool) {
         let Self { runtime, stopped, pause, .. } = self;
+        if was_taken {
+            *pause = PAUSE;
+        }
         // It is cut short when the thread is to end.
         let _ = runtime.block_on(async { timeout(*pause, stopped.changed()).await });
         *pause = PAUSE_MAX.min(*pause * 2);
     }
 
-    /// Opens the read model again. A server that has crashed may have lost the last it was told.
-    fn open<M: Model>(&mut self) -> Result<Projection<M>, Error> {
-        let projection = Projection::open(&self.place)?;
+    /// Opens the read model, unless that was done, and follows the journal.
+    fn keep_up<M: Model>(&mut self, projection: &mut Option<Projection<M>>) -> Result<(), Error> {
+        let projection = match projection {
+            Some(projection) => projection,
+            none => none.insert(Projection::open(&self.place)?),
+        };
+        // A server that has crashed may have lost the last it was told.
         projection.check_against(&mut *self.reader)?;
+        projection.set_stopped(None)?;
         self.publish(projection.checkpoint());
-        Ok(projection)
-    }
-
-    fn keep_up<M: Model>(&mut self, mut projection: Projection<M>) -> Result<(), Error> {
-        self.back_fill(&mut projection)?;
+        self.look(projection)?;
         while let Some(deliveries) = self.receive() {
             let entries = deliveries.batches.iter().flat_map(|batch| batch.iter());
-            let has_gap = self.follow(&mut projection, entries)?;
-            if has_gap {
-                self.back_fill(&mut projection)?;
+            let has_gap = self.follow(projection, entries)?;
+            if has_gap || self.look_at <= Instant::now() {
+                self.look(projection)?;
             }
             if deliveries.is_last {
                 break;
@@ -200,7 +268,8 @@ impl Runner {
     }
 
     /// Follows the journal itself to its end.
-    fn back_fill<M: Model>(&mut self, projection: &mut Projection<M>) -> Result<(), Error> {
+    fn look<M: Model>(&mut self, projection: &mut Projection<M>) -> Result<(), Error> {
+        let before = projection.checkpoint();
         while !self.is_stopped() {
             let next = projection.checkpoint().head.position.next();
             let entries = self.reader.read(next, ENTRIES_MAX)?;
@@ -209,6 +278,8 @@ impl Runner {
             }
             self.follow(projection, &entries)?;
         }
+        let has_found = projection.checkpoint() != before;
+        self.look_at = Instant::now() + if has_found { LOOK_AGAIN } else { IDLE_MAX };
         self.pause = PAUSE;
         Ok(())
     }
@@ -218,10 +289,15 @@ impl Runner {
         projection: &mut Projection<M>,
         entries: impl IntoIterator<Item = &'a Stored> + Clone,
     ) -> Result<bool, Error> {
+        let before = projection.checkpoint();
         let following = self.measures.begin(entries.clone().into_iter());
         let has_gap = projection.follow(entries)?;
         self.measures.followed(following);
-        self.next_at = Instant::now() + PACE;
+        let now = Instant::now();
+        self.next_at = now + PACE;
+        if projection.checkpoint() != before {
+            self.look_at = now + IDLE_MAX;
+        }
         self.publish(projection.checkpoint());
         Ok(has_gap)
     }
@@ -230,20 +306,21 @@ impl Runner {
         let Checkpoint { head, digest } = checkpoint;
         self.measures.at(head.position, self.feed.head());
         self.progress.send_if_modified(|progress| {
-            let moved = progress.position != head.position;
+            let moved = progress.position != head.position || progress.is_waiting;
             (progress.position, progress.digest) = (head.position, digest);
+            progress.is_waiting = false;
             moved
         });
     }
 
-    /// Waits for the feed, then takes what it has up to [`ENTRIES_MAX`] entries and the rest of a batch: nothing, when it
-    /// was idle for long. `None` when the thread is to end.
+    /// Waits for the feed, then takes what it has up to [`ENTRIES_MAX`] entries and the rest of a batch: nothing, when it is
+    /// time to look at the journal. `None` when the thread is to end.
     fn receive(&mut self) -> Option<Deliveries> {
-        let (feed, stopped, next_at) = (&mut self.feed, &mut self.stopped, self.next_at);
+        let Self { feed, stopped, next_at, look_at, .. } = self;
         let woken = self.runtime.block_on(async {
             let paced = async {
-                let delivery = timeout(IDLE_MAX, feed.next()).await;
-                tokio::time::sleep_until(next_at).await;
+                let delivery = timeout_at(*look_at, feed.next()).await;
+                tokio::time::sleep_until(*next_at).await;
                 delivery
             };
             tokio::select! {

@@ -2,7 +2,7 @@ use super::*;
 
 fn progress(position: u64, stopped: Option<&str>) -> Progress {
     let (position, digest) = (Position(position), Digest::default());
-    Progress { position, digest, stopped: stopped.map(Into::into) }
+    Progress { position, digest, stopped: stopped.map(Into::into), ..Progress::default() }
 }
 
 fn soon() -> Instant {

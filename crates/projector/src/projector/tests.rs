@@ -8,6 +8,7 @@ use rpc::Publisher;
 use tokio::time::Instant;
 
 use super::*;
+use crate::database::Connection;
 use crate::testing::{Home, Journal, Play, Store, on_each_store};
 use crate::{Late, verify, wait_for};
 
@@ -23,6 +24,9 @@ on_each_store! {
     a_read_model_ahead_of_the_journal_does_not_start
     dropping_it_ends_the_thread_while_the_feed_is_silent
     the_end_of_the_feed_ends_it_after_the_last_entry
+    what_the_feed_does_not_tell_of_is_found_in_the_journal
+    repeated_entries_keep_nobody_from_looking_at_the_journal
+    why_it_has_stopped_stands_beside_the_rows_until_it_starts_again
 }
 
 /// Long enough for a machine that is busy with something else; who passes a test does not wait for it.
@@ -90,7 +94,7 @@ fn every_model_follows_the_journal_and_then_the_feed(store: Store) {
         wait(&projector, Position(3)).unwrap();
         stage.write(3);
         wait(&projector, stage.last()).unwrap();
-        let Progress { position, digest, stopped } = projector.progress().borrow().clone();
+        let Progress { position, digest, stopped, .. } = projector.progress().borrow().clone();
         assert_eq!((position, stopped), (stage.last(), None));
         let verification = verify(model, stage.home.place()).unwrap();
         assert!(verification.is_sound());
@@ -129,6 +133,47 @@ fn another_history_stops_it_and_it_says_so(store: Store) {
     let reason = stopped(&projector);
     assert!(reason.contains("entry `4`") && reason.contains("before it"), "{reason}");
     assert_eq!(projector.progress().borrow().position, Position(3));
+}
+
+fn what_the_feed_does_not_tell_of_is_found_in_the_journal(store: Store) {
+    let stage = Stage::set(store, 3);
+    let projector = stage.start(ReadModel::Balances).unwrap();
+    for written in [10, 20, stage.play.entries.len()] {
+        stage.journal.written.store(written, Ordering::SeqCst);
+        wait(&projector, Position(written as u64)).unwrap();
+    }
+    assert!(verify(ReadModel::Balances, stage.home.place()).unwrap().is_sound());
+}
+
+fn repeated_entries_keep_nobody_from_looking_at_the_journal(store: Store) {
+    let stage = Stage::set(store, 3);
+    let projector = stage.start(ReadModel::Balances).unwrap();
+    wait(&projector, Position(3)).unwrap();
+    stage.journal.written.store(10, Ordering::SeqCst);
+    while projector.progress().borrow().position != Position(10) {
+        stage.publisher.publish(stage.play.entries[..3].into());
+    }
+}
+
+fn why_it_has_stopped_stands_beside_the_rows_until_it_starts_again(store: Store) {
+    let stage = Stage::set(store, 3);
+    let projector = stage.start(ReadModel::Balances).unwrap();
+    let mut forged = stage.play.entries[3].clone();
+    forged.previous = Hash([9; 32]);
+    stage.publisher.publish([forged].into());
+    let reason = stopped(&projector);
+    drop(projector);
+    let reader = Connection::open_reader(ReadModel::Balances, stage.home.place()).unwrap();
+    let standing = reader.standing().unwrap();
+    assert_eq!(standing.checkpoint.head.position, Position(3));
+    assert_eq!(standing.stopped.as_deref(), Some(&*reason));
+
+    let projector = stage.start(ReadModel::Balances).unwrap();
+    stage.write(3);
+    wait(&projector, stage.last()).unwrap();
+    assert_eq!(reader.standing().unwrap().stopped, None);
+    drop(projector);
+    assert_eq!(reader.standing().unwrap().stopped, None, "being told to end is no reason");
 }
 
 fn a_read_model_ahead_of_the_journal_does_not_start(store: Store) {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use ledger::BookId;
 use postgres::{Client, NoTls};
@@ -12,6 +13,9 @@ use proptest::test_runner::{Config, TestRunner};
 use tempfile::TempDir;
 
 use crate::{Place, ReadModel};
+
+/// Long enough for a machine that is busy with something else; who passes a test does not wait for it.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A test for each of these functions on each store.
 macro_rules! on_each_store {
@@ -121,13 +125,23 @@ impl Home {
         client
     }
 
-    /// Ends the connections to the schema of a read model. How many there were.
-    pub(crate) fn disconnect(&self, model: ReadModel) -> usize {
+    /// Ends the one connection to the schema of a read model. Others that were closed may need a while to be gone.
+    pub(crate) fn disconnect(&self, model: ReadModel) {
         let Place::Postgres { book, .. } = &self.place else { panic!("it is no schema") };
-        let sql = "
+        let (mut client, schema) = (self.by_hand(model), model.schema(*book));
+        let count = "select count(*) from pg_stat_activity where application_name = $1";
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let count: i64 = client.query_one(count, &[&schema]).unwrap().get(0);
+            if count == 1 {
+                break;
+            }
+            assert!(Instant::now() < until, "there are {count}");
+        }
+        let end = "
             select pg_terminate_backend(pid, 60000) from pg_stat_activity
             where application_name = $1";
-        self.by_hand(model).query(sql, &[&model.schema(*book)]).unwrap().len()
+        assert_eq!(client.query(end, &[&schema]).unwrap().len(), 1);
     }
 
     /// All tables but the checkpoint, each with its columns.

@@ -12,7 +12,7 @@ fn a_connection_that_is_lost_between_batches_is_replaced() {
     let projector = stage.start(MODEL).unwrap();
     for written in [3, 10, 20, 30] {
         wait(&projector, Position(written as u64)).unwrap();
-        assert_eq!(stage.home.disconnect(MODEL), 1);
+        stage.home.disconnect(MODEL);
         stage.write_up_to(written + 10);
     }
     wait(&projector, Position(40)).unwrap();
@@ -34,7 +34,7 @@ fn a_connection_that_is_lost_within_a_batch_takes_the_batch_with_it() {
         select from pg_stat_activity
         where application_name = current_schema and wait_event_type = 'Lock'";
     while held.query(waits, &[]).unwrap().is_empty() {}
-    assert_eq!(stage.home.disconnect(MODEL), 1);
+    stage.home.disconnect(MODEL);
     held.rollback().unwrap();
 
     wait(&projector, stage.last()).unwrap();
@@ -111,6 +111,46 @@ fn a_second_projector_is_refused_until_the_first_has_ended() {
     assert!(matches!(refused, Error::Taken), "{refused}");
     drop(first);
     drop(stage.start(MODEL).unwrap());
+}
+
+#[test]
+fn of_two_projectors_one_works_and_the_other_goes_on_when_it_is_gone() {
+    let stage = Stage::set(Store::Postgres, 3);
+    let start = || {
+        let reader = Box::new(stage.journal.clone());
+        let feed = stage.publisher.subscribe();
+        Projector::start_waiting(MODEL, stage.home.place(), reader, feed).unwrap()
+    };
+    let first = start();
+    wait(&first, Position(3)).unwrap();
+    let second = start();
+    stage.write_up_to(20);
+    wait(&first, Position(20)).unwrap();
+    let Progress { position, is_waiting, stopped, .. } = second.progress().borrow().clone();
+    assert_eq!((position, is_waiting, stopped), (Position::START, true, None));
+    assert!(!first.progress().borrow().is_waiting);
+
+    drop(first);
+    wait(&second, Position(20)).unwrap();
+    assert!(!second.progress().borrow().is_waiting);
+    stage.write_up_to(30);
+    wait(&second, Position(30)).unwrap();
+    assert!(verify(MODEL, stage.home.place()).unwrap().is_sound());
+}
+
+#[test]
+fn one_that_waits_tells_what_else_keeps_it_from_starting() {
+    let stage = Stage::set(Store::Postgres, 3);
+    let first = stage.start(MODEL).unwrap();
+    wait(&first, Position(3)).unwrap();
+    drop(first);
+    stage.journal.written.store(2, Ordering::SeqCst);
+    let reader = Box::new(stage.journal.clone());
+    let feed = stage.publisher.subscribe();
+    let place = stage.home.place();
+    let second = Projector::start_waiting(MODEL, place, reader, feed).unwrap();
+    let reason = stopped(&second);
+    assert!(reason.contains("the journal ends at"), "{reason}");
 }
 
 impl Stage {
