@@ -299,9 +299,9 @@ pub(crate) fn position() -> Object {
     schema
 }
 
-/// One to `max` of these, or the other one alone.
-pub(crate) fn list_of_either(item: Object, alone: Object, max: usize) -> Schema {
-    OneOfBuilder::new().item(list(1, max, item)).item(list(1, 1, alone)).build().into()
+/// One list or the other.
+pub(crate) fn either(one: Array, other: Array) -> Schema {
+    OneOfBuilder::new().item(one).item(other).build().into()
 }
 
 /// A file.

@@ -12,6 +12,7 @@ use projector::At;
 use projector::directory::Webhook;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Schema;
 use vault::Kind;
 
 use super::time::Time;
@@ -36,6 +37,8 @@ pub(super) use acts::{describe_replay, describe_rotate, describe_test, replay, r
 
 /// Everything that the surface has, also what it will have later.
 const ALL: &str = "*";
+/// The surfaces that may have registered a webhook.
+const BOTH: [Family; 2] = [Family::LedgerApi, Family::LedgerOs];
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -76,9 +79,12 @@ struct RemovedView {
 
 /// `POST /v1/webhooks`
 pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
-    let environment = call.gateway.environment;
+    let (surface, environment) = (call.caller.family, call.gateway.environment);
     let (address, topics) = call.body(|fields| {
-        Ok((fields.required("url", url(environment))?, fields.required("events", events)?))
+        Ok((
+            fields.required("url", url(environment))?,
+            fields.required("events", events(&[surface]))?,
+        ))
     })?;
     let secret = secret::generate();
     let kept = secret.clone();
@@ -89,7 +95,6 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
             Ok((url, secret))
         })
         .await?;
-    let surface = call.caller.family;
     let command = RegisterWebhook { family: surface, topics, url, secret: secret_ref };
     let written = call.submit(Command::RegisterWebhook(command)).await?;
     let registered = written.event("Idempotency-Key", |event| match event {
@@ -107,18 +112,15 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
 /// What [`create`] does.
 pub(super) fn describe_create() -> Does {
     let of = |family: Family| {
-        let topics = Topic::ALL.into_iter().filter(move |topic| topic.belongs_to(family));
-        let (names, all) = (topics.map(Topic::name), schema::one_of([ALL]));
         Operation::new(Tag::Webhooks, "createWebhook", "Register a webhook")
             .about(
                 "It is sent what happens from now on, in the form of the key's surface. `secret` is what its messages \
                  are signed with, and shown once.",
             )
             .takes(
-                object().required("url", schema::url()).required(
-                    "events",
-                    schema::list_of_either(schema::one_of(names), all, Topic::ALL.len())
-                ),
+                object()
+                    .required("url", schema::url())
+                    .required("events", list_of_events(&[family])),
             )
             .creates::<CreatedView>()
     };
@@ -175,7 +177,7 @@ pub(super) async fn change(call: Call<Write>) -> Result<Answer, Error> {
     let environment = call.gateway.environment;
     let (address, topics, status) = call.body(|fields: &mut Fields| {
         let address = fields.optional("url", url(environment))?;
-        let topics = fields.optional("events", events)?;
+        let topics = fields.optional("events", events(&BOTH))?;
         match (address, topics, fields.optional("status", word)?) {
             (None, None, None) => Err(Error::invalid("body", NOTHING_CHANGED)),
             changes => Ok(changes),
@@ -202,7 +204,6 @@ pub(super) async fn change(call: Call<Write>) -> Result<Answer, Error> {
 
 /// What [`change`] does.
 pub(super) fn describe_change() -> Operation {
-    let names = || Topic::ALL.into_iter().map(Topic::name);
     Operation::new(Tag::Webhooks, "changeWebhook", "Change a webhook")
         .about(
             "What is left out stays. What happens while a webhook is disabled is sent to it only when it is replayed.",
@@ -210,10 +211,7 @@ pub(super) fn describe_change() -> Operation {
         .takes(
             object()
                 .optional("url", schema::url())
-                .optional(
-                    "events",
-                    schema::list_of_either(schema::one_of(names()), schema::one_of([ALL]), Topic::ALL.len())
-                )
+                .optional("events", list_of_events(&BOTH))
                 .optional("status", schema::word::<WebhookStatus>())
                 .at_least_one(),
         )
@@ -306,20 +304,41 @@ fn created_at(WebhookId(bytes): WebhookId) -> Timestamp {
     Timestamp::from_millis(u64::from_be_bytes(millis))
 }
 
-/// Names of types, or `*` alone. That the webhook's surface has them is for the rules to see.
-fn events(field: Field) -> Result<Topics, Error> {
-    let name = field.name.clone();
-    let invalid = |reason: &str| Error::invalid(name.as_str(), reason.to_owned());
-    let texts = field.list(Topic::ALL.len(), |item| match item.text()? {
-        ALL => Ok(None),
-        text => Topic::from_name(text).map(Some).ok_or_else(|| {
-            item.invalid(format!("must be the name of a type of event, or `{ALL}`"))
-        }),
-    })?;
-    if texts == [None] {
-        return Ok(Topics::All);
+/// Names of types that one of the surfaces has, or `*` alone. The surface of a webhook that is there is known to the
+/// rules: they see to it.
+fn events(surfaces: &[Family]) -> impl Fn(Field) -> Result<Topics, Error> {
+    move |field| {
+        let name = field.name.clone();
+        let invalid = |reason: &str| Error::invalid(name.as_str(), reason.to_owned());
+        let texts = field.list(Topic::ALL.len(), |item| match item.text()? {
+            ALL => Ok(None),
+            text => match of(surfaces).find(|topic| topic.name() == text) {
+                Some(topic) => Ok(Some(topic)),
+                None => {
+                    let names: Vec<_> = of(surfaces).map(|t| format!("`{}`", t.name())).collect();
+                    let names = names.join(", ");
+                    Err(item.invalid(format!("is not `{ALL}`, and must be one of {names}")))
+                }
+            },
+        })?;
+        if texts == [None] {
+            return Ok(Topics::All);
+        }
+        let topics: Option<BTreeSet<Topic>> = texts.into_iter().collect();
+        let topics = topics.ok_or_else(|| invalid("must have names, or `*` alone"))?;
+        Topics::new(topics).ok_or_else(|| invalid("must not be empty"))
     }
-    let topics: Option<BTreeSet<Topic>> = texts.into_iter().collect();
-    let topics = topics.ok_or_else(|| invalid("must have names, or `*` alone"))?;
-    Topics::new(topics).ok_or_else(|| invalid("must not be empty"))
+}
+
+/// What one of the surfaces has.
+fn of(surfaces: &[Family]) -> impl Iterator<Item = Topic> {
+    let is_theirs = |topic: &Topic| surfaces.iter().any(|family| topic.belongs_to(*family));
+    Topic::ALL.into_iter().filter(is_theirs)
+}
+
+/// What [`events`] takes.
+fn list_of_events(surfaces: &[Family]) -> Schema {
+    let some = schema::list(1, Topic::ALL.len(), schema::one_of(of(surfaces).map(Topic::name)));
+    let all = schema::list(1, 1, schema::one_of([ALL]));
+    schema::either(some, all)
 }
