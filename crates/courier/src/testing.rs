@@ -32,6 +32,11 @@ pub(crate) use receiver::{Behavior, Receiver, Request as Received};
 /// How long a test waits for what must come.
 pub(crate) const WAIT_MAX: Duration = Duration::from_secs(60);
 
+/// Lets others work before something is looked at again.
+pub(crate) fn pause() {
+    std::thread::park_timeout(Duration::from_millis(5));
+}
+
 /// What a secret is when it is read from the vault.
 pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -57,7 +62,6 @@ pub(crate) struct Platform {
     pub(crate) now: Timestamp,
     pub(crate) clock: TestClock,
     book: Book,
-    id: BookId,
     commands: u64,
     /// Removed with this.
     _folder: TempDir,
@@ -112,7 +116,6 @@ impl Platform {
             now,
             clock: TestClock(Arc::new(Mutex::new(now))),
             book: Book::default(),
-            id,
             commands: 0,
             _folder: folder,
         };
@@ -155,10 +158,6 @@ impl Platform {
 
     pub(crate) fn head(&self) -> Position {
         self.book.position()
-    }
-
-    pub(crate) fn book_id(&self) -> BookId {
-        self.id
     }
 
     /// A courier that may send to this machine.
@@ -328,7 +327,7 @@ impl Platform {
                 return log;
             }
             assert!(Instant::now() < until, "{log:#?}");
-            std::thread::yield_now();
+            pause();
         }
     }
 }

