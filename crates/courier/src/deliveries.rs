@@ -34,7 +34,7 @@ pub struct Delivery {
     pub is_replay: bool,
     /// Since when it is to be delivered.
     pub since: Timestamp,
-    /// When it is tried next, if it waits and none before it does.
+    /// When the first message about the same is tried next, if it waits for that one or is it.
     pub next_at: Option<Timestamp>,
     /// How it was tried, the first time first.
     pub attempts: Vec<Attempt>,

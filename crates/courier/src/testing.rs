@@ -99,7 +99,11 @@ impl Platform {
 
     /// Whose courier keeps it in a schema.
     pub(crate) fn on_postgres() -> Self {
-        let url = servers::shared().new_database().owner;
+        Self::on(servers::shared().new_database().owner)
+    }
+
+    /// The same, in this database.
+    pub(crate) fn on(url: String) -> Self {
         let book = BookId([8; 16]);
         Self::new(tempfile::tempdir().unwrap(), book, Place::Postgres { url, book })
     }
