@@ -268,7 +268,8 @@ impl Store {
     }
 }
 
-fn checkpoint(db: &Connection) -> Result<Head, Error> {
+/// The last entry that was followed.
+pub(crate) fn checkpoint(db: &Connection) -> Result<Head, Error> {
     let found = db.first("select position, hash from checkpoint", &[])?;
     let mut row = found.ok_or(Error::Unreadable { table: "checkpoint" })?.of("checkpoint");
     Ok(Head { position: row.take()?, hash: Hash(row.take()?) })

@@ -161,6 +161,7 @@ fn a_message_is_parked_after_three_days_and_the_next_goes_on(mut platform: Platf
 fn a_replay_tells_the_same_again(mut platform: Platform) {
     let receiver = Receiver::kind();
     let early = platform.holder();
+    platform.deposit(early, 5_00);
     platform.verify(early, VerificationStatus::Approved);
     let webhook = platform.webhook(Family::LedgerOs, &receiver.url);
     let _courier = platform.courier();
@@ -171,14 +172,14 @@ fn a_replay_tells_the_same_again(mut platform: Platform) {
 
     platform.replay(webhook, 1);
     // With what happened before there was a webhook.
-    let seen = receiver.wait(|seen| seen.len() == 5 + 2 + 5);
+    let seen = receiver.wait(|seen| seen.len() == 5 + 3 + 5);
     let body = |request: &Received| (request.field("id"), request.body.clone());
     let before: BTreeMap<_, _> = told.iter().map(body).collect();
     let again: BTreeMap<_, _> = seen[5..].iter().map(body).collect();
-    assert_eq!((before.len(), again.len()), (5, 7));
+    assert_eq!((before.len(), again.len()), (5, 8));
     assert!(before.iter().all(|(id, body)| again.get(id) == Some(body)), "the same bytes");
     let log = platform.wait_for_log(webhook, |log| log.iter().all(|m| m.state == State::Delivered));
-    assert_eq!(log.len(), 7);
+    assert_eq!(log.len(), 8);
     for message in log {
         let was_told = before.contains_key(&message.id);
         let replays: Vec<_> = message.attempts.iter().map(|attempt| attempt.is_replay).collect();
@@ -188,7 +189,7 @@ fn a_replay_tells_the_same_again(mut platform: Platform) {
     // What happens afterwards is told as always.
     let holder = platform.holder();
     platform.verify(holder, VerificationStatus::Denied);
-    receiver.wait(|seen| seen.len() == 13);
+    receiver.wait(|seen| seen.len() == 14);
 }
 
 fn what_nobody_wants_any_more_is_not_sent(mut platform: Platform) {
