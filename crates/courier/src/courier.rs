@@ -16,7 +16,7 @@ use vault::{Kind, Vault};
 use zeroize::Zeroizing;
 
 use crate::machine::{Look, Machine, Outcome, Tried, judge};
-use crate::measures;
+use crate::measures::{Measures, spans};
 use crate::sender::{Fault, Parcel, Sender};
 use crate::signature::Secrets;
 use crate::store::{Attempted, Due, Followed, Replayed, Store, Webhook};
@@ -89,11 +89,11 @@ impl Courier {
             watch::channel(Progress { position, is_working: store.is_some(), stopped: None });
         let (stop, stopped) = watch::channel(());
         let (tried, attempts) = mpsc::unbounded_channel();
-        measures::describe();
         let mut seed = [0; 8];
         getrandom::fill(&mut seed).expect("the system gives random bytes");
         let runner = Runner {
             place: place.clone(),
+            measures: Measures::of(reader.book()),
             reader,
             feed,
             vault,
@@ -111,6 +111,7 @@ impl Courier {
             machine: Machine::default(),
             seed: u64::from_be_bytes(seed),
             pause: PAUSE,
+            has_replay: true,
             prune_at: Timestamp::default(),
             progress: publisher,
         };
@@ -158,10 +159,13 @@ struct Runner {
     tried: mpsc::UnboundedSender<Attempted>,
     attempts: mpsc::UnboundedReceiver<Attempted>,
     machine: Machine,
+    measures: Measures,
     /// Spreads attempts that failed at the same time.
     seed: u64,
     /// How long the next pause is.
     pause: Duration,
+    /// Whether somebody may be to be told something again.
+    has_replay: bool,
     /// When old messages are let go next.
     prune_at: Timestamp,
     progress: watch::Sender<Progress>,
@@ -187,15 +191,15 @@ impl Runner {
             && error.is_passing()
             && !self.is_stopped()
         {
-            match error {
-                Error::Taken => tracing::debug!("another courier works"),
-                error => {
-                    let position = self.progress.borrow().position.0;
-                    let (error, pause_ms) = (error.chain(), self.pause.as_millis());
-                    tracing::warn!(position, error, pause_ms, "courier interrupted");
-                }
-            }
             self.progress.send_modify(|progress| progress.is_working = false);
+            if matches!(error, Error::Taken) {
+                tracing::debug!("another courier works");
+                self.pause = PAUSE;
+            } else {
+                let position = self.progress.borrow().position.0;
+                let (error, pause_ms) = (error.chain(), self.pause.as_millis());
+                tracing::warn!(position, error, pause_ms, "courier interrupted");
+            }
             self.rest();
             result = self.open_and_work();
         }
@@ -244,7 +248,10 @@ impl Runner {
                 Woken::Fed(Delivery::Closed) => return self.back_fill(&mut store),
                 Woken::Fed(delivery) => self.fed(&mut store, delivery)?,
                 Woken::Tried(attempted) => self.tried(&store, attempted)?,
-                Woken::Idle => self.back_fill(&mut store)?,
+                Woken::Idle => {
+                    self.measures.waiting(store.waiting()?);
+                    self.back_fill(&mut store)?;
+                }
             }
         }
     }
@@ -278,6 +285,9 @@ impl Runner {
             }
             self.follow(store, &entries)?;
             self.dispatch(store)?;
+            if let Ok(attempted) = self.attempts.try_recv() {
+                self.tried(store, attempted)?;
+            }
         }
         self.pause = PAUSE;
         Ok(())
@@ -308,21 +318,30 @@ impl Runner {
         store: &mut Store,
         entries: impl IntoIterator<Item = &'a Stored> + Clone,
     ) -> Result<bool, Error> {
-        let _spans = measures::spans(self.reader.book(), entries.clone().into_iter());
+        let _spans = spans(self.reader.book(), entries.clone().into_iter());
         let now = self.clock.now();
-        let Followed { has_gap, told } = store.follow(self.reader.book(), entries, now)?;
+        let followed = store.follow(self.reader.book(), entries, now)?;
+        let Followed { has_gap, told, has_replay } = followed;
         for webhook in told {
             self.machine.wake(webhook, now);
         }
+        self.has_replay |= has_replay;
         self.publish(store);
         Ok(has_gap)
     }
 
     /// Tells a webhook more of what it wants to hear again; says whether there may be more.
     fn replay(&mut self, store: &Store) -> Result<bool, Error> {
+        if !self.has_replay {
+            return Ok(false);
+        }
         let now = self.clock.now();
         match store.replay(&mut *self.reader, now)? {
-            Replayed::Nothing => Ok(false),
+            Replayed::Nothing => {
+                self.has_replay = false;
+                Ok(false)
+            }
+            Replayed::Later => Ok(false),
             Replayed::Some(webhook) => {
                 self.machine.wake(webhook, now);
                 Ok(true)
@@ -346,7 +365,10 @@ impl Runner {
     fn dispatch(&mut self, store: &Store) -> Result<(), Error> {
         let now = self.clock.now();
         while let Some(Look { webhook, room }) = self.machine.look(now) {
-            let Some(to) = store.webhook(webhook)? else { continue };
+            let Some(to) = store.webhook(webhook)? else {
+                self.machine.forget(webhook);
+                continue;
+            };
             let busy = self.machine.busy(webhook);
             let is_busy = |resource: &str| self.machine.is_busy(webhook, resource);
             let (due, next) = store.due(webhook, now, (room, busy), is_busy)?;
@@ -413,12 +435,13 @@ impl Runner {
                 Ok(200..=299) => Outcome::Taken,
                 Ok(_) | Err(_) => Outcome::Failed,
             };
+            let duration = Duration::from_millis(attempted.duration_ms);
+            self.measures.attempt(outcome == Outcome::Taken, duration);
             let Due { webhook, resource, id, since, attempts, .. } = message;
             self.machine.ended(*webhook, resource, outcome, now);
             let tried = Tried { id, since: *since, attempts: attempts + 1 };
             let verdict = judge(tried, outcome, now, self.seed);
             tracing::debug!(%webhook, message = id, ?answer, ?verdict, "message tried");
-            measures::tried(verdict, Duration::from_millis(attempted.duration_ms));
             judged.push((attempted, verdict));
             next = self.attempts.try_recv().ok();
         }
@@ -427,7 +450,7 @@ impl Runner {
 
     fn publish(&self, store: &Store) {
         let position = store.checkpoint().position;
-        measures::at(self.reader.book(), position);
+        self.measures.at(position);
         self.progress.send_if_modified(|progress| {
             let is_news = progress.position != position || !progress.is_working;
             (progress.position, progress.is_working) = (position, true);

@@ -94,6 +94,14 @@ impl Connection {
     }
 }
 
+/// Removes the tables, wherever they are.
+pub(crate) fn remove(place: &Place) -> Result<(), Error> {
+    match place {
+        Place::File(path) => sqlite::remove(path),
+        Place::Postgres { url, book } => postgres::remove(url, &Place::schema(*book)),
+    }
+}
+
 fn check_version(found: i64) -> Result<(), Error> {
     if found == VERSION { Ok(()) } else { Err(Error::Version { found, expected: VERSION }) }
 }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use ledger::{Position, Timestamp, WebhookId};
 
 use crate::database::{Connection, Row, Value};
+use crate::store::checkpoint;
 use crate::{Error, Place};
 
 /// What became of messages.
@@ -34,7 +35,7 @@ pub struct Delivery {
     pub is_replay: bool,
     /// Since when it is to be delivered.
     pub since: Timestamp,
-    /// When it is tried next, if it waits and none before it does.
+    /// When the first message about the same is tried next, if it waits for that one or is it.
     pub next_at: Option<Timestamp>,
     /// How it was tried, the first time first.
     pub attempts: Vec<Attempt>,
@@ -92,6 +93,8 @@ pub struct Cursor {
 /// A part of a list, newest message first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct List {
+    /// The last entry whose messages are in it.
+    pub position: Position,
     /// The messages.
     pub deliveries: Vec<Delivery>,
     /// Where to go on, if there is more.
@@ -116,7 +119,8 @@ impl Deliveries {
         let lost = connection.as_ref().is_some_and(Connection::is_lost);
         if connection.is_none() || lost {
             if !Connection::exists(&self.place)? {
-                return Ok(List { deliveries: Vec::new(), next: None });
+                let (position, deliveries, next) = (Position::START, Vec::new(), None);
+                return Ok(List { position, deliveries, next });
             }
             *connection = Some(Connection::open_reader(&self.place)?);
         }
@@ -164,7 +168,7 @@ fn list(
         delivery.attempts = attempts.into_iter().map(attempt).collect::<Result<_, _>>()?;
     }
     let next = deliveries.last().filter(|_| has_more).map(|delivery| delivery.cursor);
-    Ok(List { deliveries, next })
+    Ok(List { position: checkpoint(db)?.position, deliveries, next })
 }
 
 fn delivery(row: Row) -> Result<Delivery, Error> {

@@ -68,9 +68,9 @@ pub enum Error {
     /// Another courier delivers the book's messages.
     #[error("another courier delivers the book's messages")]
     Taken,
-    /// The file of the lock can't be made.
-    #[error("the courier's lock can't be taken")]
-    Lock(#[source] std::io::Error),
+    /// A file can't be made or removed.
+    #[error("the courier's files can't be used")]
+    File(#[source] std::io::Error),
     /// There is no way to send anything.
     #[error("the courier can't send")]
     Client(#[source] reqwest::Error),
@@ -107,7 +107,7 @@ impl Error {
             | Self::OtherEntry { .. }
             | Self::Broken { .. }
             | Self::NoSuchFact { .. }
-            | Self::Lock(_)
+            | Self::File(_)
             | Self::Client(_)
             | Self::Thread(_) => false,
         }

@@ -27,8 +27,8 @@
 //! - Connections are made only to addresses that were looked at: public ones, unless the options say otherwise. A name that
 //!   leads elsewhere, an address in digits in whatever form, a port of a machine's services are refused. Redirects and
 //!   proxies are not followed.
-//! - Secrets and addresses come from the vault at each attempt, are overwritten in memory afterwards, and stand in no log,
-//!   no error and no table.
+//! - Secrets and addresses come from the vault at each attempt, and stand in no log, no error and no table. Secrets are
+//!   overwritten in memory when the message is signed.
 //! - Of two couriers of a book one works; the other waits, and takes over.
 //! - The log has every attempt, up to 64 of a message, until 30 days after its end.
 //! - Everything has a limit: messages on their way, messages that wait, attempts, what is read of an answer.

@@ -134,6 +134,13 @@ impl Machine {
         Some(Look { webhook, room: lane.room().min(free) })
     }
 
+    /// A webhook is none any more. What is on its way still ends.
+    pub(crate) fn forget(&mut self, webhook: WebhookId) {
+        if self.busy(webhook) == 0 {
+            self.lanes.remove(&webhook);
+        }
+    }
+
     /// How many of a webhook's things have a message on its way.
     pub(crate) fn busy(&self, webhook: WebhookId) -> usize {
         self.lanes.get(&webhook).map_or(0, |lane| lane.busy.len())

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use ledger::Timestamp;
 
 /// What a courier does as it is told. By default it sends to the internet only.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// Whether messages may go to any address and any port: a machine's own, a private network's. For sandboxes.
     pub allows_private: bool,
@@ -40,12 +40,6 @@ impl Default for Clock {
             let millis = since_1970.unwrap_or_default().as_millis();
             Timestamp::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
         })
-    }
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { allows_private: false, authorities: None, clock: Clock::default() }
     }
 }
 

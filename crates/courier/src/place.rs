@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use ledger::BookId;
 
+use crate::{Error, database};
+
 /// Where a courier keeps what it has to deliver.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Place {
@@ -20,6 +22,11 @@ pub enum Place {
 }
 
 impl Place {
+    /// Removes what a courier keeps: the next one fills it from the journal, and tells all once more. Nobody may be using it.
+    pub fn remove(&self) -> Result<(), Error> {
+        database::remove(self)
+    }
+
     /// The schema of a book's courier, a plain name.
     pub(crate) fn schema(book: BookId) -> String {
         let hex: String = book.0.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -201,10 +201,10 @@ fn fault(error: &reqwest::Error) -> Fault {
     }
 }
 
-/// An error of TLS stands within one of the connection.
+/// An error of TLS stands within those of connections, one in another.
 fn is_of_tls(error: &(dyn StdError + 'static)) -> bool {
     let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
+    error.is::<rustls::Error>() || inner.is_some_and(|inner| is_of_tls(inner))
 }
 
 #[cfg(test)]

@@ -93,6 +93,11 @@ impl Store {
         Webhook::all(&self.db)
     }
 
+    /// How many messages wait.
+    pub(crate) fn waiting(&self) -> Result<u64, Error> {
+        Ok(self.webhooks()?.iter().map(|webhook| webhook.waiting).sum())
+    }
+
     /// Up to `room` messages of a webhook that may be sent now, the longest due first, one for each thing that is not
     /// `busy`; and when to look again, if there are or will be more.
     pub(crate) fn due(
@@ -263,7 +268,8 @@ impl Store {
     }
 }
 
-fn checkpoint(db: &Connection) -> Result<Head, Error> {
+/// The last entry that was followed.
+pub(crate) fn checkpoint(db: &Connection) -> Result<Head, Error> {
     let found = db.first("select position, hash from checkpoint", &[])?;
     let mut row = found.ok_or(Error::Unreadable { table: "checkpoint" })?.of("checkpoint");
     Ok(Head { position: row.take()?, hash: Hash(row.take()?) })

@@ -32,6 +32,11 @@ pub(crate) use receiver::{Behavior, Receiver, Request as Received};
 /// How long a test waits for what must come.
 pub(crate) const WAIT_MAX: Duration = Duration::from_secs(60);
 
+/// Lets others work before something is looked at again.
+pub(crate) fn pause() {
+    std::thread::park_timeout(Duration::from_millis(5));
+}
+
 /// What a secret is when it is read from the vault.
 pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -57,7 +62,6 @@ pub(crate) struct Platform {
     pub(crate) now: Timestamp,
     pub(crate) clock: TestClock,
     book: Book,
-    id: BookId,
     commands: u64,
     /// Removed with this.
     _folder: TempDir,
@@ -95,7 +99,11 @@ impl Platform {
 
     /// Whose courier keeps it in a schema.
     pub(crate) fn on_postgres() -> Self {
-        let url = servers::shared().new_database().owner;
+        Self::on(servers::shared().new_database().owner)
+    }
+
+    /// The same, in this database.
+    pub(crate) fn on(url: String) -> Self {
         let book = BookId([8; 16]);
         Self::new(tempfile::tempdir().unwrap(), book, Place::Postgres { url, book })
     }
@@ -112,7 +120,6 @@ impl Platform {
             now,
             clock: TestClock(Arc::new(Mutex::new(now))),
             book: Book::default(),
-            id,
             commands: 0,
             _folder: folder,
         };
@@ -155,10 +162,6 @@ impl Platform {
 
     pub(crate) fn head(&self) -> Position {
         self.book.position()
-    }
-
-    pub(crate) fn book_id(&self) -> BookId {
-        self.id
     }
 
     /// A courier that may send to this machine.
@@ -328,7 +331,7 @@ impl Platform {
                 return log;
             }
             assert!(Instant::now() < until, "{log:#?}");
-            std::thread::yield_now();
+            pause();
         }
     }
 }

@@ -44,6 +44,12 @@ const READING: &str = "
     set jit = off;
 ";
 
+/// Removes a schema with all that is in it.
+pub(super) fn remove(url: &str, schema: &str) -> Result<(), Error> {
+    let mut client = url.parse::<Config>()?.connect(NoTls)?;
+    Ok(client.batch_execute(&format!("drop schema if exists {schema} cascade"))?)
+}
+
 /// A connection whose statements see one schema.
 pub(crate) struct Connection {
     /// Taken when it ends.

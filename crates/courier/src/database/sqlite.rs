@@ -1,7 +1,9 @@
 //! A courier's database in an SQLite file.
 
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::{OpenFlags, Transaction, TransactionBehavior, params_from_iter};
 
@@ -14,7 +16,7 @@ const TABLES: &str = include_str!("../../../../migrations/courier/sqlite/courier
 const STATEMENTS_CACHED: usize = 64;
 
 /// How long to wait while another connection folds the log.
-const BUSY_MAX: std::time::Duration = std::time::Duration::from_secs(5);
+const BUSY_MAX: Duration = Duration::from_secs(5);
 
 pub(crate) struct Connection {
     db: rusqlite::Connection,
@@ -24,11 +26,11 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let lock = File::create(path.with_extension("lock")).map_err(Error::Lock)?;
+        let lock = File::create(path.with_extension("lock")).map_err(Error::File)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(Error::Taken),
-            Err(TryLockError::Error(error)) => return Err(Error::Lock(error)),
+            Err(TryLockError::Error(error)) => return Err(Error::File(error)),
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
@@ -86,6 +88,19 @@ impl Connection {
     pub(super) fn execute(&self, sql: &str, parameters: &[Value]) -> Result<u64, Error> {
         Ok(self.db.prepare_cached(sql)?.execute(params_from_iter(parameters))? as u64)
     }
+}
+
+/// Removes the file, and what SQLite keeps beside it.
+pub(super) fn remove(path: &Path) -> Result<(), Error> {
+    for end in ["", "-wal", "-shm"] {
+        let mut file = path.as_os_str().to_owned();
+        file.push(end);
+        match fs::remove_file(file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::File(error)),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn version(db: &rusqlite::Connection) -> Result<i64, Error> {

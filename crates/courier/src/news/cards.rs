@@ -206,11 +206,14 @@ impl Teller<'_, '_, '_> {
         self.say_purchase(&transaction.to_string(), &purchase, step);
     }
 
-    /// What has cleared in part is no less settled.
+    /// What has cleared in part is settled then.
     pub(super) fn reversed(&mut self, event: &AuthorizationReversed) -> Result<(), Error> {
         let (id, purchase) = self.purchase(event.transaction)?;
-        if event.is_final && !self.has_cleared(&purchase) {
-            let step = Step::usd(Topic::TransactionVoided, "voided", event.amount);
+        if event.is_final {
+            let step = match self.has_cleared(&purchase) {
+                true => Step::usd(Topic::TransactionSettled, "settled", Amount::ZERO),
+                false => Step::usd(Topic::TransactionVoided, "voided", event.amount),
+            };
             self.say_purchase(&id, &purchase, step);
         }
         Ok(())
@@ -219,10 +222,11 @@ impl Teller<'_, '_, '_> {
     /// As with a reversal.
     pub(super) fn expired(&mut self, event: &AuthorizationExpired) -> Result<(), Error> {
         let (id, purchase) = self.purchase(event.transaction)?;
-        if !self.has_cleared(&purchase) {
-            let step = Step::usd(Topic::TransactionVoided, "expired", event.released);
-            self.say_purchase(&id, &purchase, step);
-        }
+        let step = match self.has_cleared(&purchase) {
+            true => Step::usd(Topic::TransactionSettled, "settled", Amount::ZERO),
+            false => Step::usd(Topic::TransactionVoided, "expired", event.released),
+        };
+        self.say_purchase(&id, &purchase, step);
         Ok(())
     }
 

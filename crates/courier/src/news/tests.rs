@@ -188,7 +188,28 @@ fn a_person_is_verified() {
             reason: Some(DenialReason::SanctionsMatch),
         },
     );
-    check(&platform, 1, &[]);
+    check(
+        &platform,
+        1,
+        &[
+            "ld customer.created [cus] {customerId:cus,status:active,kycStatus:not_started}",
+            "ld customer.updated [cus] {customerId:cus,status:active,kycStatus:under_review}",
+            "ld customer.updated [cus] {customerId:cus,status:active,kycStatus:incomplete}",
+            "lk user.application.needs_info [user] {userId:user,applicationStatus:needsInformation,requiredFields:[proofOfAddress,governmentIdBack]}",
+            "ld customer.updated [cus] {customerId:cus,status:active,kycStatus:incomplete}",
+            "lk user.application.needs_info [user] {userId:user,applicationStatus:needsVerification,requiredFields:[]}",
+            "ld customer.updated [cus] {customerId:cus,status:active,kycStatus:approved}",
+            "lk user.application.approved [user] {userId:user,applicationStatus:approved}",
+            "lk user.approved [user] {userId:user,applicationStatus:approved}",
+            "ld customer.updated [cus] {customerId:cus,status:suspended,kycStatus:approved}",
+            "ld customer.updated [cus] {customerId:cus,status:active,kycStatus:approved}",
+            "lk user.application.approved [user] {userId:user,applicationStatus:approved}",
+            "lk user.approved [user] {userId:user,applicationStatus:approved}",
+            "ld customer.created [cus] {customerId:cus,status:active,kycStatus:not_started}",
+            "ld customer.updated [cus] {customerId:cus,status:rejected,kycStatus:rejected}",
+            "lk user.application.denied [user] {userId:user,applicationStatus:denied,reason:sanctionsMatch}",
+        ],
+    );
 }
 
 #[test]
@@ -207,7 +228,32 @@ fn money_that_waits_is_told_of_when_it_is_there() {
     platform.act(Command::ReverseDeposit(ReverseDeposit { transaction: reversed }));
     platform.verify(holder, VerificationStatus::Approved);
     platform.deposit(holder, 1);
-    check(&platform, 2, &[]);
+    check(
+        &platform,
+        2,
+        &[
+            "ld customer.created [cus] {customerId:cus,status:active,kycStatus:not_started}",
+            "ld customer.updated [cus] {customerId:cus,status:active,kycStatus:approved}",
+            "lk user.application.approved [user] {userId:user,applicationStatus:approved}",
+            "lk user.approved [user] {userId:user,applicationStatus:approved}",
+            "lk deposit.completed [txn] {transactionId:txn,userId:user,status:completed,amount:1234,currency:USD,chain:base,asset:USDC,assetAmount:12.340000}",
+            "ld wallet.created [wal] {walletId:wal,customerId:cus}",
+            "ld customer.updated [cus] {customerId:cus,status:suspended,kycStatus:approved}",
+            "ld transaction.created [txn] {transactionId:txn,type:wallet_deposit,status:in_review,customerId:cus,walletId:wal,virtualAccountId:null,amount:5.000000,currency:usdc}",
+            "ld transaction.created [txn] {transactionId:txn,type:wallet_deposit,status:in_review,customerId:cus,walletId:wal,virtualAccountId:null,amount:5.000000,currency:usdc}",
+            "ld transaction.created [txn] {transactionId:txn,type:wallet_deposit,status:in_review,customerId:cus,walletId:wal,virtualAccountId:null,amount:5.000000,currency:usdc}",
+            "ld transaction.updated [txn] {transactionId:txn,type:wallet_deposit,status:failed,customerId:cus,walletId:wal,virtualAccountId:null,amount:5.000000,currency:usdc}",
+            "ld wallet.updated [wal] {walletId:wal,customerId:cus}",
+            "ld customer.updated [cus] {customerId:cus,status:active,kycStatus:approved}",
+            "lk user.application.approved [user] {userId:user,applicationStatus:approved}",
+            "lk user.approved [user] {userId:user,applicationStatus:approved}",
+            "lk deposit.completed [txn] {transactionId:txn,userId:user,status:completed,amount:500,currency:USD,chain:base,asset:USDC,assetAmount:5.000000}",
+            "ld transaction.completed [txn] {transactionId:txn,type:wallet_deposit,status:completed,customerId:cus,walletId:wal,virtualAccountId:null,amount:5.000000,currency:usdc}",
+            "ld wallet.updated [wal] {walletId:wal,customerId:cus}",
+            "ld transaction.completed [txn] {transactionId:txn,type:wallet_deposit,status:completed,customerId:cus,walletId:wal,virtualAccountId:null,amount:5.000000,currency:usdc}",
+            "lk deposit.completed [txn] {transactionId:txn,userId:user,status:completed,amount:1,currency:USD,chain:base,asset:USDC,assetAmount:0.010000}",
+        ],
+    );
     assert!(from < platform.head().0);
 }
 
@@ -232,7 +278,29 @@ fn wallets_and_transfers_go_their_way() {
     let reason = Some(text("closed"));
     platform.transfer(wallet, [submitted, complete, Step::Return { reason: reason.clone() }]);
     platform.transfer(wallet, [Step::Fail { status: TransferStatus::Failed, reason }]);
-    check(&platform, from, &[]);
+    check(
+        &platform,
+        from,
+        &[
+            "ld wallet.created [wal] {walletId:wal,customerId:cus}",
+            "ld virtual_account.created [va] {virtualAccountId:va,walletId:wal,customerId:cus,sourceCurrency:usd}",
+            "ld wallet.created [wal] {walletId:wal,customerId:cus}",
+            "ld transaction.created [txn] {transactionId:txn,type:wallet_deposit,status:completed,customerId:cus,walletId:wal,virtualAccountId:null,amount:5.000000,currency:usdc}",
+            "ld transaction.completed [txn] {transactionId:txn,type:wallet_deposit,status:completed,customerId:cus,walletId:wal,virtualAccountId:null,amount:5.000000,currency:usdc}",
+            "ld wallet.updated [wal] {walletId:wal,customerId:cus}",
+            "ld transaction.created [txn] {transactionId:txn,type:transfer,status:in_review,customerId:cus,walletId:wal,amount:1.000000,fee:0.030000,sourceCurrency:usdc,destinationCurrency:gbp,clientReferenceId:order-7,finalAmount:null}",
+            "ld wallet.updated [wal] {walletId:wal,customerId:cus}",
+            "ld transaction.updated [txn] {transactionId:txn,type:transfer,status:payment_submitted,customerId:cus,walletId:wal,amount:1.000000,fee:0.030000,sourceCurrency:usdc,destinationCurrency:gbp,clientReferenceId:order-7,finalAmount:null}",
+            "ld transaction.completed [txn] {transactionId:txn,type:transfer,status:completed,customerId:cus,walletId:wal,amount:1.000000,fee:0.030000,sourceCurrency:usdc,destinationCurrency:gbp,clientReferenceId:order-7,finalAmount:0.77}",
+            "ld wallet.updated [wal] {walletId:wal,customerId:cus}",
+            "ld transaction.updated [txn] {transactionId:txn,type:transfer,status:returned,customerId:cus,walletId:wal,amount:1.000000,fee:0.030000,sourceCurrency:usdc,destinationCurrency:gbp,clientReferenceId:order-7,finalAmount:null}",
+            "ld wallet.updated [wal] {walletId:wal,customerId:cus}",
+            "ld transaction.created [txn] {transactionId:txn,type:transfer,status:in_review,customerId:cus,walletId:wal,amount:1.000000,fee:0.030000,sourceCurrency:usdc,destinationCurrency:gbp,clientReferenceId:order-7,finalAmount:null}",
+            "ld wallet.updated [wal] {walletId:wal,customerId:cus}",
+            "ld transaction.updated [txn] {transactionId:txn,type:transfer,status:failed,customerId:cus,walletId:wal,amount:1.000000,fee:0.030000,sourceCurrency:usdc,destinationCurrency:gbp,clientReferenceId:order-7,finalAmount:null}",
+            "ld wallet.updated [wal] {walletId:wal,customerId:cus}",
+        ],
+    );
 }
 
 #[test]
@@ -247,7 +315,21 @@ fn agents_and_cards_come_and_go() {
     platform.suspend(agent);
     let card = platform.card(agent, CardKind::Multi);
     platform.authorize(card, 600_00, Mode::Hold);
-    check(&platform, from, &[]);
+    check(
+        &platform,
+        from,
+        &[
+            "lk agent.created [agent] {agentId:agent,userId:user,status:active}",
+            "lk card.created [card] {cardId:card,agentId:agent,userId:user,status:active}",
+            "lk card.frozen [card] {cardId:card,agentId:agent,userId:user,status:frozen}",
+            "lk card.closed [card] {cardId:card,agentId:agent,userId:user,status:closed}",
+            "lk agent.suspended [agent] {agentId:agent,userId:user,status:suspended}",
+            "lk card.created [card] {cardId:card,agentId:agent,userId:user,status:active}",
+            "lk transaction.declined [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:declined,amount:60000,currency:USD,declineReason:limit_agent}",
+            "lk agent.limit_exceeded [agent] {agentId:agent,userId:user,transactionId:txn,spendingLimit:50000,spendingLimitFrequency:perMonth,left:50000}",
+            "lk agent.suspended [agent] {agentId:agent,userId:user,status:suspended}",
+        ],
+    );
 }
 
 #[test]
@@ -277,7 +359,31 @@ fn purchases_come_to_their_end() {
     let Event::UnlinkedRefundReceived(ref event) = entry.events[0] else { panic!("{entry:?}") };
     let transaction = event.transaction;
     platform.act(Command::ReleaseRefund(ReleaseRefund { transaction }));
-    check(&platform, from, &[]);
+    check(
+        &platform,
+        from,
+        &[
+            "lk transaction.created [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:pending,amount:1000,currency:USD}",
+            "lk transaction.settled [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:pending,amount:400,currency:USD}",
+            "lk transaction.settled [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:settled,amount:600,currency:USD}",
+            "lk transaction.refunded [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:refunded,amount:300,currency:USD}",
+            "lk transaction.created [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:pending,amount:1100,currency:USD}",
+            "lk transaction.voided [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:voided,amount:1100,currency:USD}",
+            "lk transaction.created [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:pending,amount:1200,currency:USD}",
+            "lk transaction.settled [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:pending,amount:200,currency:USD}",
+            "lk transaction.settled [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:settled,amount:0,currency:USD}",
+            "lk transaction.created [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:pending,amount:1300,currency:USD}",
+            "lk transaction.voided [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:expired,amount:1300,currency:USD}",
+            "lk transaction.declined [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:declined,amount:200000,currency:USD,declineReason:limit_agent}",
+            "lk agent.limit_exceeded [agent] {agentId:agent,userId:user,transactionId:txn,spendingLimit:50000,spendingLimitFrequency:perMonth,left:48800}",
+            "lk agent.suspended [agent] {agentId:agent,userId:user,status:suspended}",
+            "lk transaction.declined [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:declined,amount:1400,currency:USD,declineReason:agent_suspended}",
+            "lk transaction.created [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:settled,amount:1500,currency:USD}",
+            "lk transaction.settled [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:settled,amount:1500,currency:USD}",
+            "lk transaction.created [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:pending,amount:1600,currency:USD}",
+            "lk transaction.refunded [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:refunded,amount:1600,currency:USD}",
+        ],
+    );
 }
 
 #[test]
@@ -292,5 +398,15 @@ fn what_was_declared_is_compared() {
     platform.authorize(card, 20_00, Mode::Hold);
     platform.declare(card, 30_00);
     platform.pass(HOUR_MS);
-    check(&platform, from, &[]);
+    check(
+        &platform,
+        from,
+        &[
+            "lk transaction.created [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:int,status:pending,amount:1050,currency:USD}",
+            "lk intent.matched [int] {intentId:int,cardId:card,agentId:agent,userId:user,status:matched,transactionId:txn,differences:[]}",
+            "lk transaction.created [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:int,status:pending,amount:2000,currency:USD}",
+            "lk intent.mismatched [int] {intentId:int,cardId:card,agentId:agent,userId:user,status:mismatched,transactionId:txn,differences:[amount]}",
+            "lk intent.expired [int] {intentId:int,cardId:card,agentId:agent,userId:user,status:expired,transactionId:null,differences:null}",
+        ],
+    );
 }

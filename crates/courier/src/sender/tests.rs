@@ -2,6 +2,7 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 use rcgen::{CertifiedKey, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
@@ -34,7 +35,7 @@ fn what_is_not_of_the_internet_is_refused_in_every_form() {
         "http://[::ffff:127.0.0.1]:8080/",
         "http://[64:ff9b::7f00:1]:8080/",
         "http://localhost:8080/",
-        "http://LOCALHOST.:8080/",
+        "http://LOCALHOST:8080/",
         "http://10.0.0.1/",
         "https://169.254.169.254/latest/meta-data/",
         "https://[fd00:ec2::254]/",
@@ -73,6 +74,15 @@ fn what_goes_wrong_has_a_word() {
     assert_eq!(send(&anywhere(), &closing.url), Err(Fault::Broken));
     let moved = Receiver::start(|_, _| Behavior::Redirect("http://127.0.0.1:1/".to_owned()));
     assert_eq!(send(&anywhere(), &moved.url), Ok(307));
+}
+
+#[test]
+fn who_does_not_answer_within_fifteen_seconds_is_late() {
+    let silent = Receiver::start(|_, _| Behavior::Hang);
+    let begun = Instant::now();
+    assert_eq!(send(&anywhere(), &silent.url), Err(Fault::Late));
+    assert!(ANSWER_MAX <= begun.elapsed());
+    assert_eq!(ANSWER_MAX, Duration::from_secs(15));
 }
 
 /// Answers one request over TLS, if it comes to that, with more than anybody wants to read.

@@ -24,6 +24,8 @@ pub(crate) struct Followed {
     pub(crate) has_gap: bool,
     /// For whom there are messages.
     pub(crate) told: BTreeSet<WebhookId>,
+    /// Whether somebody is to be told something again.
+    pub(crate) has_replay: bool,
 }
 
 /// How an entry stands to the one that was followed last.
@@ -89,6 +91,7 @@ impl Store {
                             }
                         }
                         for change in told.changes {
+                            followed.has_replay |= matches!(change, Change::Replayed(_));
                             subscribe(&mut webhooks, &post, change, entry.position)?;
                         }
                         head = Head { position: entry.position, hash: stored.hash };

@@ -18,8 +18,10 @@ const WAITING_MAX: u64 = 1_000;
 /// How far a replay came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Replayed {
-    /// Nothing is to be told again now.
+    /// Nothing is to be told again.
     Nothing,
+    /// Something is, but whoever wants it has enough to hear.
+    Later,
     /// Something was, for this webhook, and there may be more.
     Some(WebhookId),
 }
@@ -31,16 +33,21 @@ impl Store {
         reader: &mut dyn Reader,
         now: Timestamp,
     ) -> Result<Replayed, Error> {
-        let wants = |webhook: &Webhook| webhook.replay.is_some() && webhook.waiting < WAITING_MAX;
-        let Some(mut webhook) = Webhook::all(&self.db)?.into_iter().find(wants) else {
+        let mut webhooks = Webhook::all(&self.db)?;
+        webhooks.retain(|webhook| webhook.replay.is_some());
+        if webhooks.is_empty() {
             return Ok(Replayed::Nothing);
+        }
+        let has_time = |webhook: &Webhook| webhook.waiting < WAITING_MAX;
+        let Some(mut webhook) = webhooks.into_iter().find(has_time) else {
+            return Ok(Replayed::Later);
         };
         let (next, end) = webhook.replay.expect("it is to be told");
         let count = ENTRIES_MAX.min(end.0.saturating_sub(next.0));
         let entries = reader.read(next, count as usize)?;
         if entries.is_empty() && 0 < count {
             // A standby that this reads from may be behind.
-            return Ok(Replayed::Nothing);
+            return Ok(Replayed::Later);
         }
         let book = reader.book();
         self.db.in_transaction(|| {

@@ -6,6 +6,7 @@ use ledger::{Command, WebhookId};
 use standardwebhooks::Webhook as Standard;
 
 use super::*;
+use crate::database::Connection;
 use crate::testing::{Received, SECRET, WAIT_MAX};
 
 on_each_store! {
@@ -15,6 +16,8 @@ on_each_store! {
     both_secrets_sign_for_a_day
     an_address_within_is_never_reached
     what_the_vault_has_lost_is_tried_again
+    old_messages_go_and_what_is_too_much_is_parked
+    what_was_removed_is_told_once_more_under_the_same_ids
 }
 
 fn what_the_feed_has_lost_is_read_from_the_journal(mut platform: Platform) {
@@ -22,7 +25,8 @@ fn what_the_feed_has_lost_is_read_from_the_journal(mut platform: Platform) {
     platform.webhook(Family::LedgerOs, &receiver.url);
     let _courier = platform.courier();
     // Nobody listens to what is published from here on.
-    platform.publisher = rpc::Publisher::new(platform.head());
+    let nobodys = rpc::Publisher::new(platform.head());
+    let _followed = std::mem::replace(&mut platform.publisher, nobodys);
     let holder = platform.holder();
     platform.verify(holder, VerificationStatus::Approved);
     receiver.wait(|seen| seen.len() == 2);
@@ -56,7 +60,8 @@ fn another_history_is_refused(mut platform: Platform) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async { timeout(WAIT_MAX, wait).await.unwrap().unwrap() });
     drop(courier);
-    let other = Platform::on_sqlite();
+    let mut other = Platform::on_sqlite();
+    other.pass(1);
     let start = |platform: &Platform, place| {
         let (reader, feed) = (Box::new(platform.journal.clone()), platform.publisher.subscribe());
         let vault = Arc::clone(&platform.vault);
@@ -65,7 +70,6 @@ fn another_history_is_refused(mut platform: Platform) {
     // Its journal is shorter.
     let refused = start(&other, &platform.place).unwrap_err();
     assert!(matches!(refused, Error::Ahead { .. }), "{refused}");
-    let mut other = other;
     other.holder();
     let refused = start(&other, &platform.place).unwrap_err();
     assert!(matches!(refused, Error::OtherEntry { .. }), "{refused}");
@@ -156,4 +160,70 @@ fn what_the_vault_has_lost_is_tried_again(mut platform: Platform) {
     // The one before still belongs to it for a day.
     platform.clock.pass(DAY_MS + HOUR_MS);
     receiver.wait(|seen| seen.len() == 1);
+}
+
+fn old_messages_go_and_what_is_too_much_is_parked(mut platform: Platform) {
+    let receiver = Receiver::kind();
+    let webhook = platform.webhook(Family::LedgerOs, &receiver.url);
+    let courier = platform.courier();
+    let holder = platform.holder();
+    platform.verify(holder, VerificationStatus::Denied);
+    platform.wait_for_log(webhook, |log| log.len() == 1 && log[0].state == State::Delivered);
+    platform.clock.pass(30 * DAY_MS);
+    platform.verify(holder, VerificationStatus::Approved);
+    platform.wait_for_log(webhook, |log| log.len() == 3 && log[2].state == State::Delivered);
+    platform.clock.pass(HOUR_MS);
+    platform.wait_for_log(webhook, |log| log.len() == 2);
+    drop(courier);
+
+    let db = Connection::open(&platform.place).unwrap();
+    db.execute("update webhook set waiting = 500000", &[]).unwrap();
+    drop(db);
+    let seen = receiver.seen().len();
+    let _courier = platform.courier();
+    platform.verify(holder, VerificationStatus::NeedsInformation);
+    let log = platform.wait_for_log(webhook, |log| log.len() == 3);
+    assert_eq!((log[2].state, log[2].attempts.len()), (State::Parked, 0));
+    assert_eq!(receiver.seen().len(), seen);
+}
+
+fn what_was_removed_is_told_once_more_under_the_same_ids(mut platform: Platform) {
+    let receiver = Receiver::kind();
+    platform.webhook(Family::LedgerOs, &receiver.url);
+    let courier = platform.courier();
+    let (_, agent) = platform.spender(100_00);
+    platform.suspend(agent);
+    let told = receiver.wait(|seen| seen.len() == 5);
+    drop(courier);
+    platform.place.remove().unwrap();
+    platform.place.remove().unwrap();
+    let _courier = platform.courier();
+    let again = receiver.wait(|seen| seen.len() == 10).split_off(5);
+    let bodies = |requests: Vec<Received>| -> BTreeSet<_> {
+        requests.into_iter().map(|request| request.body).collect()
+    };
+    assert_eq!(bodies(told), bodies(again));
+}
+
+#[test]
+fn a_server_that_was_killed_costs_time_only() {
+    let mut server = servers::Postgres::start();
+    let url = server.new_database().owner;
+    let mut platform = Platform::on(url);
+    let receiver = Receiver::kind();
+    let webhook = platform.webhook(Family::LedgerOs, &receiver.url);
+    let _courier = platform.courier();
+    let holder = platform.holder();
+    platform.verify(holder, VerificationStatus::Approved);
+    receiver.wait(|seen| seen.len() == 2);
+    server.kill();
+    platform.verify(holder, VerificationStatus::Denied);
+    server.start_again();
+    let denied = |request: &Received| request.field("type") == "user.application.denied";
+    let seen = receiver.wait(|seen| seen.iter().any(denied));
+    let ids: BTreeSet<_> = seen.iter().map(|request| request.field("id")).collect();
+    assert_eq!(ids.len(), 3);
+    platform.wait_for_log(webhook, |log| {
+        log.len() == 3 && log.iter().all(|message| message.state == State::Delivered)
+    });
 }

@@ -3,7 +3,7 @@
 use ledger::time::{MINUTE_MS, SECOND_MS};
 
 use super::*;
-use crate::testing::{Received, WAIT_MAX};
+use crate::testing::{Received, WAIT_MAX, pause};
 
 on_each_store! {
     killed_ten_times_each_message_arrives_and_in_order_for_each_resource
@@ -19,7 +19,7 @@ fn let_pass(platform: &Platform, ms: u64, mut is_so: impl FnMut() -> bool) {
     while !is_so() {
         assert!(Instant::now() < until, "it does not come to be so");
         platform.clock.pass(ms);
-        std::thread::yield_now();
+        pause();
     }
 }
 
@@ -52,7 +52,7 @@ fn killed_ten_times_each_message_arrives_and_in_order_for_each_resource(mut plat
     let agents = [(); AGENTS].map(|()| platform.agent(holder));
     for turn in 0..TURNS {
         let courier = platform.courier();
-        agents.map(|agent| platform.suspend(agent));
+        agents.iter().for_each(|agent| platform.suspend(*agent));
         let (taken, before) = (|seen: &[Received]| seen.len(), receiver.seen().len());
         let_pass(&platform, SECOND_MS, || before + turn < taken(&receiver.seen()));
         drop(courier);
@@ -82,7 +82,9 @@ fn killed_ten_times_each_message_arrives_and_in_order_for_each_resource(mut plat
     assert!(expected < logged && logged <= seen.len(), "{logged} of {}", seen.len());
     let attempts = log.iter().flat_map(|message| &message.attempts);
     let words: BTreeSet<_> = attempts
-        .map(|attempt| attempt.status.map_or(attempt.fault.clone().unwrap(), |s| s.to_string()))
+        .map(|attempt| {
+            attempt.status.map_or_else(|| attempt.fault.clone().unwrap(), |s| s.to_string())
+        })
         .collect();
     let expected = ["204", "307", "500", "connection_lost"];
     assert_eq!(words, expected.map(str::to_owned).into());
@@ -143,7 +145,7 @@ fn a_message_is_parked_after_three_days_and_the_next_goes_on(mut platform: Platf
             let now = platform.clock.now();
             platform.clock.pass(next_at.as_millis().saturating_sub(now.as_millis()));
         }
-        receiver.wait(|_| true);
+        pause();
     };
     let first = log.iter().find(|message| message.topic == "agent.created").unwrap();
     let passed = platform.clock.now().as_millis() - begun.as_millis();
@@ -159,6 +161,7 @@ fn a_message_is_parked_after_three_days_and_the_next_goes_on(mut platform: Platf
 fn a_replay_tells_the_same_again(mut platform: Platform) {
     let receiver = Receiver::kind();
     let early = platform.holder();
+    platform.deposit(early, 5_00);
     platform.verify(early, VerificationStatus::Approved);
     let webhook = platform.webhook(Family::LedgerOs, &receiver.url);
     let _courier = platform.courier();
@@ -169,14 +172,14 @@ fn a_replay_tells_the_same_again(mut platform: Platform) {
 
     platform.replay(webhook, 1);
     // With what happened before there was a webhook.
-    let seen = receiver.wait(|seen| seen.len() == 5 + 2 + 5);
+    let seen = receiver.wait(|seen| seen.len() == 5 + 3 + 5);
     let body = |request: &Received| (request.field("id"), request.body.clone());
     let before: BTreeMap<_, _> = told.iter().map(body).collect();
     let again: BTreeMap<_, _> = seen[5..].iter().map(body).collect();
-    assert_eq!((before.len(), again.len()), (5, 7));
+    assert_eq!((before.len(), again.len()), (5, 8));
     assert!(before.iter().all(|(id, body)| again.get(id) == Some(body)), "the same bytes");
     let log = platform.wait_for_log(webhook, |log| log.iter().all(|m| m.state == State::Delivered));
-    assert_eq!(log.len(), 7);
+    assert_eq!(log.len(), 8);
     for message in log {
         let was_told = before.contains_key(&message.id);
         let replays: Vec<_> = message.attempts.iter().map(|attempt| attempt.is_replay).collect();
@@ -186,7 +189,7 @@ fn a_replay_tells_the_same_again(mut platform: Platform) {
     // What happens afterwards is told as always.
     let holder = platform.holder();
     platform.verify(holder, VerificationStatus::Denied);
-    receiver.wait(|seen| seen.len() == 13);
+    receiver.wait(|seen| seen.len() == 14);
 }
 
 fn what_nobody_wants_any_more_is_not_sent(mut platform: Platform) {
