@@ -72,7 +72,15 @@ impl Commands {
     }
 
     async fn send(&self, request: Request, is_trial: bool) -> Result<Answer, Refusal> {
-        self.hand_over(request, is_trial)?.await.unwrap_or(Err(Refusal::Unknown))
+        let name = u128::from_be_bytes(request.origin.request);
+        let span = debug_span!(
+            "rpc.submit",
+            request = format_args!("{name:032x}"),
+            otel.kind = "client",
+            is_trial
+        );
+        let answer = self.hand_over(request, is_trial)?;
+        answer.instrument(span).await.unwrap_or(Err(Refusal::Unknown))
     }
 
     /// Sends a command, or refuses it at once. Where the answer comes from says nothing more once the writer is gone: it
@@ -82,8 +90,6 @@ impl Commands {
         request: Request,
         is_trial: bool,
     ) -> Result<oneshot::Receiver<Result<Answer, Refusal>>, Refusal> {
-        let name = u128::from_be_bytes(request.origin.request);
-        let span = debug_span!("rpc.submit", request = format_args!("{name:032x}"), is_trial);
         let (reply, answer) = oneshot::channel();
         let submission = Submission { request, is_trial, reply };
         match self.0.try_send(submission) {
