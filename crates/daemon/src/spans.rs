@@ -4,7 +4,7 @@
 //! trace's root span. So nothing else has to be handed on: who knows the request knows trace and parent.
 //!
 //! Crates make ordinary spans of `tracing`, named `crate.verb`, at the level `debug`, so that they cost next to nothing while
-//! nobody asks for them. Those that have a field `request` are sent to a collector, over OTLP:
+//! nobody asks for them. Those at `debug` that have a field `request` are sent to a collector, over OTLP:
 //!
 //! - `request` is the id: 32 hexadecimal digits, or `req_…` as clients see it. Left empty, it is that of the span around;
 //! - the parent is the span around, if that is of the same request, or else the root;
@@ -23,7 +23,7 @@ use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{BatchConfigBuilder, BatchSpanProcessor, SpanProcessor};
 use tokio::task::spawn_blocking;
-use tracing::{Metadata, warn};
+use tracing::{Level, Metadata, warn};
 
 use crate::config::Traces;
 
@@ -104,9 +104,11 @@ impl Spans {
     }
 }
 
-/// Whether a span could be one of a request's.
+/// Whether a span could be one of a request's trace. What is `info` names requests in the log.
 pub(crate) fn is_traced(metadata: &Metadata<'_>) -> bool {
-    metadata.is_span() && metadata.fields().field(fields::REQUEST).is_some()
+    metadata.is_span()
+        && *metadata.level() == Level::DEBUG
+        && metadata.fields().field(fields::REQUEST).is_some()
 }
 
 #[cfg(test)]

@@ -73,7 +73,12 @@ impl Commands {
 
     async fn send(&self, request: Request, is_trial: bool) -> Result<Answer, Refusal> {
         let name = u128::from_be_bytes(request.origin.request);
-        let span = debug_span!("rpc.submit", request = format_args!("{name:032x}"), is_trial);
+        let span = debug_span!(
+            "rpc.submit",
+            request = format_args!("{name:032x}"),
+            otel.kind = "client",
+            is_trial
+        );
         let answer = self.hand_over(request, is_trial)?;
         answer.instrument(span).await.unwrap_or(Err(Refusal::Unknown))
     }

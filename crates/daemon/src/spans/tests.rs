@@ -93,9 +93,12 @@ async fn a_request_is_one_trace_in_every_process() {
         "error.type" = Empty,
     );
     request.in_scope(|| {
-        // Of another crate, and none of ours.
+        // Of another crate, and one for the log.
+        let answer = info_span!("gateway.answer", request = REQUEST);
         info_span!("hyper.connect").in_scope(|| {
-            drop(debug_span!("rpc.submit", request = Empty, otel.kind = "client"));
+            answer.in_scope(|| {
+                drop(debug_span!("rpc.submit", request = Empty, otel.kind = "client"));
+            })
         });
     });
     request.record("http.response.status_code", 503);
