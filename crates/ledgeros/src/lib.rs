@@ -11,6 +11,7 @@ pub mod embedded;
 pub mod folder;
 pub mod journal_place;
 pub mod library;
+pub mod site;
 
 mod audit_command;
 mod backup;
@@ -24,6 +25,7 @@ mod erase_command;
 mod keys_command;
 mod operators;
 mod output;
+mod place;
 mod projections_command;
 mod proof_command;
 mod rebuild;
