@@ -1,5 +1,6 @@
 //! Making a read model again: fill, compare, and only then switch.
 
+use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
@@ -43,6 +44,10 @@ pub(crate) fn run(model: ReadModel, folder: &Path, replace: bool) -> Result<Outc
     let shutdown = Shutdown::new();
     signals::install(shutdown.clone())?;
     let place = folder::read_models_of(folder)?;
+    if let Place::Folder(path) = &place {
+        // It may have been deleted.
+        fs::create_dir_all(path)?;
+    }
     let mut journal = folder::reader(folder)?.journal;
     let mut work = Work { model, place: &place, journal: &mut *journal, shutdown };
     let mut rebuild = Rebuild::begin(model, &place, work.journal)?;

@@ -231,6 +231,21 @@ impl Connection {
         self.memory
     }
 
+    /// Remembers so many rows of a table from now on.
+    #[cfg(test)]
+    pub(crate) fn remember(&mut self, rows_max: usize) {
+        self.memory.rows_max = rows_max;
+    }
+
+    /// How many rows were ever changed through it.
+    #[cfg(test)]
+    pub(crate) fn total_changes(&self) -> u64 {
+        match &self.database {
+            Database::Sqlite(db) => db.total_changes(),
+            Database::Postgres(_) => unreachable!("only SQLite counts them"),
+        }
+    }
+
     /// Makes the indexes that were left out of the next set. Says whether there were any.
     pub(crate) fn make_indexes(&self) -> Result<bool, Error> {
         match &self.database {

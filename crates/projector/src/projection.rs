@@ -70,6 +70,12 @@ impl<M: Model> Projection<M> {
         Ok(Self { db, model: M::default(), checkpoint, set_number })
     }
 
+    /// Forgets rows beyond so many of a table.
+    #[cfg(test)]
+    pub(crate) fn remember(&mut self, rows_max: usize) {
+        self.db.remember(rows_max);
+    }
+
     /// Makes the indexes that the next set was begun without. Says whether there were any.
     pub(crate) fn make_indexes(&self) -> Result<bool, Error> {
         self.db.make_indexes()

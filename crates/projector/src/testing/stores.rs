@@ -144,6 +144,29 @@ impl Home {
         assert_eq!(client.query(end, &[&schema]).unwrap().len(), 1);
     }
 
+    /// How all indexes of a read model are made.
+    pub(crate) fn indexes(&self, model: ReadModel) -> BTreeSet<String> {
+        match &self.place {
+            Place::Folder(folder) => {
+                let db = rusqlite::Connection::open(model.file(folder)).unwrap();
+                let sql = "select coalesce(sql, name) from sqlite_schema where type = 'index'";
+                let mut statement = db.prepare(sql).unwrap();
+                let rows = statement.query_map([], |row| row.get(0)).unwrap();
+                rows.collect::<Result<_, _>>().unwrap()
+            }
+            Place::Postgres { book, .. } => {
+                let sql = "
+                    select indexdef from pg_indexes where schemaname = current_schema
+                    union all
+                    select conname || pg_get_constraintdef(oid) from pg_constraint
+                    where connamespace = current_schema::regnamespace and contype in ('p', 'u')";
+                let rows = self.by_hand(model).query(sql, &[]).unwrap();
+                let schema = model.schema(*book);
+                rows.iter().map(|row| row.get::<_, String>(0).replace(&schema, "")).collect()
+            }
+        }
+    }
+
     /// All tables but the checkpoint, each with its columns.
     pub(crate) fn columns(&self, model: ReadModel) -> BTreeSet<(String, String)> {
         match &self.place {
