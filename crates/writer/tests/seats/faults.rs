@@ -141,9 +141,9 @@ fn a_process_whose_writer_has_panicked_does_not_take_the_book_again() {
         sent.join_all().await.iter().any(|answer| matches!(answer, Err(Refusal::Unknown)))
     }));
     let mut role = broken.role.clone();
-    assert!(matches!(broken.seat.join(), Err(WriterStopped::Panicked)));
-    while wait(role.changed()).is_ok() {}
+    wait(async { while role.changed().await.is_ok() {} });
     assert!(matches!(&*role.borrow(), Role::Follows { .. }));
+    assert!(matches!(broken.seat.join(), Err(WriterStopped::Panicked)));
     assert_eq!(here.led.count(), 0);
 
     let mut left = [whole];

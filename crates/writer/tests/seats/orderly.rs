@@ -57,7 +57,7 @@ fn a_book_that_is_being_written_is_loaded_as_it_was_at_one_moment() {
     let mut leader = here.sit(BOOK);
     let (_, commands) = leader.leads();
     let is_over = AtomicBool::new(false);
-    thread::scope(|scope| {
+    let ended: Vec<_> = thread::scope(|scope| {
         scope.spawn(|| {
             let mut numbers = 1..;
             while !is_over.load(Ordering::Relaxed) {
@@ -65,14 +65,17 @@ fn a_book_that_is_being_written_is_loaded_as_it_was_at_one_moment() {
                 ask(&commands, &request(number)).unwrap();
             }
         });
-        for _ in 0..20 {
+        let ended = (0..20).map(|_| {
             let there = Process::new("there:1", &database.writer);
             let mut sitting = there.sit(BOOK);
             sitting.follows("here:1");
-            sitting.stop().unwrap();
-        }
+            sitting.stop()
+        });
+        let ended = ended.collect();
         is_over.store(true, Ordering::Relaxed);
+        ended
     });
+    assert!(ended.iter().all(Result::is_ok), "{ended:?}");
 }
 
 #[test]
