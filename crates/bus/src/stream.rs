@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy, pull};
 use async_nats::jetstream::context::{Context, ContextBuilder, PublishAckFuture, PublishError};
 use async_nats::jetstream::stream::{
     Config, DiscardPolicy, LastRawMessageErrorKind, RetentionPolicy, StorageType,
 };
-use async_nats::{Client, ConnectOptions, Event, Subject};
+use async_nats::{Client, ConnectOptions, Event, ServerAddr, Subject};
 use bytes::Bytes;
 use journal::{Head, Stored};
 use ledger::BookId;
@@ -67,6 +68,8 @@ struct State {
     is_up: bool,
     /// How often it has come about.
     count: u64,
+    /// Whether it was told why there is none.
+    was_told: bool,
 }
 
 impl Connection {
@@ -94,7 +97,10 @@ pub enum ConnectError {
     /// The file can't be read, or holds something else.
     #[error("the credentials for NATS can't be read")]
     Credentials(#[source] std::io::Error),
-    /// The URL or the certificates are of no use.
+    /// It may hold a password, and is not shown.
+    #[error("the URL of NATS is none")]
+    Url,
+    /// The certificates are of no use.
     #[error("NATS can't be connected to with these options")]
     Options(#[source] async_nats::ConnectError),
 }
@@ -149,7 +155,14 @@ impl Stream {
         if let Some(path) = credentials {
             connect = connect.credentials_file(path).await.map_err(ConnectError::Credentials)?;
         }
-        let client = connect.connect(url.as_str()).await.map_err(ConnectError::Options)?;
+        let servers = url.split(',').map(str::parse).collect::<Result<Vec<ServerAddr>, _>>();
+        let servers = servers.map_err(|_| ConnectError::Url)?;
+        let named =
+            servers.iter().find_map(|server| Some((server.username()?, server.password()?)));
+        if let Some((user, password)) = named {
+            connect = connect.user_and_password(user.to_owned(), password.to_owned());
+        }
+        let client = connect.connect(servers).await.map_err(ConnectError::Options)?;
         let context = ContextBuilder::new().timeout(ANSWER_MAX).build(client.clone());
         Ok(Self { client, context, connection: Connection(connection), was_warned: Arc::default() })
     }
@@ -170,10 +183,17 @@ impl Stream {
             self.context.get_stream_no_info(NAME).await.map_err(failed("find a stream"))?;
         match stream.get_last_raw_message_by_subject(&message::subjects(book)).await {
             Ok(last) => Ok(message::head(&last.headers)),
-            Err(error) if matches!(error.kind(), LastRawMessageErrorKind::NoMessageFound) => {
-                Ok(None)
-            }
-            Err(error) => Err(failed("show its last message")(error)),
+            Err(error) => match error.kind() {
+                LastRawMessageErrorKind::NoMessageFound => Ok(None),
+                LastRawMessageErrorKind::JetStream(said)
+                    if said.error_code() == ErrorCode::STREAM_NOT_FOUND =>
+                {
+                    Ok(None)
+                }
+                LastRawMessageErrorKind::InvalidSubject
+                | LastRawMessageErrorKind::JetStream(_)
+                | LastRawMessageErrorKind::Other => Err(failed("show its last message")(error)),
+            },
         }
     }
 
@@ -241,15 +261,19 @@ impl Stream {
 fn note(state: &watch::Sender<State>, event: &Event) {
     match event {
         Event::Connected => state.send_modify(|state| {
-            state.is_up = true;
+            (state.is_up, state.was_told) = (true, false);
             state.count += 1;
         }),
         Event::Disconnected | Event::Closed => state.send_modify(|state| state.is_up = false),
-        Event::LameDuckMode
-        | Event::Draining
-        | Event::SlowConsumer(_)
-        | Event::ServerError(_)
-        | Event::ClientError(_) => {}
+        Event::ServerError(_) | Event::ClientError(_) => {
+            state.send_if_modified(|state| {
+                if !std::mem::replace(&mut state.was_told, true) {
+                    tracing::warn!(error = %event, "NATS does not take the connection, or ends it");
+                }
+                false
+            });
+        }
+        Event::LameDuckMode | Event::Draining | Event::SlowConsumer(_) => {}
     }
 }
 

@@ -25,7 +25,8 @@ pub(super) struct Machine {
     waiting: VecDeque<Stored>,
     /// Sent, and not acknowledged.
     sent: VecDeque<Position>,
-    /// The place of the last acknowledged message in the stream.
+    /// The last entry that was acknowledged, and its place in the stream.
+    acknowledged: Option<Position>,
     sequence: u64,
 }
 
@@ -70,6 +71,7 @@ impl Machine {
             head: Position::START,
             waiting: VecDeque::new(),
             sent: VecDeque::new(),
+            acknowledged: None,
             sequence: 0,
         }
     }
@@ -91,16 +93,20 @@ impl Machine {
         Step::Wait
     }
 
-    /// Goes on from where the stream ends. One that has nothing of this journal is filled again.
+    /// Goes on from where the stream ends, or from what was not acknowledged: of that, some may be lost on the way and what
+    /// was sent later not. What is there already is repeated, and dropped. A stream that has nothing of this journal is
+    /// filled again.
     pub(super) fn found(&mut self, ends: Ends) -> Found {
         let Ends { stream, there, journal } = ends;
-        let (from, found) = match stream {
-            None => (Position::START.next(), Found::SameHistory),
-            Some(end) if there == Some(end.hash) => (end.position.next(), Found::SameHistory),
-            Some(_) => (Position::START.next(), Found::OtherHistory),
+        let (last, found) = match stream {
+            None => (Position::START, Found::SameHistory),
+            Some(end) if there == Some(end.hash) => {
+                (end.position.min(self.acknowledged.unwrap_or(end.position)), Found::SameHistory)
+            }
+            Some(_) => (Position::START, Found::OtherHistory),
         };
-        let oldest = Position(journal.0.saturating_sub(REFILL_MAX)).next();
-        self.next = from.max(oldest);
+        let oldest = Position(journal.0.saturating_sub(REFILL_MAX));
+        self.next = last.max(oldest).next();
         self.head = self.head.max(journal);
         self.sequence = 0;
         self.is_lost = false;
@@ -139,7 +145,7 @@ impl Machine {
     /// The first message on the way is in the stream. One that stands before what was acknowledged already is in another
     /// stream than that.
     pub(super) fn acknowledged(&mut self, sequence: u64, is_repeated: bool) {
-        self.sent.pop_front();
+        self.acknowledged = self.sent.pop_front();
         if is_repeated {
             return;
         }

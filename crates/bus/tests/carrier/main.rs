@@ -2,5 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on ends")]
 
+mod faults;
 mod messages;
 mod stage;
+mod strangers;
+mod streams;
+mod takeover;

@@ -7,7 +7,7 @@ use servers::Nats;
 use crate::stage::{Fed, Journal, carried, connect};
 
 /// All messages of the stream, first first.
-async fn messages(nats: &Nats) -> Vec<StreamMessage> {
+pub(crate) async fn messages(nats: &Nats) -> Vec<StreamMessage> {
     let client = async_nats::connect(nats.url()).await.unwrap();
     let stream = jetstream::new(client).get_stream("ledgeros").await.unwrap();
     let state = stream.get_info().await.unwrap().state;

@@ -61,6 +61,12 @@ impl Journal {
         }
     }
 
+    /// Writes entries that [`Self::grow`] would not.
+    pub(crate) fn grow_by_holders(&mut self, count: usize) {
+        let profile = Sealed { subject: [8; 16], reference: [8; 16], commitment: [8; 32] };
+        self.write(vec![Command::CreateHolder(CreateHolder { profile }); count]);
+    }
+
     /// Now and then a person, and what comes in for them.
     fn command(&self, number: usize) -> Command {
         let holder = self.holder;
@@ -150,23 +156,30 @@ impl Journal {
 
 /// A read model that is fed by NATS.
 pub(crate) struct Fed {
-    projector: Projector,
+    pub(crate) projector: Projector,
+    /// The follower's end of the projector's feed.
+    pub(crate) brought: Publisher,
     _follower: Follower,
-    _folder: TempDir,
+    /// Removed with this.
+    _folder: Option<TempDir>,
 }
 
 impl Fed {
     pub(crate) fn start(stream: &Stream, journal: &Journal) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let place = Place::Folder(folder.path().to_owned());
-        let publisher = Publisher::new(Position::START);
-        let feed = publisher.subscribe();
-        let start = || Projector::start(MODEL, &place, journal.reader(), feed).unwrap();
-        let projector = block_in_place(start);
+        Self { _folder: Some(folder), ..Self::start_in(&place, stream, journal) }
+    }
+
+    /// One of several that keep the same read model.
+    pub(crate) fn start_in(place: &Place, stream: &Stream, journal: &Journal) -> Self {
+        let brought = Publisher::new(Position::START);
+        let feed = brought.subscribe();
+        let projector = Projector::start_waiting(MODEL, place, journal.reader(), feed).unwrap();
         let (name, reader) = (MODEL.name(), journal.reader());
-        let follower =
-            Follower::start(stream, name, reader, publisher, projector.progress(), position);
-        Self { projector, _follower: follower, _folder: folder }
+        let (publisher, progress) = (brought.clone(), projector.progress());
+        let follower = Follower::start(stream, name, reader, publisher, progress, position);
+        Self { projector, brought, _follower: follower, _folder: None }
     }
 
     /// Waits until it shows all of a journal, as one does that nothing lies between.

@@ -34,13 +34,15 @@ struct World {
     machine: Machine,
     journal: Vec<Stored>,
     stream: Vec<Position>,
+    acknowledged: u64,
     looks: usize,
     reads: usize,
 }
 
 impl World {
     fn new(journal: Vec<Stored>) -> Self {
-        Self { machine: Machine::new(), journal, stream: Vec::new(), looks: 0, reads: 0 }
+        let (machine, stream) = (Machine::new(), Vec::new());
+        Self { machine, journal, stream, acknowledged: 0, looks: 0, reads: 0 }
     }
 
     /// What the stream and the journal end with, where both tell the truth.
@@ -74,8 +76,9 @@ impl World {
     }
 
     fn acknowledge(&mut self, count: usize) {
-        for sequence in 0..count {
-            self.machine.acknowledged((self.stream.len() + sequence) as u64, false);
+        for _ in 0..count {
+            self.acknowledged += 1;
+            self.machine.acknowledged(self.acknowledged, false);
         }
     }
 }
@@ -135,12 +138,24 @@ fn after_a_doubt_it_goes_on_from_where_the_stream_ends() {
     for kept in 0..=10 {
         let mut world = World::new(journal(10));
         world.until_it_waits();
+        world.acknowledge(10);
         world.machine.lost();
         world.stream.truncate(kept);
         world.until_it_waits();
         assert_eq!(world.stream, positions(1..=10), "{kept}");
         assert_eq!(world.looks, 2);
     }
+}
+
+#[test]
+fn what_was_lost_on_the_way_is_sent_again_although_later_ones_have_come() {
+    let mut world = World::new(journal(10));
+    world.until_it_waits();
+    world.acknowledge(4);
+    world.stream.drain(5..8);
+    world.machine.lost();
+    world.until_it_waits();
+    assert_eq!(world.stream[7..], positions(5..=10));
 }
 
 #[test]

@@ -1,0 +1,96 @@
+//! Messages that no relay of the journal has sent.
+
+use async_nats::jetstream;
+use async_nats::{Client, HeaderMap};
+use bytes::Bytes;
+use journal::Stored;
+use servers::Nats;
+
+use crate::stage::{Fed, Journal, carried, connect};
+
+/// As a relay would send it, but for the id by which it would be known to be repeated.
+async fn send(client: &Client, book: &Journal, stored: &Stored) {
+    let mut headers = HeaderMap::new();
+    headers.insert("Ledger-Position", stored.entry.position.0.to_string());
+    headers.insert("Ledger-Hash", stored.hash.to_string());
+    send_with(client, book, headers, stored.bytes.clone()).await;
+}
+
+async fn send_with(client: &Client, book: &Journal, headers: HeaderMap, payload: Vec<u8>) {
+    let subject = format!("ledgeros.{}.open-book", book.id);
+    let context = jetstream::new(client.clone());
+    let sent = context.publish_with_headers(subject, headers, Bytes::from(payload)).await;
+    sent.unwrap().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_that_come_twice_or_in_another_order_are_shown_once_and_in_order() {
+    let nats = Nats::start();
+    let stream = connect(nats.port()).await;
+    let client = async_nats::connect(nats.url()).await.unwrap();
+    stream.ensure().await.unwrap();
+    let mut journal = Journal::new(1);
+    let fed = Fed::start(&stream, &journal);
+    // Nobody relays: all that comes is this.
+    journal.grow(40);
+    for place in [0, 1, 2, 9, 7, 8, 3, 3, 20, 39, 38, 4, 5, 6, 10] {
+        send(&client, &journal, &journal.entries[place]).await;
+    }
+    fed.shows_all_of(&journal).await;
+    journal.grow(10);
+    for stored in journal.entries.iter().rev() {
+        send(&client, &journal, stored).await;
+    }
+    fed.shows_all_of(&journal).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_in_the_journal_is_not_shown() {
+    let nats = Nats::start();
+    let stream = connect(nats.port()).await;
+    let client = async_nats::connect(nats.url()).await.unwrap();
+    let mut journal = Journal::new(1);
+    let _relay = journal.relay(&stream);
+    let fed = Fed::start(&stream, &journal);
+    fed.shows_all_of(&journal).await;
+
+    // The same beginning, and then another history, as recovery leaves one in the stream.
+    let mut given_up = Journal::new(1);
+    given_up.grow(1);
+    let mut other = Journal::new(1);
+    other.grow_by_holders(3);
+    assert_eq!(other.entries[0].hash, journal.entries[0].hash);
+    assert_ne!(other.entries[1].hash, given_up.entries[1].hash);
+    for stored in &other.entries {
+        send(&client, &journal, stored).await;
+    }
+    send_with(&client, &journal, HeaderMap::new(), b"hello".to_vec()).await;
+    let mut headers = HeaderMap::new();
+    headers.insert("Ledger-Position", "2");
+    headers.insert("Ledger-Hash", other.entries[1].hash.to_string());
+    send_with(&client, &journal, headers, b"hello".to_vec()).await;
+
+    journal.grow(30);
+    fed.shows_all_of(&journal).await;
+    carried(&stream, &journal).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_goes_on_in_a_stream_of_another_history() {
+    let nats = Nats::start();
+    let stream = connect(nats.port()).await;
+    let mut given_up = Journal::new(1);
+    given_up.grow_by_holders(50);
+    let relay = given_up.relay(&stream);
+    carried(&stream, &given_up).await;
+    drop(relay);
+
+    let mut journal = Journal::new(1);
+    journal.grow(20);
+    let _relay = journal.relay(&stream);
+    carried(&stream, &journal).await;
+    let fed = Fed::start(&stream, &journal);
+    journal.grow(20);
+    fed.shows_all_of(&journal).await;
+    carried(&stream, &journal).await;
+}
