@@ -180,17 +180,19 @@ pub(crate) fn position(field: Field) -> Result<Position, Error> {
 /// The place of an entry, in a body.
 pub(crate) fn whole_position(field: Field) -> Result<Position, Error> {
     match field.value {
-        Json::Integer(place) if 0 < place => Ok(Position(place)),
-        _ => Err(field.invalid("must be a position: an integer from 1 on")),
+        Json::Integer(place @ 1..=SAFE_MAX) => Ok(Position(place)),
+        _ => Err(field.invalid(format!("must be a position: an integer from 1 to {SAFE_MAX}"))),
     }
 }
 
+/// The largest integer that every client can count to (RFC 8259, 6).
+const SAFE_MAX: u64 = (1 << 53) - 1;
+
 /// Digits and nothing else: an integer that every client can read.
 pub(crate) fn digits(field: &Field) -> Option<u64> {
-    const MAX: u64 = (1 << 53) - 1;
     let Json::Text(text) = &field.value else { return None };
     let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    is_digits.then(|| text.parse().ok())?.filter(|number| *number <= MAX)
+    is_digits.then(|| text.parse().ok())?.filter(|number| *number <= SAFE_MAX)
 }
 
 /// An id of the kind that the field asks for. One of this kind that can't be read belongs to nothing.
