@@ -185,8 +185,8 @@ pub(crate) fn whole_position(field: Field) -> Result<Position, Error> {
     }
 }
 
-/// The largest integer that every client can count to (RFC 8259, 6).
-const SAFE_MAX: u64 = (1 << 53) - 1;
+/// The largest integer that every client can count to: 2^53 − 1 (RFC 8259, 6).
+pub(crate) const SAFE_MAX: u64 = (1 << 53) - 1;
 
 /// Digits and nothing else: an integer that every client can read.
 pub(crate) fn digits(field: &Field) -> Option<u64> {
