@@ -26,6 +26,8 @@ BEYOND_SCHEMAS = {
     r"source and destination are the same ledger|the ledgers grow on different sides": "it depends on the ledgers",
     r"an asset is not sold for itself|`\w+` is not a (token|currency)": "it depends on the assets",
     r"nothing is left after the fee of ": "it depends on the tariff",
+    r"`events\[\d+\]` is not `\*`, and must be one of |is of another API than the webhook": "it depends on the surface",
+    r"`fromPosition` is beyond: ": "it depends on the journal",
 }
 
 # As far as a journal of a run goes. Who asks for more is answered after two seconds, with 503, as described.

@@ -180,8 +180,8 @@ pub(crate) fn position(field: Field) -> Result<Position, Error> {
 /// The place of an entry, in a body.
 pub(crate) fn whole_position(field: Field) -> Result<Position, Error> {
     match field.value {
-        Json::Integer(place) if 0 < place => Ok(Position(place)),
-        _ => Err(field.invalid("must be a position: an integer from 1 on")),
+        Json::Integer(place @ 1..=SAFE_MAX) => Ok(Position(place)),
+        _ => Err(field.invalid(format!("must be a position: an integer from 1 to {SAFE_MAX}"))),
     }
 }
 

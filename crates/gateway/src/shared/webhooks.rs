@@ -19,7 +19,6 @@ use super::time::Time;
 use crate::call::{Answer, Call, Read, Write};
 use crate::clock;
 use crate::error::Error;
-use crate::front::Does;
 use crate::gateway::Gateway;
 use crate::input::fields::NOTHING_CHANGED;
 use crate::input::read::{Id, word};
@@ -110,21 +109,14 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
 }
 
 /// What [`create`] does.
-pub(super) fn describe_create() -> Does {
-    let of = |family: Family| {
-        Operation::new(Tag::Webhooks, "createWebhook", "Register a webhook")
-            .about(
-                "It is sent what happens from now on, in the form of the key's surface. `secret` is what its messages \
-                 are signed with, and shown once.",
-            )
-            .takes(
-                object()
-                    .required("url", schema::url())
-                    .required("events", list_of_events(&[family])),
-            )
-            .creates::<CreatedView>()
-    };
-    Does { ledger_os: of(Family::LedgerOs), ledger_api: of(Family::LedgerApi) }
+pub(super) fn describe_create() -> Operation {
+    Operation::new(Tag::Webhooks, "createWebhook", "Register a webhook")
+        .about(
+            "It is sent what happens from now on, in the form of the key's surface, whose types alone are taken. \
+             `secret` is what its messages are signed with, and shown once.",
+        )
+        .takes(object().required("url", schema::url()).required("events", list_of_events()))
+        .creates::<CreatedView>()
 }
 
 /// `GET /v1/webhooks`: newest first.
@@ -211,7 +203,7 @@ pub(super) fn describe_change() -> Operation {
         .takes(
             object()
                 .optional("url", schema::url())
-                .optional("events", list_of_events(&BOTH))
+                .optional("events", list_of_events())
                 .optional("status", schema::word::<WebhookStatus>())
                 .at_least_one(),
         )
@@ -336,9 +328,9 @@ fn of(surfaces: &[Family]) -> impl Iterator<Item = Topic> {
     Topic::ALL.into_iter().filter(is_theirs)
 }
 
-/// What [`events`] takes.
-fn list_of_events(surfaces: &[Family]) -> Schema {
-    let some = schema::list(1, Topic::ALL.len(), schema::one_of(of(surfaces).map(Topic::name)));
+/// What [`events`] takes, of either surface.
+fn list_of_events() -> Schema {
+    let some = schema::list(1, Topic::ALL.len(), schema::one_of(of(&BOTH).map(Topic::name)));
     let all = schema::list(1, 1, schema::one_of([ALL]));
     schema::either(some, all)
 }

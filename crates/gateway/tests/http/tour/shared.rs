@@ -27,6 +27,7 @@ fn webhooks() -> Vec<Step> {
     let change = json!({
         "url": "https://example.com/ledgeros-2", "events": ["card.created"], "status": "enabled",
     });
+    let again = json!({ "events": ["customer.created"], "status": "enabled" });
     let from = || json!({ "fromPosition": 1 });
     vec![
         hook("lk", "https://example.com/ledgeros", json!(["card.created", "intent.matched"]))
@@ -41,7 +42,7 @@ fn webhooks() -> Vec<Step> {
         get("lk", "/v1/webhooks/{webhook}"),
         get("ld", "/v1/webhooks/{webhook2}"),
         patch("lk", "/v1/webhooks/{webhook}", change),
-        patch("ld", "/v1/webhooks/{webhook2}", json!({ "events": ["customer.created"] })),
+        patch("ld", "/v1/webhooks/{webhook2}", again),
         order("lk", "/v1/webhooks/{webhook}/rotate-secret"),
         order("ld", "/v1/webhooks/{webhook2}/rotate-secret"),
         order("lk", "/v1/webhooks/{webhook}/test"),
