@@ -233,7 +233,8 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
         | Rejection::UnknownWallet(_)
         | Rejection::UnknownVirtualAccount(_)
         | Rejection::UnknownLedger(_)
-        | Rejection::UnknownJournal(_) => (StatusCode::NOT_FOUND, "not_found"),
+        | Rejection::UnknownJournal(_)
+        | Rejection::UnknownWebhook(_) => (StatusCode::NOT_FOUND, "not_found"),
         Rejection::KeyIsRevoked => (StatusCode::CONFLICT, "key_revoked"),
         Rejection::HolderNotApproved { .. } => (StatusCode::CONFLICT, "user_not_approved"),
         Rejection::HolderErased(_) => (StatusCode::CONFLICT, "user_erased"),
@@ -290,6 +291,10 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
         Rejection::NothingLeftAfterFee { .. } => {
             (StatusCode::BAD_REQUEST, "nothing_left_after_fee")
         }
+        Rejection::TooManyWebhooks { .. } => (StatusCode::CONFLICT, "too_many_webhooks"),
+        Rejection::ForeignTopic(_) => (StatusCode::BAD_REQUEST, "foreign_topic"),
+        Rejection::WebhookDisabled => (StatusCode::CONFLICT, "webhook_disabled"),
+        Rejection::NoSuchPosition { .. } => (StatusCode::BAD_REQUEST, "no_such_position"),
         Rejection::NotDue => (StatusCode::CONFLICT, "not_due"),
         Rejection::AmountOutOfRange => (StatusCode::BAD_REQUEST, "amount_out_of_range"),
     }
@@ -317,6 +322,8 @@ fn said(rejection: &Rejection) -> String {
             format!("`entries[{place}].amount` exceeds the `{}` of its entry", amount.0)
         }
         Rejection::JournalUnbalanced { .. } => format!("the `entries` don't balance: {rejection}"),
+        Rejection::ForeignTopic(_) => format!("of the `events`, {rejection}"),
+        Rejection::NoSuchPosition { .. } => format!("`fromPosition` is beyond: {rejection}"),
         _ => rejection.to_string(),
     }
 }

@@ -11,5 +11,6 @@ pub(crate) mod json;
 pub(crate) mod metadata;
 pub(crate) mod multipart;
 pub(crate) mod read;
+pub(crate) mod url;
 
 pub(crate) use fields::{Field, Fields};

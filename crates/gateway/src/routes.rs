@@ -106,6 +106,12 @@ routes! {
     51 RevokeKey DELETE "/v1/keys/{keyId}";
     52 ChangeCustomer PATCH "/v1/customers/{customerId}";
     53 ReverseJournal POST "/v1/ledgers/journals/{journalId}/reverse";
+    54 CreateWebhook POST "/v1/webhooks";
+    55 ChangeWebhook PATCH "/v1/webhooks/{webhookId}";
+    56 RemoveWebhook DELETE "/v1/webhooks/{webhookId}";
+    57 RotateWebhookSecret POST "/v1/webhooks/{webhookId}/rotate-secret";
+    58 TestWebhook POST "/v1/webhooks/{webhookId}/test";
+    59 ReplayWebhook POST "/v1/webhooks/{webhookId}/replay";
 }
 
 impl Route {
@@ -181,6 +187,12 @@ mod tests {
             (51, "DELETE /v1/keys/{keyId}"),
             (52, "PATCH /v1/customers/{customerId}"),
             (53, "POST /v1/ledgers/journals/{journalId}/reverse"),
+            (54, "POST /v1/webhooks"),
+            (55, "PATCH /v1/webhooks/{webhookId}"),
+            (56, "DELETE /v1/webhooks/{webhookId}"),
+            (57, "POST /v1/webhooks/{webhookId}/rotate-secret"),
+            (58, "POST /v1/webhooks/{webhookId}/test"),
+            (59, "POST /v1/webhooks/{webhookId}/replay"),
         ];
         let now = Route::ALL.iter().map(|route| (route.number(), route.to_string()));
         assert!(now.eq(recorded.map(|(number, text)| (number, text.to_owned()))));

@@ -14,6 +14,7 @@ use ledger::limits::Window;
 use ledger::matching::{Comparison, Mcc};
 use ledger::posting::Side;
 use ledger::transfers::{Rail, TransferStatus};
+use ledger::webhooks::WebhookStatus;
 use projector::transactions::State;
 
 /// A member of a closed list.
@@ -109,6 +110,7 @@ words! {
     }
     LedgerStatus { Active "active" Frozen "frozen" Closed "closed" }
     Side { Debit "debit" Credit "credit" }
+    WebhookStatus { Enabled "enabled" Disabled "disabled" }
     // As an agent's `spendingLimitFrequency`.
     Window {
         Authorization "perTransaction"

@@ -15,7 +15,7 @@ mod sqlite;
 pub(crate) use self::postgres::{prepare, remove};
 
 /// Of the tables and of the canonical bytes of their rows. A read model of another version is not read.
-const VERSION: i64 = 4;
+const VERSION: i64 = 5;
 
 /// What a read model shows: the rows up to an entry, and what they add up to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Who and what there is: the book, its holders, agents, cards, keys, wallets and ledgers.
+//! Who and what there is: the book, its holders, agents, cards, keys, wallets, ledgers and webhooks.
 
 use ledger::book::Environment;
 use ledger::holders::{DenialReason, DocumentKind, VerificationStatus};
@@ -15,12 +15,14 @@ mod cards;
 mod ledgers;
 mod model;
 mod wallets;
+mod webhooks;
 
 pub use agents::Agent;
 pub use cards::Card;
 pub use ledgers::{Ledger, LedgerFilter};
 pub(crate) use model::DirectoryModel;
 pub use wallets::{VirtualAccount, Wallet};
+pub use webhooks::Webhook;
 
 /// The book itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use ledger::matching::Mcc;
 use ledger::{
     AgentId, Amount, AttestationId, BookId, CardId, DocumentId, HolderId, IntentId, JournalId,
     KeyId, LedgerId, Position, Rate, Sealed, Text, Timestamp, TransactionId, VirtualAccountId,
-    WalletId,
+    WalletId, WebhookId,
 };
 
 use crate::words::Word;
@@ -178,7 +178,7 @@ macro_rules! ids {
 }
 ids! {
     BookId HolderId DocumentId KeyId AgentId CardId IntentId AttestationId TransactionId WalletId
-    VirtualAccountId LedgerId JournalId
+    VirtualAccountId LedgerId JournalId WebhookId
 }
 
 impl Column for Sealed {

@@ -14,7 +14,7 @@ pub enum ReadModel {
     Transactions,
     /// Declared purchases, and the accesses to card details.
     Intents,
-    /// Holders, documents, agents, cards, keys, wallets, ledgers.
+    /// Holders, documents, agents, cards, keys, wallets, ledgers, webhooks.
     Directory,
 }
 

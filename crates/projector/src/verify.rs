@@ -3,7 +3,9 @@
 use ledger::Position;
 
 use crate::balances::{AccountTotals, ClosingTotals, Epoch, HolderBalance, Journal, LedgerPosting};
-use crate::directory::{Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet};
+use crate::directory::{
+    Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet, Webhook,
+};
 use crate::intents::{Attestation, Intent};
 use crate::snapshot::{At, Snapshot, read};
 use crate::transactions::{CardTransaction, Deposit, Step, Transfer, WalletDeposit};
@@ -65,6 +67,7 @@ fn scan(model: ReadModel, snapshot: &Snapshot<'_>) -> Result<Digest, Error> {
             snapshot.scan::<Wallet>()?,
             snapshot.scan::<VirtualAccount>()?,
             snapshot.scan::<Ledger>()?,
+            snapshot.scan::<Webhook>()?,
         ],
     };
     let mut digest = Digest::default();

@@ -12,6 +12,7 @@ use ledger::keys::{Family, Scope};
 use ledger::ledgers::LedgerStatus;
 use ledger::limits::Window;
 use ledger::transfers::{Rail, TransferStatus};
+use ledger::webhooks::WebhookStatus;
 use ledger::{Asset, Scheme, Side};
 
 /// A member of a closed list.
@@ -94,6 +95,7 @@ words! {
         Returned "returned"
         Refunded "refunded"
     }
+    WebhookStatus { Enabled "enabled" Disabled "disabled" }
     Window {
         Authorization "authorization"
         Day "day"

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ledger::holders::VerificationStatus;
 use ledger::{
     Account, AgentId, Asset, CardId, Entry, HolderId, IntentId, JournalId, KeyId, LedgerId,
-    Position, Sealed, Side, Timestamp, TransactionId, VirtualAccountId, WalletId,
+    Position, Sealed, Side, Timestamp, TransactionId, VirtualAccountId, WalletId, WebhookId,
 };
 
 /// Returns the words as an error unless the condition holds.
@@ -35,10 +35,11 @@ mod sound;
 pub mod spending;
 pub mod states;
 pub mod verdict;
+mod webhooks;
 
 pub use memory::{
     Agent, Card, Deposit, Intent, Journal, Key, Kind, Ledger, Presentment, Purchase, Transfer,
-    VirtualAccount,
+    VirtualAccount, Webhook,
 };
 
 /// What is wrong, in words.
@@ -89,6 +90,8 @@ pub struct Books {
     pub ledgers: BTreeMap<LedgerId, Ledger>,
     /// What was posted to them in journals, and taken back.
     pub journals: BTreeMap<JournalId, Journal>,
+    /// Webhooks, removed or not.
+    pub webhooks: BTreeMap<WebhookId, Webhook>,
 }
 
 impl Books {

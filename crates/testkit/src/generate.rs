@@ -29,6 +29,7 @@ pub mod purchases;
 pub mod reach;
 pub mod time;
 pub mod wallets;
+pub mod webhooks;
 
 use cards::Cards;
 use intents::Intents;
@@ -39,6 +40,7 @@ use pick::{Outside, Pick, Scene, Size};
 use purchases::Purchases;
 use time::Move;
 use wallets::Wallets;
+use webhooks::Webhooks;
 
 /// A book to which random steps happen.
 #[derive(Debug)]
@@ -113,6 +115,7 @@ impl Player {
             Step::Network(step) => step.command(&scene),
             Step::Wallets(step) => step.command(&scene),
             Step::Ledgers(step) => step.command(&scene),
+            Step::Webhooks(step) => step.command(&scene),
             Step::Clock(by) => by.command(&scene),
         };
         let request = requests::request(number, command);
@@ -141,6 +144,7 @@ pub enum Step {
     Network(Network),
     Wallets(Wallets),
     Ledgers(Ledgers),
+    Webhooks(Webhooks),
     Clock(Move),
 }
 
@@ -159,6 +163,7 @@ pub fn step() -> impl Strategy<Value = Step> {
         2 => network::network().prop_map(Step::Network),
         4 => wallets::wallets().prop_map(Step::Wallets),
         2 => ledgers::ledgers().prop_map(Step::Ledgers),
+        1 => webhooks::webhooks().prop_map(Step::Webhooks),
         1 => (-1_000..100_000_i64).prop_map(|by_ms| Step::Wall { by_ms }),
         1 => pick::pick().prop_map(Step::Again),
         1 => Just(Step::Reload),

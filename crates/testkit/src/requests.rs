@@ -12,6 +12,7 @@ use ledger::holders::{
 use ledger::keys::{CreateKey, Family, NewKey, Scope};
 use ledger::matching::Merchant;
 use ledger::recovery::RecoverJournal;
+use ledger::webhooks::{RegisterWebhook, Topics};
 use ledger::{
     AgentId, Amount, Approval, Asset, BookId, Command, CommandId, HolderId, Money, Origin, Rate,
     Request, Sealed, Text, Timestamp,
@@ -49,6 +50,12 @@ pub fn change_holder(number: u32, holder: HolderId, before: Sealed) -> Command {
 /// Makes a key, whose secret nobody knows.
 pub fn create_key(number: u32, scope: Scope) -> Command {
     Command::CreateKey(CreateKey(NewKey { scope, ..key(number) }))
+}
+
+/// Adds a webhook whose address nobody can reach.
+pub fn register_webhook(number: u32, family: Family, topics: Topics) -> Command {
+    let (url, secret) = (sealed(number), sealed(number));
+    Command::RegisterWebhook(RegisterWebhook { family, topics, url, secret })
 }
 
 /// Erases a person.

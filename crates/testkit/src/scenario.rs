@@ -21,6 +21,7 @@ mod step;
 mod time;
 mod tokens;
 mod wallets;
+mod webhooks;
 
 use expectation::Expectation;
 use step::Step;

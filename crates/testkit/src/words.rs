@@ -61,6 +61,11 @@ pub fn rejection(rejection: &Rejection) -> &'static str {
         Rejection::NotACurrency { .. } => "not_a_currency",
         Rejection::NotACoin { .. } => "not_a_coin",
         Rejection::NothingLeftAfterFee { .. } => "nothing_left_after_fee",
+        Rejection::UnknownWebhook(_) => "unknown_webhook",
+        Rejection::TooManyWebhooks { .. } => "too_many_webhooks",
+        Rejection::ForeignTopic(_) => "foreign_topic",
+        Rejection::WebhookDisabled => "webhook_disabled",
+        Rejection::NoSuchPosition { .. } => "no_such_position",
         Rejection::NotDue => "not_due",
         Rejection::AmountOutOfRange => "amount_out_of_range",
     }

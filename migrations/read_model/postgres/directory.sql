@@ -122,3 +122,14 @@ create table ledger (
     overdraft_limit text collate "C" not null,
     status text collate "C" not null
 );
+
+create table webhook (
+    position bigint constraint webhook_position primary key,
+    id bytea not null constraint webhook_id unique,
+    at bigint not null,
+    family text collate "C" not null,
+    topics text collate "C" not null,
+    url bytea not null,
+    status text collate "C" not null,
+    updated_at bigint not null
+);

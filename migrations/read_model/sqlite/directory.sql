@@ -122,3 +122,14 @@ create table ledger (
     overdraft_limit text not null,
     status text not null
 ) strict;
+
+create table webhook (
+    position integer constraint webhook_position primary key,
+    id blob not null constraint webhook_id unique,
+    at integer not null,
+    family text not null,
+    topics text not null,
+    url blob not null,
+    status text not null,
+    updated_at integer not null
+) strict;

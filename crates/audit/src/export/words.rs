@@ -76,6 +76,12 @@ fn told(event: &Event) -> (&'static str, Option<&Merchant>) {
         Event::PresentmentAssigned(event) => ("presentment_assigned", Some(&event.terms.merchant)),
         Event::PresentmentWrittenOff(_) => ("presentment_written_off", None),
         Event::NetworkSettled(_) => ("network_settled", None),
+        Event::WebhookRegistered(_) => ("webhook_registered", None),
+        Event::WebhookChanged(_) => ("webhook_changed", None),
+        Event::WebhookRemoved(_) => ("webhook_removed", None),
+        Event::WebhookSecretRotated(_) => ("webhook_secret_rotated", None),
+        Event::WebhookTested(_) => ("webhook_tested", None),
+        Event::WebhookReplayed(_) => ("webhook_replayed", None),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who and what there is: the book, its holders, agents, cards, keys, wallets and ledgers.
+//! Who and what there is: the book, its holders, agents, cards, keys, wallets, ledgers and webhooks.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,10 @@ use ledger::cards::{CardControls, CardCreated, CardLimits, CardNumber, CardStatu
 use ledger::holders::{DocumentAdded, HolderCreated, VerificationStatus};
 use ledger::keys::{KeyCreated, NewKey};
 use ledger::ledgers::{LedgerCreated, LedgerStatus};
-use ledger::{AgentId, CardId, Entry, Event, HolderId, KeyId, LedgerId};
+use ledger::webhooks::{WebhookRegistered, WebhookStatus};
+use ledger::{AgentId, CardId, Entry, Event, HolderId, KeyId, LedgerId, WebhookId};
 use projector::directory::{
-    Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet,
+    Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet, Webhook,
 };
 
 use super::fold::{Fold, known};
@@ -25,6 +26,7 @@ pub(super) struct Directory {
     agents: BTreeMap<AgentId, Agent>,
     cards: BTreeMap<CardId, Card>,
     ledgers: BTreeMap<LedgerId, Ledger>,
+    webhooks: BTreeMap<WebhookId, Webhook>,
 }
 
 impl Fold for Directory {
@@ -120,7 +122,26 @@ impl Fold for Directory {
                     let ledger = known(self.ledgers.get_mut(&event.ledger), event.ledger)?;
                     ledger.status = event.status;
                 }
-                Event::JournalRecovered(_)
+                Event::WebhookRegistered(event) => {
+                    self.webhooks.insert(event.webhook, webhook(event, entry));
+                }
+                Event::WebhookChanged(event) => {
+                    let webhook = known(self.webhooks.get_mut(&event.webhook), event.webhook)?;
+                    webhook.topics = event.topics.clone();
+                    webhook.url = event.url;
+                    (webhook.status, webhook.updated_at) = (event.status, entry.at);
+                }
+                Event::WebhookSecretRotated(event) => {
+                    let webhook = known(self.webhooks.get_mut(&event.webhook), event.webhook)?;
+                    webhook.updated_at = entry.at;
+                }
+                Event::WebhookRemoved(event) => {
+                    known(self.webhooks.get_mut(&event.webhook), event.webhook)?;
+                    self.webhooks.remove(&event.webhook);
+                }
+                Event::WebhookTested(_)
+                | Event::WebhookReplayed(_)
+                | Event::JournalRecovered(_)
                 | Event::DepositConfirmed(_)
                 | Event::DepositReversed(_)
                 | Event::WalletDepositConfirmed(_)
@@ -175,6 +196,7 @@ impl Fold for Directory {
         self.agents.values().for_each(|row| rows.whole(row));
         self.cards.values().for_each(|row| rows.whole(row));
         self.ledgers.values().for_each(|row| rows.whole(row));
+        self.webhooks.values().for_each(|row| rows.whole(row));
     }
 }
 
@@ -297,5 +319,18 @@ fn ledger(event: &LedgerCreated, entry: &Entry) -> Ledger {
         asset: event.asset,
         overdraft_limit: event.overdraft_limit,
         status: LedgerStatus::Active,
+    }
+}
+
+fn webhook(event: &WebhookRegistered, entry: &Entry) -> Webhook {
+    Webhook {
+        id: event.webhook,
+        position: entry.position,
+        at: entry.at,
+        family: event.family,
+        topics: event.topics.clone(),
+        url: event.url,
+        status: WebhookStatus::Enabled,
+        updated_at: entry.at,
     }
 }

@@ -105,7 +105,13 @@ impl Fold for Intents {
                 | Event::PresentmentSuspended(_)
                 | Event::PresentmentAssigned(_)
                 | Event::PresentmentWrittenOff(_)
-                | Event::NetworkSettled(_) => {}
+                | Event::NetworkSettled(_)
+                | Event::WebhookRegistered(_)
+                | Event::WebhookChanged(_)
+                | Event::WebhookRemoved(_)
+                | Event::WebhookSecretRotated(_)
+                | Event::WebhookTested(_)
+                | Event::WebhookReplayed(_) => {}
             }
         }
         Ok(())

@@ -160,6 +160,7 @@ pub(crate) fn scan(
             scan.table::<directory::Wallet>()?;
             scan.table::<directory::VirtualAccount>()?;
             scan.table::<directory::Ledger>()?;
+            scan.table::<directory::Webhook>()?;
         }
     }
     Ok(scan.digest)

@@ -210,7 +210,13 @@ impl Transactions {
             | Event::AttestationRecorded(_)
             | Event::IntentReleased(_)
             | Event::IntentClosed(_)
-            | Event::NetworkSettled(_) => return Ok(None),
+            | Event::NetworkSettled(_)
+            | Event::WebhookRegistered(_)
+            | Event::WebhookChanged(_)
+            | Event::WebhookRemoved(_)
+            | Event::WebhookSecretRotated(_)
+            | Event::WebhookTested(_)
+            | Event::WebhookReplayed(_) => return Ok(None),
         };
         Ok(Some(step))
     }

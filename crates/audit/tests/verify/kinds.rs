@@ -31,6 +31,7 @@ kinds! {
     IncrementDeclined AuthorizationConfirmed AuthorizationReversed ReversalUnusable AuthorizationExpired CardVerified
     Purchased Cleared ForceCleared Corrected Refunded RefundReversed UnlinkedRefundReceived RefundReleased
     PresentmentSuspended PresentmentAssigned PresentmentWrittenOff NetworkSettled
+    WebhookRegistered WebhookChanged WebhookRemoved WebhookSecretRotated WebhookTested WebhookReplayed
 }
 
 fn missing(play: &Play) -> Vec<&'static str> {

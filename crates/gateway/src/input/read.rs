@@ -6,7 +6,7 @@ use ledger::amount::{AMOUNT_MAX, AssetKind, COIN_AMOUNT_MAX};
 use ledger::matching::Mcc;
 use ledger::{
     AgentId, Amount, Asset, CardId, HolderId, IntentId, JournalId, KeyId, LedgerId, Position, Text,
-    Timestamp, TransactionId, VirtualAccountId, WalletId, id as ids,
+    Timestamp, TransactionId, VirtualAccountId, WalletId, WebhookId, id as ids,
 };
 
 use super::calendar;
@@ -177,6 +177,14 @@ pub(crate) fn position(field: Field) -> Result<Position, Error> {
     digits(&field).map(Position).ok_or_else(|| field.invalid("must be a position: an integer"))
 }
 
+/// The place of an entry, in a body.
+pub(crate) fn whole_position(field: Field) -> Result<Position, Error> {
+    match field.value {
+        Json::Integer(place) if 0 < place => Ok(Position(place)),
+        _ => Err(field.invalid("must be a position: an integer from 1 on")),
+    }
+}
+
 /// Digits and nothing else: an integer that every client can read.
 pub(crate) fn digits(field: &Field) -> Option<u64> {
     const MAX: u64 = (1 << 53) - 1;
@@ -264,4 +272,5 @@ ids! {
     TransactionId "transaction";
     WalletId "wallet";
     VirtualAccountId "virtual account";
+    WebhookId "webhook";
 }

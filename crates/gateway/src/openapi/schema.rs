@@ -3,10 +3,12 @@
 use ledger::amount::{AMOUNT_MAX, AssetKind};
 use ledger::{
     AgentId, Asset, CardId, HolderId, IntentId, KeyId, TransactionId, VirtualAccountId, WalletId,
+    WebhookId,
 };
 use serde_json::{Value, json};
 use utoipa::openapi::schema::{
-    AdditionalProperties, Array, ArrayBuilder, KnownFormat, Schema, SchemaFormat, SchemaType, Type,
+    AdditionalProperties, Array, ArrayBuilder, KnownFormat, OneOfBuilder, Schema, SchemaFormat,
+    SchemaType, Type,
 };
 use utoipa::openapi::{Object, RefOr};
 
@@ -281,6 +283,28 @@ pub(crate) fn duration() -> Object {
     .about("Above zero and at most ten years.")
 }
 
+/// Where messages are sent.
+pub(crate) fn url() -> Object {
+    let mut schema = matching(
+        r"^https?://[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?([/?][A-Za-z0-9._~:/?@!$&'()*+,;=%\[\]-]*)?$",
+    );
+    schema.max_length = Some(2_048);
+    schema.about("In live books, one of HTTPS. The host has at most 253 characters.")
+}
+
+/// The place of an entry in the journal.
+pub(crate) fn position() -> Object {
+    let mut schema = Object::with_type(Type::Integer);
+    schema.minimum = Some(1_usize.into());
+    schema.maximum = Some(SAFE_MAX.into());
+    schema
+}
+
+/// One list or the other.
+pub(crate) fn either(one: Array, other: Array) -> Schema {
+    OneOfBuilder::new().item(one).item(other).build().into()
+}
+
 /// A file.
 pub(crate) fn file() -> Object {
     let mut schema = string();
@@ -301,6 +325,7 @@ pub(super) fn path_parameter(name: &str) -> Object {
         "userId" => id::<HolderId>(),
         "virtualAccountId" => id::<VirtualAccountId>(),
         "walletId" => id::<WalletId>(),
+        "webhookId" => id::<WebhookId>(),
         other => unreachable!("no path has a `{other}`"),
     }
 }

@@ -41,6 +41,7 @@ tags! {
     Journals "Journals" "Postings that balance, and their reversals";
     Reports "Reports" "The books as a whole";
     Books "Books" "The books of a service, for who holds its key";
+    Webhooks "Webhooks" "Configure webhook endpoints to receive real-time event notifications";
     Keys "Keys" "Keys of the platform and of its agents";
     Sandbox "Sandbox" "The outside world of a test book, played by hand";
 }

@@ -1,31 +1,21 @@
 //! The keys of the book, agents' tokens among them.
 
 use ledger::keys::{CreateKey, Family, KeyCreated, KeyRevoked, NewKey, Scope};
-use ledger::{Command, Event, Timestamp};
+use ledger::{Command, Event};
 use projector::At;
 use projector::directory::Key;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::time::Time;
 use crate::call::{Answer, Call, Read, Write};
 use crate::error::Error;
 use crate::hex;
-use crate::input::instant;
 use crate::input::read::word;
 use crate::keys;
 use crate::openapi::schema::{self, Describe, object};
 use crate::openapi::{Operation, Tag};
 use crate::words::Word;
-
-/// A time in the form of the surface.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-enum Time {
-    /// LedgerOS's.
-    Millis(u64),
-    /// The Ledger API's.
-    Text(String),
-}
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -139,7 +129,7 @@ pub(super) async fn revoke(call: Call<Write>) -> Result<Answer, Error> {
     Ok(written.answer(&RevokedView {
         object: "key",
         id: key.to_string(),
-        revoked_at: time(written.entry.at, call.caller.family),
+        revoked_at: Time::of(written.entry.at, call.caller.family),
     }))
 }
 
@@ -162,15 +152,8 @@ impl KeyView {
             scope: key.scope.word(),
             family: key.family.word(),
             agent_id: key.agent.map(|agent| agent.to_string()),
-            created_at: time(key.at, surface),
-            revoked_at: key.revoked_at.map(|at| time(at, surface)),
+            created_at: Time::of(key.at, surface),
+            revoked_at: key.revoked_at.map(|at| Time::of(at, surface)),
         }
-    }
-}
-
-fn time(at: Timestamp, surface: Family) -> Time {
-    match surface {
-        Family::LedgerOs => Time::Millis(at.as_millis()),
-        Family::LedgerApi => Time::Text(instant::text(at)),
     }
 }

@@ -54,6 +54,7 @@ impl Names {
             "accountNumber" => return "12345678".to_owned(),
             "iban" => return "DE89370400440532013000".to_owned(),
             "clabe" => return "032180000118359719".to_owned(),
+            "secret" => return "whsec_…".to_owned(),
             "prefix" => return "6b1c4b2f9a3d5e70".to_owned(),
             _ => {}
         }

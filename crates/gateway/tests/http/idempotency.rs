@@ -23,7 +23,7 @@ pub(crate) fn without_secrets(mut answer: Value) -> Value {
         Some(_) => &mut answer["data"],
         None => &mut answer,
     };
-    for secret in ["agentToken", "key", "pan", "cvv"] {
+    for secret in ["agentToken", "key", "pan", "cvv", "secret"] {
         if members.get(secret).is_some() {
             members[secret] = Value::Null;
         }

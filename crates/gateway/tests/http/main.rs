@@ -38,5 +38,6 @@ mod transfers;
 mod two_gateways;
 mod uploads;
 mod wallets;
+mod webhooks;
 mod world;
 mod wrong_fields;

@@ -198,6 +198,7 @@ async fn rows_of_every_other_list_are_each_seen_once_while_others_come() {
     });
     let intent = json!({ "summary": "s", "amount": 1, "merchantText": "m" });
     let key = json!({ "scope": "read" });
+    let webhook = json!({ "url": "https://example.com", "events": ["*"] });
     let ledger = json!({ "code": "c", "name": "n", "type": "asset", "currency": "USD" });
     let account = json!({
         "customerId": variables["business"], "sourceCurrency": "usd",
@@ -222,6 +223,7 @@ async fn rows_of_every_other_list_are_each_seen_once_while_others_come() {
             250,
         ),
         (lk, "/v1/keys", "/v1/keys", &key, None, String::new(), 250),
+        (lk, "/v1/webhooks", "/v1/webhooks", &webhook, None, String::new(), 4),
         (lk, intents, intents, &intent, None, String::new(), 30),
         (ld, "/v1/customers", "/v1/customers", &business, None, String::new(), 450),
         (ld, "/v1/crypto-wallets", "/v1/crypto-wallets", &wallet, None, by_customer.clone(), 5),
@@ -250,7 +252,11 @@ async fn rows_of_every_other_list_are_each_seen_once_while_others_come() {
         }
         rows.reverse();
         let sizes = if key == lk { [20, 100] } else { [50, 200] };
-        let room = if path == "/v1/crypto-wallets" { 10 } else { 20 };
+        let room = match path {
+            "/v1/crypto-wallets" => 10,
+            "/v1/webhooks" => 8,
+            _ => 20,
+        };
         let list = List { key: key.to_owned(), path, filters, sizes, room };
         expect_each_once(&world, list, rows, vec![source]).await;
     }

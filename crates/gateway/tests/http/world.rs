@@ -49,7 +49,7 @@ pub(crate) struct World {
     submitted: Arc<AtomicUsize>,
     store: MemoryStore,
     publisher: Publisher,
-    vault: Arc<Vault>,
+    pub(crate) vault: Arc<Vault>,
     // After what uses them.
     projectors: Vec<Projector>,
     _folder: TempDir,

@@ -37,6 +37,7 @@ enum Kind {
     Instant,
     TimeOfDay,
     Address,
+    Url,
     List,
     Object,
 }
@@ -183,6 +184,16 @@ impl Kind {
                 json!(540),
             ],
             Address => vec![json!(""), json!("0x12"), json!("nowhere"), json!(1), json!([])],
+            Url => vec![
+                json!(""),
+                json!("example.com"),
+                json!("ftp://example.com"),
+                json!("https://a@example.com"),
+                json!("https://example.com#x"),
+                json!(format!("https://example.com/{}", "a".repeat(2_048))),
+                json!(1),
+                json!([]),
+            ],
             List => vec![json!("a"), json!({}), json!(vec![5732; 200])],
             Object => vec![json!("a"), json!([]), json!(1)],
         });

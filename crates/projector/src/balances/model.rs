@@ -156,7 +156,13 @@ impl<const EPOCH: u64> BalancesModel<EPOCH> {
             | Event::PresentmentSuspended(_)
             | Event::PresentmentAssigned(_)
             | Event::PresentmentWrittenOff(_)
-            | Event::NetworkSettled(_) => {}
+            | Event::NetworkSettled(_)
+            | Event::WebhookRegistered(_)
+            | Event::WebhookChanged(_)
+            | Event::WebhookRemoved(_)
+            | Event::WebhookSecretRotated(_)
+            | Event::WebhookTested(_)
+            | Event::WebhookReplayed(_) => {}
         }
         Ok(())
     }

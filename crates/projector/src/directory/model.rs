@@ -5,9 +5,10 @@ use ledger::cards::{CardControls, CardCreated, CardLimits, CardNumber, CardStatu
 use ledger::holders::{DocumentAdded, HolderCreated, Verification, VerificationStatus};
 use ledger::keys::{KeyCreated, NewKey};
 use ledger::ledgers::{LedgerCreated, LedgerStatus};
+use ledger::webhooks::{WebhookRegistered, WebhookStatus};
 use ledger::{Entry, Event};
 
-use super::{Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet};
+use super::{Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet, Webhook};
 use crate::database::Connection;
 use crate::field::Column;
 use crate::projection::Model;
@@ -25,6 +26,7 @@ pub(crate) struct DirectoryModel {
     wallets: Rows<Wallet>,
     virtual_accounts: Rows<VirtualAccount>,
     ledgers: Rows<Ledger>,
+    webhooks: Rows<Webhook>,
 }
 
 impl Model for DirectoryModel {
@@ -108,7 +110,23 @@ impl Model for DirectoryModel {
                 Event::LedgerStatusChanged(event) => {
                     self.ledgers.existing(db, event.ledger, position)?.status = event.status;
                 }
-                Event::JournalRecovered(_)
+                Event::WebhookRegistered(event) => self.webhooks.insert(webhook(event, entry)),
+                Event::WebhookChanged(event) => {
+                    let webhook = self.webhooks.existing(db, event.webhook, position)?;
+                    webhook.topics.clone_from(&event.topics);
+                    (webhook.url, webhook.status) = (event.url, event.status);
+                    webhook.updated_at = entry.at;
+                }
+                Event::WebhookSecretRotated(event) => {
+                    let webhook = self.webhooks.existing(db, event.webhook, position)?;
+                    webhook.updated_at = entry.at;
+                }
+                Event::WebhookRemoved(event) => {
+                    *self.webhooks.get(db, event.webhook)? = None;
+                }
+                Event::WebhookTested(_)
+                | Event::WebhookReplayed(_)
+                | Event::JournalRecovered(_)
                 | Event::DepositConfirmed(_)
                 | Event::DepositReversed(_)
                 | Event::WalletDepositConfirmed(_)
@@ -165,7 +183,8 @@ impl Model for DirectoryModel {
         self.keys.flush(db, digest)?;
         self.wallets.flush(db, digest)?;
         self.virtual_accounts.flush(db, digest)?;
-        self.ledgers.flush(db, digest)
+        self.ledgers.flush(db, digest)?;
+        self.webhooks.flush(db, digest)
     }
 }
 
@@ -276,5 +295,18 @@ fn ledger(event: &LedgerCreated, entry: &Entry) -> Ledger {
         asset: event.asset,
         overdraft_limit: event.overdraft_limit,
         status: LedgerStatus::Active,
+    }
+}
+
+fn webhook(event: &WebhookRegistered, entry: &Entry) -> Webhook {
+    Webhook {
+        id: event.webhook,
+        position: entry.position,
+        at: entry.at,
+        family: event.family,
+        topics: event.topics.clone(),
+        url: event.url,
+        status: WebhookStatus::Enabled,
+        updated_at: entry.at,
     }
 }

@@ -9,6 +9,7 @@ use ledger::keys::{CreateKey, NewKey, RevokeKey};
 use ledger::ledgers::{ChangeLedger, LedgerStatus};
 use ledger::limits::{Limit, Window};
 use ledger::matching::Mcc;
+use ledger::webhooks::*;
 use ledger::{
     Account, Amount, Asset, Command, Event, LedgerId, LedgerKind, VirtualAccountId, WalletId,
 };
@@ -30,6 +31,7 @@ on_each_store! {
     a_key_is_revoked_when_it_was
     a_name_is_the_one_that_was_given_last
     a_lock_covers_what_was_before_it
+    a_webhook_is_as_it_was_changed_last_until_it_is_removed
     lists_come_newest_first_and_of_whom_they_are_asked
 }
 
@@ -322,4 +324,52 @@ fn lists_come_newest_first_and_of_whom_they_are_asked(store: Store) {
     let first = directory.holders(Page { from: None, limit: 1 }).unwrap().value;
     let rest = directory.holders(Page { from: first.next, limit: 1 }).unwrap().value;
     assert_eq!((rest.rows[0].id, rest.next), (one, None));
+}
+
+fn a_webhook_is_as_it_was_changed_last_until_it_is_removed(store: Store) {
+    let mut play = Play::new(store);
+    let [gone, kept] = [Family::LedgerApi, Family::LedgerOs].map(|family| {
+        play.pass(1_000);
+        let (topics, url, secret) = (Topics::All, sealed(4), sealed(5));
+        let command = RegisterWebhook { family, topics, url, secret };
+        match play.act(Command::RegisterWebhook(command)).events[..] {
+            [Event::WebhookRegistered(ref event)] => event.webhook,
+            ref events => panic!("{events:?}"),
+        }
+    });
+    let (_home, directory) = project(&play);
+    let row = directory.webhook(kept).unwrap().value.unwrap();
+    assert_eq!((row.family, row.topics, row.url), (Family::LedgerOs, Topics::All, sealed(4)));
+    assert_eq!((row.status, row.at, row.updated_at), (WebhookStatus::Enabled, play.now, play.now));
+    let page = |from| Page { from, limit: 1 };
+    let first = directory.webhooks(page(None)).unwrap().value;
+    let rest = directory.webhooks(page(first.next)).unwrap().value;
+    assert_eq!([first.rows[0].id, rest.rows[0].id], [kept, gone]);
+
+    let created_at = play.now;
+    play.pass(1_000);
+    let topics = Topics::new([Topic::CardFrozen, Topic::CardCreated].into());
+    play.act(Command::ChangeWebhook(ChangeWebhook {
+        webhook: kept,
+        url: Some(sealed(6)),
+        topics: topics.clone(),
+        status: Some(WebhookStatus::Disabled),
+    }));
+    let (_home, directory) = project(&play);
+    let row = directory.webhook(kept).unwrap().value.unwrap();
+    assert_eq!(
+        (Some(row.topics), row.url, row.status),
+        (topics, sealed(6), WebhookStatus::Disabled)
+    );
+    assert_eq!((row.at, row.updated_at), (created_at, play.now));
+
+    play.pass(1_000);
+    let secret = sealed(7);
+    play.act(Command::RotateWebhookSecret(RotateWebhookSecret { webhook: kept, secret }));
+    play.act(Command::RemoveWebhook(RemoveWebhook { webhook: gone }));
+    let (_home, directory) = project(&play);
+    assert_eq!(directory.webhook(gone).unwrap().value, None);
+    let all = directory.webhooks(Page { from: None, limit: 10 }).unwrap().value.rows;
+    let all: Vec<_> = all.iter().map(|row| (row.id, row.updated_at)).collect();
+    assert_eq!(all, [(kept, play.now)]);
 }

@@ -5,6 +5,7 @@ use ledger::cards::ActiveHours;
 use ledger::holders::DocumentKind;
 use ledger::limits::{ExceededLimit, Limit, Window};
 use ledger::matching::{Comparison, Mcc, Tolerance};
+use ledger::webhooks::{Topic, Topics};
 use ledger::{Asset, Money, Rate, Text};
 
 use super::{Column, Field, read_amount};
@@ -36,6 +37,29 @@ impl Column for Vec<Mcc> {
     fn read(field: &Field<'_>) -> Option<Self> {
         let codes = field.as_text()?.split_ascii_whitespace();
         codes.map(|code| Mcc::new(code.parse().ok()?)).collect()
+    }
+}
+
+/// Names with spaces between them; `*` for all.
+impl Column for Topics {
+    fn field(&self) -> Field<'_> {
+        match self {
+            Self::All => Field::Text("*".into()),
+            Self::Some(set) => {
+                let names: Vec<_> = set.iter().map(Topic::name).collect();
+                Field::Text(names.join(" ").into())
+            }
+        }
+    }
+
+    fn read(field: &Field<'_>) -> Option<Self> {
+        match field.as_text()? {
+            "*" => Some(Self::All),
+            names => {
+                let topics = names.split_ascii_whitespace().map(Topic::from_name);
+                Self::new(topics.collect::<Option<_>>()?)
+            }
+        }
     }
 }
 

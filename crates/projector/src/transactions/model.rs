@@ -116,7 +116,13 @@ impl TransactionsModel {
             | Event::AttestationRecorded(_)
             | Event::IntentReleased(_)
             | Event::IntentClosed(_)
-            | Event::NetworkSettled(_) => {}
+            | Event::NetworkSettled(_)
+            | Event::WebhookRegistered(_)
+            | Event::WebhookChanged(_)
+            | Event::WebhookRemoved(_)
+            | Event::WebhookSecretRotated(_)
+            | Event::WebhookTested(_)
+            | Event::WebhookReplayed(_) => {}
         }
         Ok(())
     }

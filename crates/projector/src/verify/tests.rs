@@ -137,6 +137,7 @@ fn every_table_and_every_column_is_read(store: Store) {
                 columns::<Wallet>(),
                 columns::<VirtualAccount>(),
                 columns::<Ledger>(),
+                columns::<Webhook>(),
             ]
             .concat(),
         };

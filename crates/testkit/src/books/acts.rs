@@ -117,7 +117,13 @@ impl Books {
             | Command::ExpireIntent(_)
             | Command::RecordPresentment(_)
             | Command::WriteOffPresentment(_)
-            | Command::SettleNetwork(_) => None,
+            | Command::SettleNetwork(_)
+            | Command::RegisterWebhook(_)
+            | Command::ChangeWebhook(_)
+            | Command::RemoveWebhook(_)
+            | Command::RotateWebhookSecret(_)
+            | Command::TestWebhook(_)
+            | Command::ReplayWebhook(_) => None,
         }
     }
 

@@ -5,6 +5,9 @@ use ledger::intents::{IntentApproved, IntentClosed, IntentEnd};
 use ledger::keys::KeyRevoked;
 use ledger::presentments::{PresentmentAssigned, PresentmentSuspended, PresentmentWrittenOff};
 use ledger::recovery::{JournalRecovered, RecoverJournal};
+use ledger::webhooks::{
+    RemoveWebhook, ReplayWebhook, TestWebhook, WebhookRemoved, WebhookReplayed, WebhookTested,
+};
 use ledger::{Amount, Command, Entry, Event, Timestamp};
 
 use super::{Books, Breach};
@@ -107,6 +110,18 @@ impl Books {
             Command::RecoverJournal(command) => {
                 let RecoverJournal { from, to, anchored, approval } = command.clone();
                 Event::JournalRecovered(JournalRecovered { from, to, anchored, approval })
+            }
+            Command::RegisterWebhook(command) => self.webhook_registered(command, entry)?,
+            Command::ChangeWebhook(command) => self.webhook_changed(command),
+            Command::RemoveWebhook(RemoveWebhook { webhook }) => {
+                Event::WebhookRemoved(WebhookRemoved { webhook: *webhook })
+            }
+            Command::RotateWebhookSecret(command) => self.secret_rotated(command, now),
+            Command::TestWebhook(TestWebhook { webhook }) => {
+                Event::WebhookTested(WebhookTested { webhook: *webhook })
+            }
+            Command::ReplayWebhook(ReplayWebhook { webhook, from }) => {
+                Event::WebhookReplayed(WebhookReplayed { webhook: *webhook, from: *from })
             }
             Command::OpenBook(_)
             | Command::CreateKey(_)

@@ -152,6 +152,12 @@ impl Books {
             Event::PresentmentAssigned(event) => self.fold_assigned(event, entry)?,
             Event::PresentmentWrittenOff(event) => self.fold_written_off(event)?,
             Event::NetworkSettled(event) => self.fold_settled(event)?,
+            Event::WebhookRegistered(event) => self.fold_webhook(event)?,
+            Event::WebhookChanged(event) => self.fold_webhook_changed(event)?,
+            Event::WebhookRemoved(event) => self.live_webhook(event.webhook)?.is_removed = true,
+            Event::WebhookSecretRotated(event) => drop(self.live_webhook(event.webhook)?),
+            Event::WebhookTested(event) => drop(self.enabled_webhook(event.webhook)?),
+            Event::WebhookReplayed(event) => drop(self.enabled_webhook(event.webhook)?),
         }
         Ok(())
     }

@@ -4,12 +4,14 @@ use ledger::agents::{AgentPolicy, AgentStatus};
 use ledger::authorizations::DeclineReason;
 use ledger::cards::{CardControls, CardKind, CardLimits, CardStatus};
 use ledger::intents::{Enforcement, IntentEnd};
+use ledger::keys::Family;
 use ledger::ledgers::{JournalLine, LedgerStatus};
 use ledger::matching::{Comparison, Expectation, Merchant};
 use ledger::transfers::TransferStatus;
+use ledger::webhooks::{Topics, WebhookStatus};
 use ledger::{
     AgentId, Asset, AttestationId, CardId, HolderId, IntentId, JournalId, LedgerKind, Money,
-    Position, Text, Timestamp, TransactionId, WalletId,
+    Position, Sealed, Text, Timestamp, TransactionId, WalletId,
 };
 
 use crate::calendar::Date;
@@ -20,6 +22,17 @@ use crate::calendar::Date;
 pub struct Key {
     pub agent: Option<AgentId>,
     pub is_revoked: bool,
+}
+
+/// A webhook.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "they are the words of the ledger")]
+pub struct Webhook {
+    pub family: Family,
+    pub topics: Topics,
+    pub url: Sealed,
+    pub status: WebhookStatus,
+    pub is_removed: bool,
 }
 
 /// An agent.

@@ -197,7 +197,13 @@ fn row(books: &Books, event: &Event) -> Row {
         | Event::AuthorizationLinked(_)
         | Event::IncrementDeclined(_)
         | Event::ReversalUnusable(_)
-        | Event::CardVerified(_) => Row::new(),
+        | Event::CardVerified(_)
+        | Event::WebhookRegistered(_)
+        | Event::WebhookChanged(_)
+        | Event::WebhookRemoved(_)
+        | Event::WebhookSecretRotated(_)
+        | Event::WebhookTested(_)
+        | Event::WebhookReplayed(_) => Row::new(),
     }
 }
 

@@ -263,6 +263,12 @@ fn subject(event: &Event) -> Option<TransactionId> {
         | Event::IntentClosed(_)
         | Event::PresentmentSuspended(_)
         | Event::PresentmentWrittenOff(_)
-        | Event::NetworkSettled(_) => None,
+        | Event::NetworkSettled(_)
+        | Event::WebhookRegistered(_)
+        | Event::WebhookChanged(_)
+        | Event::WebhookRemoved(_)
+        | Event::WebhookSecretRotated(_)
+        | Event::WebhookTested(_)
+        | Event::WebhookReplayed(_) => None,
     }
 }

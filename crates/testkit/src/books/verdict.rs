@@ -192,6 +192,12 @@ impl Books {
             }
             Command::WriteOffPresentment(command) => self.not_suspended(command.transaction),
             Command::SettleNetwork(command) => self.settlement(command),
+            Command::RegisterWebhook(command) => self.new_webhook(command),
+            Command::ChangeWebhook(command) => self.webhook_change(command),
+            Command::RemoveWebhook(command) => self.unknown_webhook(command.webhook),
+            Command::RotateWebhookSecret(command) => self.unknown_webhook(command.webhook),
+            Command::TestWebhook(command) => self.silent_webhook(command.webhook),
+            Command::ReplayWebhook(command) => self.webhook_replay(command),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Compares what a line expects with the books.
 
 use ledger::account::{Expense, Income};
+use ledger::webhooks::WebhookStatus;
 use ledger::{Account, Amount, Asset, Event, HolderId, Metadata, Side};
 
 use super::expectation::{Expectation, Posted, Pot, Told};
@@ -8,7 +9,7 @@ use super::names::{Ledger, Thing};
 use super::outcome::Outcome;
 use super::play::Stage;
 use crate::books::states::differences;
-use crate::books::{Breach, rows};
+use crate::books::{Breach, Webhook, rows};
 
 /// Whose balances are looked at.
 enum Owner {
@@ -157,6 +158,7 @@ impl Stage<'_> {
             Thing::Ledger(ledger) => return Ok(Owner::Ledger(ledger)),
             Thing::Journal(_) => return Err("a journal has no balances".to_owned()),
             Thing::Key(_) => return Err("a key has no balances".to_owned()),
+            Thing::Webhook(_) => return Err("a webhook has no balances".to_owned()),
         }))
     }
 
@@ -197,6 +199,11 @@ impl Stage<'_> {
                 let is_revoked = books.keys[&key].is_revoked;
                 if is_revoked { "revoked".to_owned() } else { "active".to_owned() }
             }
+            Thing::Webhook(webhook) => match &books.webhooks[&webhook] {
+                Webhook { is_removed: true, .. } => "removed".to_owned(),
+                Webhook { status: WebhookStatus::Enabled, .. } => "enabled".to_owned(),
+                Webhook { status: WebhookStatus::Disabled, .. } => "disabled".to_owned(),
+            },
             Thing::Agent(agent) => books.agents[&agent].status.to_string(),
             Thing::Card(card) => books.state_of_card(card).to_owned(),
             Thing::Intent(intent) => {

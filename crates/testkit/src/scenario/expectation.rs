@@ -82,7 +82,7 @@ pub(super) enum Pot {
 }
 
 /// The states that things may be in.
-const STATES: [&str; 35] = [
+const STATES: [&str; 38] = [
     // Card transactions.
     "pending",
     "settled",
@@ -123,6 +123,10 @@ const STATES: [&str; 35] = [
     "payment_processed",
     "failed",
     "returned",
+    // Webhooks.
+    "enabled",
+    "disabled",
+    "removed",
     // Clearings that nobody can place.
     "written_off",
 ];

@@ -3,7 +3,7 @@
 use ledger::account::LedgerKind;
 use ledger::{
     Account, AgentId, Asset, CardId, Entry, Event, HolderId, IntentId, JournalId, KeyId, LedgerId,
-    TransactionId, VirtualAccountId, WalletId,
+    TransactionId, VirtualAccountId, WalletId, WebhookId,
 };
 
 /// What a name is bound to.
@@ -23,6 +23,7 @@ pub(super) enum Thing {
     Transfer(TransactionId, WalletId),
     Ledger(Ledger),
     Journal(JournalId),
+    Webhook(WebhookId),
 }
 
 /// An account of the platform's own.
@@ -74,6 +75,7 @@ pub(super) fn made(entry: &Entry) -> Option<Thing> {
         }
         Event::JournalPosted(event) => Some(Thing::Journal(event.journal)),
         Event::JournalReversed(event) => Some(Thing::Journal(event.journal)),
+        Event::WebhookRegistered(event) => Some(Thing::Webhook(event.webhook)),
         Event::BookOpened(_)
         | Event::JournalRecovered(_)
         | Event::KeyCreated(_)
@@ -114,6 +116,11 @@ pub(super) fn made(entry: &Entry) -> Option<Thing> {
         | Event::RefundReleased(_)
         | Event::PresentmentAssigned(_)
         | Event::PresentmentWrittenOff(_)
-        | Event::NetworkSettled(_) => None,
+        | Event::NetworkSettled(_)
+        | Event::WebhookChanged(_)
+        | Event::WebhookRemoved(_)
+        | Event::WebhookSecretRotated(_)
+        | Event::WebhookTested(_)
+        | Event::WebhookReplayed(_) => None,
     })
 }

@@ -76,6 +76,7 @@ impl<'a> Stage<'a> {
             Step::Message(message) => self.say(message),
             Step::Movement(movement) => self.move_money(movement),
             Step::Bookkeeping(bookkeeping) => self.keep(bookkeeping),
+            Step::Telling(telling) => self.tell(telling),
             Step::Clock { by } => {
                 let by_ms = by.length_ms(self.now());
                 self.ask(Command::AdvanceClock(AdvanceClock { by_ms }))

@@ -8,6 +8,7 @@ use super::plans::Plan;
 use super::time::Pass;
 use super::tokens::Tokens;
 use super::wallets::Movement;
+use super::webhooks::Telling;
 
 /// What happens. Things are named, not yet bound.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub(super) enum Step {
     Movement(Movement),
     /// With the platform's ledgers.
     Bookkeeping(Bookkeeping),
+    /// With webhooks.
+    Telling(Telling),
     Clock {
         by: Pass,
     },
@@ -63,11 +66,12 @@ fn step(verb: &str, tokens: &mut Tokens) -> Result<Step, String> {
 /// Reads a step, unless the verb is another family's.
 type Family = fn(&str, &mut Tokens) -> Result<Option<Step>, String>;
 
-const FAMILIES: [Family; 6] = [
+const FAMILIES: [Family; 7] = [
     |verb, tokens| Ok(Case::parse(verb, tokens)?.map(Step::Case)),
     |verb, tokens| Ok(Handling::parse(verb, tokens)?.map(Step::Handling)),
     |verb, tokens| Ok(Plan::parse(verb, tokens)?.map(Step::Plan)),
     |verb, tokens| Ok(Message::parse(verb, tokens)?.map(Step::Message)),
     |verb, tokens| Ok(Movement::parse(verb, tokens)?.map(Step::Movement)),
     |verb, tokens| Ok(Bookkeeping::parse(verb, tokens)?.map(Step::Bookkeeping)),
+    |verb, tokens| Ok(Telling::parse(verb, tokens)?.map(Step::Telling)),
 ];

@@ -10,7 +10,7 @@ use ledger::clock::AdvanceClock;
 use ledger::deposits::ReverseDeposit;
 use ledger::holders::{AddDocument, DocumentKind, StartVerification, VerificationStatus};
 use ledger::intents::{ApproveIntent, CancelIntent, DeclareIntent, Enforcement, RejectIntent};
-use ledger::keys::RevokeKey;
+use ledger::keys::{Family, RevokeKey};
 use ledger::ledgers::{ChangeLedger, LedgerStatus, TransferBetweenLedgers};
 use ledger::limits::{Limit, Window};
 use ledger::matching::Mcc;
@@ -19,9 +19,10 @@ use ledger::refunds::{RecordUnlinkedRefund, ReleaseRefund};
 use ledger::settlement::SettleNetwork;
 use ledger::time::DAY_MS;
 use ledger::transfers::TransferStatus;
+use ledger::webhooks::*;
 use ledger::{
     AgentId, Amount, Asset, CardId, Command, Event, HolderId, IntentId, LedgerKind, Metadata,
-    Scheme, TransactionId, WalletId,
+    Position, Scheme, TransactionId, WalletId,
 };
 
 use super::cards::{
@@ -56,6 +57,7 @@ pub(crate) fn everything() -> Play {
     keys_and_names(&mut play);
     wallets(&mut play, holder);
     ledgers(&mut play);
+    webhooks(&mut play);
     limits(&mut play, agent, card);
     // Nothing that has happened so far can be taken back after this.
     play.pass(100 * DAY_MS);
@@ -100,6 +102,31 @@ fn keys_and_names(play: &mut Play) {
         play.verify(holder, VerificationStatus::Locked);
         play.act(change(holder, before, before + 1));
     }
+}
+
+/// One that goes, one that is changed, and one that stays as it is.
+fn webhooks(play: &mut Play) {
+    let [gone, changed, _kept] =
+        [Family::LedgerApi, Family::LedgerOs, Family::LedgerOs].map(|family| {
+            let (topics, url, secret) = (Topics::All, sealed(6), sealed(7));
+            let command = RegisterWebhook { family, topics, url, secret };
+            match play.act(Command::RegisterWebhook(command)).events[..] {
+                [Event::WebhookRegistered(ref event)] => event.webhook,
+                ref events => panic!("{events:?}"),
+            }
+        });
+    play.act(Command::TestWebhook(TestWebhook { webhook: gone }));
+    play.act(Command::ReplayWebhook(ReplayWebhook { webhook: gone, from: Position(1) }));
+    play.act(Command::RemoveWebhook(RemoveWebhook { webhook: gone }));
+    play.pass(DAY_MS);
+    let secret = sealed(8);
+    play.act(Command::RotateWebhookSecret(RotateWebhookSecret { webhook: changed, secret }));
+    play.act(Command::ChangeWebhook(ChangeWebhook {
+        webhook: changed,
+        url: Some(sealed(9)),
+        topics: Topics::new([Topic::CardCreated].into()),
+        status: Some(WebhookStatus::Disabled),
+    }));
 }
 
 /// What becomes of holds before they are cleared.

@@ -1,7 +1,7 @@
 //! What is wrong in most fields, and right in some.
 
 /// What is wrong elsewhere and right in some fields of some routes (`*` for all).
-const RIGHT: [(&str, &str, &[&str]); 21] = [
+const RIGHT: [(&str, &str, &[&str]); 22] = [
     (
         "*",
         "a word",
@@ -106,6 +106,7 @@ const RIGHT: [(&str, &str, &[&str]); 21] = [
         &["advice", "currency", "partialAllowed", "singleMessage"],
     ),
     ("POST /v1/keys", "missing", &["family"]),
+    ("PATCH /v1/webhooks/{}", "missing", &["events", "status", "url"]),
     ("PATCH /v1/customers/{}", "missing", &["email", "lastName"]),
     ("PATCH /v1/customers/{}", "null", &["phone", "metadata"]),
     ("POST /v1/transfers", "missing", &["clientReferenceId", "sourceCurrency"]),

@@ -4,13 +4,15 @@ use serde_json::json;
 
 use super::Case;
 use super::Kind::*;
-use crate::world::World;
+use crate::world::{World, id};
 
 pub(super) async fn cases(world: &World) -> Vec<Case> {
     let user = world.funded_user(500).await;
     let (agent, _) = world.agent(&user).await;
     let card = world.card(&agent).await;
     let other = world.user().await;
+    let webhook = json!({ "url": "https://example.com", "events": ["*"] });
+    let webhook = id(&world.done("/v1/webhooks", &webhook).await);
     vec![
         Case::post(
             "/v1/users",
@@ -117,6 +119,23 @@ pub(super) async fn cases(world: &World) -> Vec<Case> {
                 ("merchantText", Text { max: 100 }),
             ],
             &[("intentId", Id)],
+        ),
+        Case::post(
+            "/v1/webhooks",
+            json!({ "url": "https://example.com", "events": ["*"] }),
+            &[("url", Url), ("events", List)],
+            &[],
+        ),
+        Case::patch(
+            format!("/v1/webhooks/{webhook}"),
+            json!({ "status": "enabled" }),
+            &[("url", Url), ("events", List), ("status", Word)],
+        ),
+        Case::post(
+            format!("/v1/webhooks/{webhook}/replay"),
+            json!({ "fromPosition": 1 }),
+            &[("fromPosition", Cents)],
+            &[],
         ),
     ]
 }

@@ -81,6 +81,12 @@ names! {
         PresentmentAssigned
         PresentmentWrittenOff
         NetworkSettled
+        WebhookRegistered
+        WebhookChanged
+        WebhookRemoved
+        WebhookSecretRotated
+        WebhookTested
+        WebhookReplayed
     }
     /// Everything for which a request can be refused.
     REJECTIONS, rejection: Rejection {
@@ -140,6 +146,11 @@ names! {
         NotACurrency
         NotACoin
         NothingLeftAfterFee
+        UnknownWebhook
+        TooManyWebhooks
+        ForeignTopic
+        WebhookDisabled
+        NoSuchPosition
         NotDue
         AmountOutOfRange
     }

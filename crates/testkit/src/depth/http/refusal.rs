@@ -58,6 +58,7 @@ fn unknown(message: &str) -> Result<String, Breach> {
         "wallet",
         "ledger",
         "journal",
+        "webhook",
     ];
     let noun = nouns.into_iter().find(|noun| message.contains(&format!("{noun} ")));
     noun.map(|noun| format!("unknown_{noun}"))

@@ -19,8 +19,10 @@ mod ledgeros;
 mod ledgers;
 mod network;
 mod wallets;
+mod webhooks;
 
 pub(super) use ledgers::entry_of;
+pub(super) use webhooks::{events, status as webhook_status};
 
 /// A request but for its headers.
 pub(super) struct Route {
@@ -123,6 +125,14 @@ impl Route {
             Command::TransferBetweenLedgers(command) => ledgers::transfer(command),
             Command::PostJournal(command) => ledgers::journal(command),
             Command::ReverseJournal(command) => ledgers::reversal(command),
+            Command::RegisterWebhook(command) => webhooks::register(command),
+            Command::ChangeWebhook(command) => webhooks::change(command),
+            Command::RemoveWebhook(command) => webhooks::remove(command),
+            Command::RotateWebhookSecret(command) => {
+                call(format!("/v1/webhooks/{}/rotate-secret", command.webhook))
+            }
+            Command::TestWebhook(command) => call(format!("/v1/webhooks/{}/test", command.webhook)),
+            Command::ReplayWebhook(command) => webhooks::replay(command),
             Command::Authorize(_)
             | Command::Increment(_)
             | Command::Confirm(_)

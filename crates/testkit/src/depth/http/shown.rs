@@ -7,11 +7,12 @@ use ledger::holders::VerificationStatus;
 use ledger::limits::Window;
 use ledger::{
     AgentId, Amount, Asset, CardId, Entry, HolderId, IntentId, KeyId, Position, Side, Timestamp,
-    TransactionId, WalletId,
+    TransactionId, WalletId, WebhookId,
 };
 use serde_json::{Value, json};
 
 use super::client::{Client, Surface};
+use super::route::{events, webhook_status};
 use super::touched::Touched;
 use crate::books::states::differences;
 use crate::books::{Books, Breach, require};
@@ -35,6 +36,9 @@ impl Looking<'_> {
     pub(super) async fn at(&mut self, touched: &Touched) -> Result<(), Breach> {
         if !touched.keys.is_empty() {
             self.keys(&touched.keys).await?;
+        }
+        if !touched.webhooks.is_empty() {
+            self.webhooks(&touched.webhooks).await?;
         }
         for id in &touched.holders {
             self.holder(*id).await?;
@@ -82,6 +86,21 @@ impl Looking<'_> {
             let known = &self.books.keys[id];
             require!(key["revokedAt"].is_null() != known.is_revoked, "`{key}` is not its state");
             same("agentId", &key["agentId"], known.agent.map(|agent| agent.to_string()))?;
+        }
+        Ok(())
+    }
+
+    async fn webhooks(&mut self, webhooks: &BTreeSet<WebhookId>) -> Result<(), Breach> {
+        let shown = self.shown(Surface::LedgerOs, "/v1/webhooks?limit=100").await?;
+        let shown = shown["data"].as_array().ok_or("there are no webhooks")?;
+        for id in webhooks {
+            let webhook = shown.iter().find(|webhook| webhook["id"] == id.to_string());
+            let known = &self.books.webhooks[id];
+            require!(webhook.is_none() == known.is_removed, "`{id}` is listed or not");
+            if let Some(webhook) = webhook {
+                same("status", &webhook["status"], webhook_status(known.status))?;
+                same("events", &webhook["events"], events(&known.topics))?;
+            }
         }
         Ok(())
     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use ledger::{
-    AgentId, CardId, Event, HolderId, IntentId, JournalId, KeyId, LedgerId, TransactionId, WalletId,
+    AgentId, CardId, Event, HolderId, IntentId, JournalId, KeyId, LedgerId, TransactionId,
+    WalletId, WebhookId,
 };
 
 use crate::books::Books;
@@ -22,6 +23,7 @@ pub(super) struct Touched {
     pub(super) transfers: BTreeSet<TransactionId>,
     pub(super) ledgers: BTreeSet<LedgerId>,
     pub(super) journals: BTreeSet<JournalId>,
+    pub(super) webhooks: BTreeSet<WebhookId>,
 }
 
 impl Touched {
@@ -36,6 +38,12 @@ impl Touched {
             | Event::PresentmentSuspended(_)
             | Event::PresentmentWrittenOff(_) => {}
             Event::KeyCreated(event) => drop(self.keys.insert(event.key)),
+            Event::WebhookRegistered(event) => drop(self.webhooks.insert(event.webhook)),
+            Event::WebhookChanged(event) => drop(self.webhooks.insert(event.webhook)),
+            Event::WebhookRemoved(event) => drop(self.webhooks.insert(event.webhook)),
+            Event::WebhookSecretRotated(event) => drop(self.webhooks.insert(event.webhook)),
+            Event::WebhookTested(event) => drop(self.webhooks.insert(event.webhook)),
+            Event::WebhookReplayed(event) => drop(self.webhooks.insert(event.webhook)),
             Event::KeyRevoked(event) => drop(self.keys.insert(event.key)),
             Event::HolderChanged(event) => drop(self.holders.insert(event.holder)),
             Event::HolderCreated(event) => drop(self.holders.insert(event.holder)),
