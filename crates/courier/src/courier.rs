@@ -26,6 +26,10 @@ use crate::{Clock, Error, Options, Place};
 /// meanwhile wait some hundred milliseconds to be recorded.
 const ENTRIES_MAX: usize = 1_024;
 
+/// How long to wait after entries before the next ones. A single one is told of at once; under load, what gathers meanwhile
+/// shares a transaction's cost.
+const PACE: Duration = Duration::from_millis(5);
+
 /// After what time without entries the journal is looked at: the feed may have lost the last. A clock that a test or an
 /// operator has moved is noticed as soon.
 const IDLE_MAX: Duration = Duration::from_secs(1);
@@ -110,6 +114,7 @@ impl Courier {
             attempts,
             machine: Machine::default(),
             seed: u64::from_be_bytes(seed),
+            next_at: tokio::time::Instant::now(),
             pause: PAUSE,
             has_replay: true,
             prune_at: Timestamp::default(),
@@ -162,6 +167,8 @@ struct Runner {
     measures: Measures,
     /// Spreads attempts that failed at the same time.
     seed: u64,
+    /// When the next entries are followed, at the earliest.
+    next_at: tokio::time::Instant,
     /// How long the next pause is.
     pause: Duration,
     /// Whether somebody may be to be told something again.
@@ -263,13 +270,17 @@ impl Runner {
             Duration::from_millis(at.as_millis().saturating_sub(now.as_millis()))
         });
         let longest = if is_behind { Duration::ZERO } else { due.min(IDLE_MAX) };
-        let Self { runtime, stopped, attempts, feed, .. } = self;
+        let Self { runtime, stopped, attempts, feed, next_at, .. } = self;
+        let fed = async {
+            tokio::time::sleep_until(*next_at).await;
+            feed.next().await
+        };
         runtime.block_on(async {
             tokio::select! {
                 biased;
                 _ = stopped.changed() => Woken::Stopped,
                 Some(attempted) = attempts.recv() => Woken::Tried(attempted),
-                delivery = feed.next() => Woken::Fed(delivery),
+                delivery = fed => Woken::Fed(delivery),
                 () = tokio::time::sleep(longest) => Woken::Idle,
             }
         })
@@ -326,6 +337,7 @@ impl Runner {
             self.machine.wake(webhook, now);
         }
         self.has_replay |= has_replay;
+        self.next_at = tokio::time::Instant::now() + PACE;
         self.publish(store);
         Ok(has_gap)
     }

@@ -23,7 +23,11 @@ on_each_store! {
 fn what_the_feed_has_lost_is_read_from_the_journal(mut platform: Platform) {
     let receiver = Receiver::kind();
     platform.webhook(Family::LedgerOs, &receiver.url);
-    let _courier = platform.courier();
+    let courier = platform.courier();
+    let (mut progress, head) = (courier.progress(), platform.head());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let followed = progress.wait_for(|progress| progress.position == head);
+    runtime.block_on(async { timeout(WAIT_MAX, followed).await.unwrap().unwrap() });
     // Nobody listens to what is published from here on.
     let nobodys = rpc::Publisher::new(platform.head());
     let _followed = std::mem::replace(&mut platform.publisher, nobodys);
@@ -100,6 +104,8 @@ fn both_secrets_sign_for_a_day(mut platform: Platform) {
     let new = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
     let receiver = Receiver::kind();
     let webhook = platform.webhook(Family::LedgerOs, &receiver.url);
+    let other = Receiver::kind();
+    platform.webhook(Family::LedgerOs, &other.url);
     let _courier = platform.courier();
     let secret = platform.seal(Kind::WebhookSecret, new);
     let test = |webhook: WebhookId| Command::TestWebhook(TestWebhook { webhook });
@@ -119,6 +125,7 @@ fn both_secrets_sign_for_a_day(mut platform: Platform) {
         let last = receiver.wait(|seen| count < seen.len()).pop().unwrap();
         assert_eq!(signed(&last, now_s(&platform), [SECRET, new]), expected, "{pass_ms}");
     }
+    assert!(other.seen().is_empty(), "it is not the one that is tried out");
 }
 
 fn an_address_within_is_never_reached(mut platform: Platform) {

@@ -130,8 +130,9 @@ fn a_message_is_parked_after_three_days_and_the_next_goes_on(mut platform: Platf
         tried && state(log, "user.approved") == Some(State::Delivered)
     });
     assert_eq!(state(&log, "agent.suspended"), Some(State::Waiting));
-    let mut last = 0;
+    let (mut last, until) = (0, Instant::now() + WAIT_MAX);
     let log = loop {
+        assert!(Instant::now() < until, "it is tried for ever");
         let log = platform.log(webhook);
         let first = log.iter().find(|message| message.topic == "agent.created").unwrap();
         if first.state == State::Parked {
