@@ -65,9 +65,29 @@ impl TryFrom<AdminForm> for Admin {
 }
 
 /// `[traces]`: where spans are sent.
-#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "TracesForm")]
 pub struct Traces {
     /// The URL of a collector that speaks OTLP over gRPC, such as `http://127.0.0.1:4317`. Nothing is traced, if not given.
     pub endpoint: Option<String>,
+}
+
+/// What has to be checked.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct TracesForm {
+    endpoint: Option<String>,
+}
+
+impl TryFrom<TracesForm> for Traces {
+    type Error = String;
+
+    fn try_from(TracesForm { endpoint }: TracesForm) -> Result<Self, String> {
+        match endpoint {
+            Some(url) if !url.starts_with("http://") => Err(format!(
+                "`endpoint` is `{url}`, but must begin with `http://`: there is no TLS"
+            )),
+            endpoint => Ok(Self { endpoint }),
+        }
+    }
 }

@@ -112,6 +112,10 @@ fn what_is_refused_is_named_with_its_file() {
         ("[log]\nformat = 1", "`log.format` in `role.toml`: must be a word"),
         ("log = 3", "`log` in `role.toml`: invalid type: integer `3`, expected struct Log"),
         ("admin.listen = 'here'", "`admin.listen` in `role.toml`: invalid socket address syntax"),
+        (
+            "traces.endpoint = 'https://a'",
+            "`traces` in `role.toml`: `endpoint` is `https://a`, but must begin with `http://`",
+        ),
         ("admin.liste = 'here'", "`admin.liste` in `role.toml`: unknown field"),
         (
             "admin.allow_remote = 'yes'",
