@@ -57,24 +57,19 @@ impl Cluster {
         };
         let writers = writer_addresses.iter().enumerate().map(|(i, address)| {
             let state = folder.path().join(format!("writer-{i}"));
-            role(
-                &format!("writer-{i}"),
-                &["writer"],
-                &[
-                    ("LEDGEROS__WRITER__STATE", state.display().to_string()),
-                    ("LEDGEROS__WRITER__LISTEN", address.clone()),
-                    ("LEDGEROS__WRITER__ADVERTISE", format!("http://{address}")),
-                ],
-            )
+            role(&format!("writer-{i}"), &["writer"], &[
+                ("LEDGEROS__WRITER__STATE", state.display().to_string()),
+                ("LEDGEROS__WRITER__LISTEN", address.clone()),
+                ("LEDGEROS__WRITER__ADVERTISE", format!("http://{address}")),
+            ])
         });
         let writers: Vec<_> = writers.collect();
         let projectors =
             MODELS.map(|model| role(model, &["projector", model], &[])).into_iter().collect();
-        let courier = role(
-            "courier",
-            &["courier"],
-            &[("LEDGEROS__COURIER__ALLOW_PRIVATE_ADDRESSES", "true".to_owned())],
-        );
+        let courier = role("courier", &["courier"], &[(
+            "LEDGEROS__COURIER__ALLOW_PRIVATE_ADDRESSES",
+            "true".to_owned(),
+        )]);
         let authorities = vec![free_address(), free_address()];
         let urls: Vec<_> =
             writer_addresses.iter().map(|address| format!("\"http://{address}\"")).collect();
