@@ -27,9 +27,9 @@
 //! # Map
 //!
 //! A subject each: [`balances`], [`transactions`], [`intents`], [`directory`], with the forms of its rows, its queries,
-//! and how entries change it. Beneath: `projector` is the thread, `projection` the rule, `rebuild` fills the next
-//! [`Set`] by it, `rows` is what a batch changes, `snapshot` how rows are read, `row`, `field` and `words` their form, `database` the only room that knows SQLite from
-//! PostgreSQL.
+//! and how entries change it. Beneath: `projector` is the thread, `projection` the rule, `rebuild` what fills the next
+//! [`Set`] by that rule, `rows` what a batch changes, `snapshot` how rows are read, `row`, `field` and `words` their form,
+//! `database` the only room that knows SQLite from PostgreSQL.
 
 pub mod balances;
 pub mod directory;
