@@ -211,10 +211,7 @@ pub(crate) fn check(data: &Path, done: &[Done]) {
     let lost: Vec<_> = answered.keys().filter(|id| !approved.contains(*id)).collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     let more: Vec<_> = approved.iter().filter(|id| !answered.contains_key(*id)).collect();
-    assert!(
-        more.is_empty(),
-        "done without an answer, although every command was asked for until it had one: {more:?}"
-    );
+    assert!(more.is_empty(), "done without an answer, although every command was asked for until it had one: {more:?}");
 }
 
 /// The longest time without an answer after each moment, in milliseconds.

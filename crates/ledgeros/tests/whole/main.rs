@@ -13,6 +13,7 @@ mod keys;
 mod kills;
 mod operators;
 mod postgres;
+mod projections;
 mod races;
 mod readme;
 mod recoveries;

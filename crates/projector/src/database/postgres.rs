@@ -91,7 +91,9 @@ pub(crate) fn prepare(url: &str, role: &str) -> Result<(), Error> {
 /// Removes a schema with all that is in it.
 pub(crate) fn remove(url: &str, schema: &str) -> Result<(), Error> {
     let mut client = url.parse::<Config>()?.connect(NoTls)?;
-    Ok(client.batch_execute(&format!("drop schema if exists {schema} cascade"))?)
+    // That much goes with it is no news.
+    let quietly = "set client_min_messages = warning";
+    Ok(client.batch_execute(&format!("{quietly}; drop schema if exists {schema} cascade"))?)
 }
 
 /// Whether there are tables in a schema.
