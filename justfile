@@ -20,3 +20,7 @@ docs:
 
 bench:
     cargo run --release -- bench http
+
+# Runs the service's roles as processes on this machine, with servers of their own.
+cluster:
+    deploy/cluster

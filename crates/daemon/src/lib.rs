@@ -1,7 +1,9 @@
 //! What every long-running role shares. It knows nothing of money.
 //!
-//! A role starts in this order: core dumps off, telemetry, signals, listener, work.
+//! A role starts in this order: core dumps off, configuration, telemetry, signals, listener, work.
 //!
+//! - [`config`]: one TOML file, overridden by the environment. What is not known is refused by name; secrets stand in files of
+//!   their own.
 //! - [`telemetry`]: the log goes to stderr, as text or JSON; stdout belongs to the program.
 //! - [`signals`]: the first SIGINT or SIGTERM triggers the [`Shutdown`], the second ends the process,
 //!   even while every thread of the role is stuck.
@@ -10,6 +12,7 @@
 //!   answered, or counted in [`Drained::Cut`]: none disappears silently.
 //! - [`core_dumps`]: memory that held a card number is not written to disk by a crash.
 
+pub mod config;
 pub mod core_dumps;
 pub mod serve;
 pub mod shutdown;

@@ -154,7 +154,7 @@ impl Routes {
         let index = async || page("");
         let file = async |Path(file): Path<String>| page(&file);
         router
-            .route("/docs", get(async || Redirect::permanent("/docs/")))
+            .route("/docs", get(async || named(Redirect::permanent("/docs/"))))
             .route("/docs/", get(index))
             .route("/docs/{*file}", get(file))
             .fallback(nothing)
@@ -377,8 +377,19 @@ fn response(status: StatusCode, body: impl Into<Body>, id: RequestId) -> Respons
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     // Balances and names are nobody's but the caller's.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let id = HeaderValue::try_from(id.to_string()).expect("an id is ASCII");
-    headers.insert(REQUEST_ID, id);
+    headers.insert(REQUEST_ID, id_value(id));
+    response
+}
+
+fn id_value(id: RequestId) -> HeaderValue {
+    HeaderValue::try_from(id.to_string()).expect("an id is ASCII")
+}
+
+/// An answer without content, under a new request's id.
+fn named(answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    let id = RequestId::new(crate::clock::wall());
+    response.headers_mut().insert(REQUEST_ID, id_value(id));
     response
 }
 
@@ -386,7 +397,7 @@ fn response(status: StatusCode, body: impl Into<Body>, id: RequestId) -> Respons
 fn page(file: &str) -> Response {
     match openapi::page(file) {
         Some((content_type, content)) => shown(&content_type, content.into()),
-        None => StatusCode::NOT_FOUND.into_response(),
+        None => named(StatusCode::NOT_FOUND),
     }
 }
 

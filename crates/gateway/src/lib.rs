@@ -68,14 +68,14 @@ pub use limits::RateLimits;
 pub use service::Service;
 
 /// The whole API.
-pub fn router(service: Service) -> Router {
+pub fn router(service: impl Into<Arc<Service>>) -> Router {
     let routes = front::Routes::default();
     let routes = ledger_api::routes(routes);
     let routes = ledgeros::routes(routes);
     let routes = ledgers::routes(routes);
     let routes = shared::routes(routes);
     let routes = books::routes(routes);
-    sandbox::routes(routes).router(Arc::new(service))
+    sandbox::routes(routes).router(service.into())
 }
 
 /// Random bytes.

@@ -43,6 +43,13 @@ pub struct ServedBook {
     pub gateway: Arc<Gateway>,
 }
 
+impl ServedBook {
+    /// What books are listed by.
+    pub(crate) fn in_order(&self) -> (Timestamp, &BookCode) {
+        (self.created_at, &self.code)
+    }
+}
+
 /// The keys that a new book begins with.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

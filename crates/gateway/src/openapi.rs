@@ -2,10 +2,13 @@
 //! [`Operation`] or not at all.
 //!
 //! `schema` says what the readers of `input` take, under their names; what is answered is described by the views
-//! themselves; `examples` are what a test was answered. `document` puts it together, one document for all and one a surface; `pages` serves them.
+//! themselves; `examples` are what a test was answered. `document` puts it together, one document for all and one a
+//! surface; `about` says what each is; `pages` serves them.
 
+mod about;
 mod document;
 mod examples;
+mod headers;
 mod operation;
 mod pages;
 mod problems;

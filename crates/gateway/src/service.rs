@@ -43,21 +43,29 @@ pub(crate) enum Who {
 impl Service {
     /// A service with these books. Those that are made later come from the library.
     pub fn new(
-        mut books: Vec<ServedBook>,
+        books: Vec<ServedBook>,
         key: ServiceKey,
         library: impl Library,
         limits: RateLimits,
     ) -> Self {
-        books.sort_by(|one, other| {
-            (one.created_at, &one.code).cmp(&(other.created_at, &other.code))
-        });
+        let mut books: Vec<_> = books.into_iter().map(Arc::new).collect();
+        books.sort_by(|one, other| one.in_order().cmp(&other.in_order()));
         Self {
-            books: RwLock::new(books.into_iter().map(Arc::new).collect()),
+            books: RwLock::new(books),
             homes: Homes::default(),
             key,
             library: Arc::new(library),
             creation: Mutex::new(()),
             limiter: Limiter::new(limits),
+        }
+    }
+
+    /// Serves a book that was made elsewhere, unless it is served already.
+    pub fn serve(&self, book: ServedBook) {
+        let mut books = self.books.write().unwrap_or_else(PoisonError::into_inner);
+        if let Err(place) = books.binary_search_by(|served| served.in_order().cmp(&book.in_order()))
+        {
+            books.insert(place, Arc::new(book));
         }
     }
 
@@ -116,11 +124,12 @@ impl Service {
                 return Err(Error::BookExists { code });
             }
             let library = service.library.clone();
-            let make = move || library.create(&code, environment).map_err(Failure);
+            let asked = code.clone();
+            let make = move || library.create(&asked, environment).map_err(Failure);
             let new = blocking(make).await?;
-            let book = Arc::new(new.book);
-            service.books.write().unwrap_or_else(PoisonError::into_inner).push(book.clone());
-            Ok((book, new.keys))
+            service.serve(new.book);
+            let made = service.books().into_iter().find(|book| book.code == code);
+            Ok((made.expect("it was just taken in"), new.keys))
         });
         joined(created).await?
     }

@@ -29,7 +29,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Plays a payment from the first user to the refund, over HTTP, and verifies the journal.
-    Demo,
+    Demo(demo::Place),
     /// Runs the ledger in one process, on a folder.
     Serve {
         /// Where everything is kept; made when it is not there.
@@ -254,7 +254,7 @@ impl Cli {
             .map_err(anyhow::Error::from)
             .and_then(|()| Ok(daemon::telemetry::init(format)?))
             .and_then(|()| match self.command {
-                Command::Demo => demo::run(),
+                Command::Demo(place) => demo::run(&place),
                 Command::Serve { data, listen, limits } => serve::run(&data, listen, limits),
                 Command::Books(books) => books.run(),
                 Command::Audit(Audit::Verify { of, format, keys, operators, checkpoint }) => {

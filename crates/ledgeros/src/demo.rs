@@ -1,38 +1,60 @@
-//! Plays a payment on a ledger of its own, a wallet and ledgers beside it, and shows what they do to the books.
+//! Plays a payment, a wallet and ledgers beside it, and shows what they do to the books: on a ledger of its own, or on one
+//! that is running.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use clap::Args;
 use serde_json::json;
+use tokio::runtime::Runtime;
 
 use crate::embedded::Embedded;
+use crate::folder;
 
 mod stage;
 mod verdict;
 
 use stage::{Expect, Stage, say};
 
+/// Where to play.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// Where a ledger is running, such as `http://127.0.0.1:8080`; one of its own is started, if not given.
+    #[arg(long, requires = "data")]
+    against: Option<String>,
+    /// The folder of that ledger: its keys, and its journal, which is shown and verified.
+    #[arg(long, requires = "against")]
+    data: Option<PathBuf>,
+}
+
 /// Plays the payment. Fails when anything is not as expected.
-pub(crate) fn run() -> Result<ExitCode> {
+pub(crate) fn run(place: &Place) -> Result<ExitCode> {
     let began = Instant::now();
+    let runtime = Runtime::new()?;
+    if let (Some(url), Some(data)) = (&place.against, &place.data) {
+        let authority = url.strip_prefix("http://").map(|rest| rest.trim_end_matches('/'));
+        let authority = authority.with_context(|| format!("`{url}` is not `http://HOST:PORT`"))?;
+        runtime.block_on(play(authority, data))?;
+        return verdict::print(data, began);
+    }
     let folder = tempfile::tempdir().context("no temporary folder can be made")?;
-    let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let ledger = Embedded::start(folder.path(), "127.0.0.1:0".parse()?).await?;
-        let mut stage = Stage::set(&ledger, folder.path()).await?;
-        let played = play(&mut stage).await;
-        drop(stage);
+        let played = play(&ledger.address().to_string(), folder.path()).await;
         ledger.stop().await?;
         played
     })?;
     verdict::print(folder.path(), began)
 }
 
-async fn play(stage: &mut Stage) -> Result<()> {
-    let user = card(stage).await?;
-    wallet(stage, &user).await?;
-    ledgers(stage).await
+async fn play(authority: &str, data: &Path) -> Result<()> {
+    let keys = folder::keys_of(data)?.context("the folder has no keys")?;
+    let mut stage = Stage::set(authority, &keys, data).await?;
+    let user = card(&mut stage).await?;
+    wallet(&mut stage, &user).await?;
+    ledgers(&mut stage).await
 }
 
 /// A user's money is spent with a card.
@@ -160,12 +182,15 @@ async fn wallet(stage: &mut Stage, user: &str) -> Result<()> {
 /// The platform's own accounts.
 async fn ledgers(stage: &mut Stage) -> Result<()> {
     let mut ids = Vec::new();
-    for (title, code, kind) in [
+    // Who plays a second time finds the codes of the first taken.
+    let time = stage.position();
+    for (title, name, kind) in [
         ("A ledger for cash", "cash", "asset"),
         ("… for the marketing budget", "budget:marketing", "liability"),
         ("… and for travel", "budget:travel", "liability"),
     ] {
-        let ledger = json!({ "code": code, "name": code, "type": kind, "currency": "USD" });
+        let code = format!("{name}:{time}");
+        let ledger = json!({ "code": code, "name": name, "type": kind, "currency": "USD" });
         let ledger = stage.post(title, "/v1/ledgers", &ledger).await?;
         ids.push(stage.follow("ledgerId", &ledger, "id")?);
     }

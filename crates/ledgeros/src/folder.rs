@@ -2,7 +2,7 @@
 //!
 //! | file | what it is |
 //! | --- | --- |
-//! | `lock` | held by the process that serves the folder |
+//! | `lock` | held by the process that serves the folder, or shared by the roles of a service |
 //! | `keys.json` | the first keys of the book, mode 0600 |
 //! | `service.key` | makes and lists the books of the service, mode 0600 |
 //! | `books/` | further books, each in a folder like this one; see [`crate::library`] |
@@ -125,12 +125,7 @@ impl Folder {
 
     /// The keys that were made for the book, if they were.
     pub fn keys(&self) -> Result<Option<FirstKeys>> {
-        let path = self.path.join(KEYS);
-        match fs::read(&path) {
-            Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("`{}`", path.display())),
-        }
+        keys_of(&self.path)
     }
 
     /// Writes the keys, for the user who serves only. The file appears whole or not at all.
@@ -197,6 +192,16 @@ pub fn opening(path: &Path) -> Result<Option<Opening>> {
     }))
 }
 
+/// The keys that were made for the book in `path`, if they were.
+pub fn keys_of(path: &Path) -> Result<Option<FirstKeys>> {
+    let path = path.join(KEYS);
+    match fs::read(&path) {
+        Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("`{}`", path.display())),
+    }
+}
+
 /// The anchor's file.
 pub fn anchor_of(path: &Path) -> PathBuf {
     path.join("anchor")
@@ -228,6 +233,23 @@ pub(crate) fn lock(path: &Path) -> Result<File> {
         Ok(()) => Ok(lock),
         Err(TryLockError::WouldBlock) => {
             bail!("another process serves this folder: it holds the lock `{}`", path.display())
+        }
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// Takes a share of a folder, as long as the file is open. Who takes it alone has to wait for all shares.
+pub(crate) fn share(path: &Path) -> Result<File> {
+    let path = path.join("lock");
+    let lock =
+        File::create(&path).with_context(|| format!("`{}` can't be made", path.display()))?;
+    match lock.try_lock_shared() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            bail!(
+                "another process has this folder for itself: it holds the lock `{}`",
+                path.display()
+            )
         }
         Err(TryLockError::Error(error)) => Err(error.into()),
     }

@@ -13,6 +13,9 @@ use journal::{OpenError, Reader, Store};
 use ledger::BookId;
 use projector::Place;
 
+/// The file with the URL of a folder's database.
+pub(crate) const DATABASE: &str = "database.url";
+
 /// The store of a folder's journal.
 #[derive(Debug, Clone)]
 pub enum JournalPlace {
@@ -50,7 +53,7 @@ fn read_url(path: &Path) -> Result<String> {
 impl JournalPlace {
     /// Of this folder.
     pub fn of(folder: &Path) -> Result<Self> {
-        let path = folder.join("database.url");
+        let path = folder.join(DATABASE);
         if !path.try_exists()? {
             return Ok(Self::Sqlite(folder.join("journal.sqlite")));
         }

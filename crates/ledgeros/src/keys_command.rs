@@ -1,15 +1,15 @@
 //! `ledgeros keys`.
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
-use clap::{Args, Subcommand, ValueEnum};
+use anyhow::{Context, Result};
+use clap::{Subcommand, ValueEnum};
 use ledger::KeyId;
 use ledger::keys::{Family, Scope};
 use tracing::info;
 
 use crate::output::print;
+use crate::place::{Found, Place};
 
 mod offline;
 mod online;
@@ -40,20 +40,6 @@ pub(crate) enum Keys {
         #[command(flatten)]
         place: Place,
     },
-}
-
-/// Where the book is: in a folder that nobody serves, or behind a URL.
-#[derive(Debug, Args)]
-pub(crate) struct Place {
-    /// The folder of `serve`, which must not be running. Needs no key.
-    #[arg(long, conflicts_with = "url", required_unless_present = "url")]
-    data: Option<PathBuf>,
-    /// Where `serve` listens, such as `http://127.0.0.1:8080`.
-    #[arg(long, requires = "key_file")]
-    url: Option<String>,
-    /// A file with a key whose scope is `admin`.
-    #[arg(long, requires = "url")]
-    key_file: Option<PathBuf>,
 }
 
 /// [`Scope`], as it is written.
@@ -89,7 +75,7 @@ impl Keys {
             Self::Create { scope, family, place } => {
                 let (id, text) = match place.found()? {
                     Found::Folder(data) => offline::create(data, *scope, *family)?,
-                    Found::Served(admin) => admin.create(*scope, *family)?,
+                    Found::Served(service) => online::create(&service, *scope, *family)?,
                 };
                 info!(key = id, "made");
                 print(&format!("{text}\n"))
@@ -98,35 +84,17 @@ impl Keys {
                 let id = KeyId::parse(key).with_context(|| format!("`{key}` is no key's id"))?;
                 match place.found()? {
                     Found::Folder(data) => offline::revoke(data, id)?,
-                    Found::Served(admin) => admin.revoke(id)?,
+                    Found::Served(service) => online::revoke(&service, id)?,
                 }
                 print(&format!("{id}\n"))
             }
             Self::List { place } => {
                 let keys = match place.found()? {
                     Found::Folder(data) => offline::list(data)?,
-                    Found::Served(admin) => admin.list()?,
+                    Found::Served(service) => online::list(&service)?,
                 };
                 print(&keys.iter().map(Listed::line).collect::<String>())
             }
-        }
-    }
-}
-
-/// One of the two places.
-enum Found<'a> {
-    Folder(&'a Path),
-    Served(online::Admin),
-}
-
-impl Place {
-    fn found(&self) -> Result<Found<'_>> {
-        match (&self.data, &self.url, &self.key_file) {
-            (Some(data), None, None) => Ok(Found::Folder(data)),
-            (None, Some(url), Some(key_file)) => {
-                online::Admin::new(url, key_file).map(Found::Served)
-            }
-            _ => bail!("either `--data`, or `--url` and `--key-file`"),
         }
     }
 }

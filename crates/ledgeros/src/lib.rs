@@ -11,6 +11,7 @@ pub mod embedded;
 pub mod folder;
 pub mod journal_place;
 pub mod library;
+pub mod site;
 
 mod audit_command;
 mod backup;
@@ -23,6 +24,7 @@ mod erase_command;
 mod keys_command;
 mod operators;
 mod output;
+mod place;
 mod proof_command;
 mod recovery;
 mod restore_command;

@@ -21,7 +21,9 @@ use tracing::warn;
 
 use crate::backup::sync_parent;
 use crate::folder::{self, FirstKeys};
+use crate::journal_place::DATABASE;
 use crate::running::{self, Running};
+use crate::service_key;
 
 /// What the folder of a book is called that is not whole.
 const UNFINISHED: &str = "unfinished";
@@ -143,12 +145,22 @@ pub(crate) fn further(data: &Path) -> Result<Vec<(BookCode, PathBuf)>> {
     Ok(books)
 }
 
-/// Makes a book in the folder, whole or not at all. The folder is this process's alone.
+/// Makes the folder's own book, and the key of its service: a new service is begun so before its roles are started.
+pub(crate) async fn make_own(data: &Path, environment: Environment) -> Result<FirstKeys> {
+    let is_made = folder::opening(data)?.is_some();
+    ensure!(!is_made, "`{}` has its own book already", data.display());
+    let keys = running::make(data, environment).await?;
+    service_key::open_or_create(data)?;
+    Ok(keys)
+}
+
+/// Makes a book in the folder, whole or not at all. Who makes another one meanwhile has to wait.
 pub(crate) async fn make(
     data: &Path,
     code: &BookCode,
     environment: Environment,
 ) -> Result<FirstKeys> {
+    let _alone = alone(data)?;
     let path = place(data, code);
     ensure!(!path.try_exists()?, "`{}` is there already", path.display());
     let unfinished = path.with_added_extension(UNFINISHED);
@@ -160,11 +172,18 @@ pub(crate) async fn make(
     Ok(keys)
 }
 
-/// An empty folder for a book, in the same database as the folder's own, if that is in one.
-fn begin(data: &Path, unfinished: &Path) -> Result<()> {
+/// Keeps others from making a book, until it is dropped: processes of one service share the folder.
+fn alone(data: &Path) -> Result<File> {
     let books = data.join("books");
     DirBuilder::new().recursive(true).mode(0o700).create(&books)?;
     sync_parent(&books)?;
+    let lock = File::create(books.join("lock"))?;
+    lock.lock()?;
+    Ok(lock)
+}
+
+/// An empty folder for a book, in the same database as the folder's own, if that is in one.
+fn begin(data: &Path, unfinished: &Path) -> Result<()> {
     match fs::remove_dir_all(unfinished) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
         _ => {}
@@ -181,5 +200,3 @@ fn begin(data: &Path, unfinished: &Path) -> Result<()> {
         }
     }
 }
-
-const DATABASE: &str = "database.url";

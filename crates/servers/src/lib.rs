@@ -9,19 +9,25 @@
 //!
 //! # Map
 //!
-//! [`Postgres`] is a server, [`Database`] one of its databases. [`shared`] is for tests that leave their server alone.
-//! [`Proxy`] does harm to a commit, a [`SmallDisk`] is soon full, a [`Failing`] call is one that `strace` lets fail; [`Random`]
-//! decides when. [`not_tried`] tells of what a machine does not let a test do.
+//! [`Postgres`] is a server, [`Database`] one of its databases. [`shared`] is for tests that leave their server alone. [`Nats`]
+//! is the other server. [`Proxy`] does harm to a commit, a [`Gate`] closes a way by TCP, a [`SmallDisk`] is soon full, a
+//! [`Failing`] call is one that `strace` lets fail; [`Random`] decides when. [`not_tried`] tells of what a machine does not let
+//! a test do.
 
 use std::io::Write;
 
+mod child;
 mod disk;
+mod gate;
+mod nats;
 mod postgres;
 mod proxy;
 mod random;
 mod strace;
 
 pub use crate::disk::SmallDisk;
+pub use crate::gate::{Gate, Passing};
+pub use crate::nats::{Nats, NatsCopy};
 pub use crate::postgres::{Database, Postgres, freeze, memory, shared};
 pub use crate::proxy::{Harm, Proxy, Strike};
 pub use crate::random::{Random, times};

@@ -1,23 +1,24 @@
 //! PostgreSQL.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ::postgres::{Client, NoTls};
 
-/// How long a server may take to start, also after a crash.
-const START_MAX: Duration = Duration::from_secs(60);
+use crate::child::{self, START_MAX, wait_until_ready};
 
 /// How often it is asked whether it has recovered.
 const RETRY_AFTER: Duration = Duration::from_millis(20);
+
+/// The end of what it logs when it has started.
+const READY: &str = "database system is ready to accept connections";
 
 /// Where Debian puts the programs, a folder a version.
 const DEBIAN: &str = "/usr/lib/postgresql";
@@ -150,7 +151,7 @@ impl Postgres {
             let mut command = self.command("postgres");
             command.arg("-D").arg(self.data_folder()).arg("-k").arg(&self.folder);
             let mut server = command.stderr(Stdio::piped()).spawn().expect("postgres is there");
-            match wait_until_ready(&mut server) {
+            match wait_until_ready(&mut server, READY) {
                 Ok(()) => {
                     self.server = Some(server);
                     return Ok(());
@@ -265,9 +266,7 @@ impl Postgres {
 
     fn stop(&mut self, signal: &str) {
         let mut server = self.server.take().expect("it was started");
-        let id = server.id().to_string();
-        let sent = Command::new("kill").args(["-s", signal, &id]).status();
-        assert!(sent.expect("kill is there").success(), "it is our child");
+        child::signal(&server, signal);
         server.wait().expect("it is our child");
     }
 
@@ -373,28 +372,4 @@ fn ordinary_user() -> Option<User> {
         Some(User { id: numbers.next()?.ok()?, group: numbers.next()?.ok()? })
     };
     Some(find("postgres").or_else(|| find("nobody")).expect("the machine has an ordinary user"))
-}
-
-/// Reads the log of a server until it says that it is ready; then on, in a thread, until it ends. If it ends before: the
-/// log.
-fn wait_until_ready(server: &mut Child) -> Result<(), String> {
-    let lines = BufReader::new(server.stderr.take().expect("it is a pipe")).lines();
-    let (sender, log) = mpsc::channel();
-    thread::spawn(move || {
-        for line in lines.map_while(Result::ok) {
-            let _ = sender.send(line);
-        }
-    });
-    let until = Instant::now() + START_MAX;
-    let mut text = String::new();
-    while let Ok(line) = log.recv_timeout(until.saturating_duration_since(Instant::now())) {
-        if line.ends_with("database system is ready to accept connections") {
-            return Ok(());
-        }
-        text += &line;
-        text.push('\n');
-    }
-    let _ = server.kill();
-    let _ = server.wait();
-    Err(text)
 }

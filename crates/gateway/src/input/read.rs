@@ -177,12 +177,14 @@ pub(crate) fn position(field: Field) -> Result<Position, Error> {
     digits(&field).map(Position).ok_or_else(|| field.invalid("must be a position: an integer"))
 }
 
+/// The largest integer that every client can count to: 2^53 − 1 (RFC 8259, 6).
+pub(crate) const SAFE_MAX: u64 = (1 << 53) - 1;
+
 /// Digits and nothing else: an integer that every client can read.
 pub(crate) fn digits(field: &Field) -> Option<u64> {
-    const MAX: u64 = (1 << 53) - 1;
     let Json::Text(text) = &field.value else { return None };
     let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    is_digits.then(|| text.parse().ok())?.filter(|number| *number <= MAX)
+    is_digits.then(|| text.parse().ok())?.filter(|number| *number <= SAFE_MAX)
 }
 
 /// An id of the kind that the field asks for. One of this kind that can't be read belongs to nothing.

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{Object, RefOr};
 
+use super::about;
 use super::examples::Examples;
+use super::headers;
 use super::operation::{Operation, Shown};
 use super::problems;
 use super::schema::{self, Describe};
@@ -136,16 +138,12 @@ impl Document {
         }
         used.sort_unstable();
         used.dedup();
-        components.security();
+        components.security_schemes = about::security_schemes();
         Self {
             openapi: "3.1.0",
-            info: info(spoken),
-            servers: servers(spoken),
-            security: vec![
-                json!({"BearerAuth": []}),
-                json!({"ApiKeyAuth": []}),
-                json!({"ApiKey": []}),
-            ],
+            info: about::info(spoken),
+            servers: about::servers(spoken),
+            security: about::security(),
             tags: used
                 .into_iter()
                 .map(|tag| json!({"name": tag.name(), "description": tag.about()}))
@@ -291,7 +289,7 @@ impl Components {
     }
 
     fn header(&mut self, name: &'static str) -> Value {
-        self.headers.insert(name, problems::header(name));
+        self.headers.insert(name, headers::header(name));
         json!({"$ref": format!("#/components/headers/{name}")})
     }
 
@@ -333,41 +331,10 @@ impl Components {
             Access::Read(_) => "Ledger-Min-Position",
             Access::Write(_) => "Idempotency-Key",
         };
-        self.parameters.insert(shared, problems::parameter(shared));
+        self.parameters.insert(shared, headers::parameter(shared));
         parameters
             .push(Node::Written(json!({"$ref": format!("#/components/parameters/{shared}")})));
         parameters
-    }
-
-    fn security(&mut self) {
-        self.security_schemes.extend([
-            (
-                "BearerAuth",
-                json!({
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "Pass your API key as a Bearer token: `Authorization: Bearer ld_live_...`",
-                }),
-            ),
-            (
-                "ApiKeyAuth",
-                json!({
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "X-API-Key",
-                    "description": "Pass your API key via the `X-API-Key` header",
-                }),
-            ),
-            (
-                "ApiKey",
-                json!({
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "Api-Key",
-                    "description": "Pass your API key via the `Api-Key` header",
-                }),
-            ),
-        ]);
     }
 }
 
@@ -387,7 +354,6 @@ fn part(rows: Value, has_more: &str, cursor: Value) -> Value {
     })
 }
 
-/// Everybody's summary and who may do it.
 /// What a success is, in a word: something was created, or what the summary says was done.
 fn outcome(operation: &Operation) -> String {
     match operation.answer.as_slice() {
@@ -403,6 +369,7 @@ fn outcome(operation: &Operation) -> String {
     }
 }
 
+/// What it does beyond its summary, and who may do it.
 fn description(access: Access, operation: &Operation) -> Option<String> {
     let who = match access {
         Access::Open => None,
@@ -428,39 +395,3 @@ fn security_of(access: Access) -> Option<Vec<Value>> {
         Access::Read(_) | Access::Write(_) | Access::ServiceRead | Access::ServiceWrite => None,
     }
 }
-
-/// What the document is about. The Ledger API's words are those of seed 001.
-fn info(spoken: &[Dialect]) -> Value {
-    let (title, description) = match spoken {
-        [Dialect::LedgerApi] => ("Ledger API", LEDGER_API),
-        [Dialect::LedgerOs] => ("LedgerOS", LEDGEROS),
-        [Dialect::Ledgers] => ("Ledgers", LEDGERS),
-        _ => ("Ledger", ALL),
-    };
-    json!({
-        "title": title,
-        "version": "1.0.0",
-        "description": description,
-        "contact": {
-            "name": "Ledger Support",
-            "url": "https://ledger.so",
-            "email": "support@ledger.so",
-        },
-        "license": {"name": "Proprietary", "identifier": "LicenseRef-Proprietary"},
-    })
-}
-
-fn servers(spoken: &[Dialect]) -> Vec<Value> {
-    let here = json!({"url": "/", "description": "This service"});
-    match spoken {
-        [Dialect::LedgerApi] => {
-            vec![here, json!({"url": "https://api.ledger.so", "description": "Production"})]
-        }
-        _ => vec![here],
-    }
-}
-
-const LEDGER_API: &str = include_str!("ledger_api.md");
-const LEDGEROS: &str = include_str!("ledgeros.md");
-const LEDGERS: &str = include_str!("ledgers.md");
-const ALL: &str = include_str!("all.md");

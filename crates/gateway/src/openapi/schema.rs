@@ -1,6 +1,7 @@
 //! What requests may say: a schema for each reader of `input`, under its name.
 
 use ledger::amount::{AMOUNT_MAX, AssetKind};
+use ledger::metadata::MEMBERS_MAX;
 use ledger::{
     AgentId, Asset, CardId, HolderId, IntentId, KeyId, TransactionId, VirtualAccountId, WalletId,
 };
@@ -10,7 +11,7 @@ use utoipa::openapi::schema::{
 };
 use utoipa::openapi::{Object, RefOr};
 
-use crate::input::read::{CustomerId, Id};
+use crate::input::read::{CustomerId, Id, SAFE_MAX};
 use crate::words::Word;
 
 /// An object of a request: unknown members are refused.
@@ -194,14 +195,12 @@ pub(crate) fn date() -> Object {
     schema
 }
 
-/// The largest integer that every client can count to: 2^53 − 1 (RFC 8259, 6).
-const SAFE_MAX: usize = 9_007_199_254_740_991;
-
 /// A number of milliseconds since 1970.
 pub(crate) fn time() -> Object {
     let mut schema = Object::with_type(Type::Integer);
     schema.minimum = Some(0_usize.into());
-    schema.maximum = Some(SAFE_MAX.into());
+    let max = usize::try_from(SAFE_MAX).expect("the address space has 64 bits");
+    schema.maximum = Some(max.into());
     schema.about("In milliseconds since 1970.")
 }
 
@@ -234,7 +233,7 @@ pub(crate) fn asset(kinds: &[AssetKind]) -> Object {
 /// Texts by name: a platform's own notes.
 pub(crate) fn metadata() -> Object {
     let mut schema = Object::with_type(Type::Object);
-    schema.max_properties = Some(50);
+    schema.max_properties = Some(MEMBERS_MAX);
     schema.property_names = Some(Box::new(text(40).into()));
     let values = AdditionalProperties::RefOr(Schema::from(text(500)).into());
     schema.additional_properties = Some(Box::new(values));

@@ -120,5 +120,9 @@ async fn the_pages_fetch_nothing_from_elsewhere() {
     for path in SURFACES.into_iter().chain([ALL]) {
         assert!(script.text.contains(path), "{path}");
     }
-    assert_eq!(get(&world, "/docs/nothing.js").await.status, StatusCode::NOT_FOUND);
+    let nothing = get(&world, "/docs/nothing.js").await;
+    assert_eq!(nothing.status, StatusCode::NOT_FOUND);
+    for answer in [redirect, index, script, nothing] {
+        assert!(answer.header("request-id").unwrap().starts_with("req_"));
+    }
 }

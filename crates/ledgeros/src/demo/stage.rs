@@ -9,7 +9,7 @@ use ledger::{Asset, Entry, Position, Side};
 use serde_json::Value;
 
 use crate::client::Client;
-use crate::embedded::Embedded;
+use crate::folder::FirstKeys;
 
 /// Where the demo plays.
 pub(super) struct Stage {
@@ -40,15 +40,14 @@ type Balance = Expect;
 
 impl Stage {
     /// Connects to the ledger, and opens its journal for reading beside it.
-    pub(super) async fn set(ledger: &Embedded, folder: &Path) -> Result<Self> {
-        let authority = ledger.address().to_string();
+    pub(super) async fn set(authority: &str, keys: &FirstKeys, folder: &Path) -> Result<Self> {
         say(&format!(
-            "A payment, end to end, on a ledger of its own at http://{authority}\n\
+            "A payment, end to end, on the ledger at http://{authority}\n\
              Each line is a request; below it, the postings of the entry that it wrote.\n"
         ));
         Ok(Self {
-            client: Client::connect(&authority, &ledger.keys().ledger_os).await?,
-            ledger_api: Client::connect(&authority, &ledger.keys().ledger_api).await?,
+            client: Client::connect(authority, &keys.ledger_os).await?,
+            ledger_api: Client::connect(authority, &keys.ledger_api).await?,
             journal: crate::folder::reader(folder)?.journal,
             user: None,
             shown: Balance::default(),
@@ -73,6 +72,11 @@ impl Stage {
         say(&format!("{:>2}  {title:<36} POST {}", self.step, short_ids(path)));
         say(&postings(&entry));
         Ok(body)
+    }
+
+    /// The last entry that was shown.
+    pub(super) fn position(&self) -> u64 {
+        self.position
     }
 
     /// Takes an id out of an answer.

@@ -13,6 +13,7 @@ use writer::Offline;
 
 use super::{FamilyName, Listed, ScopeName, word};
 use crate::folder::{self, Folder};
+use crate::place::SERVED;
 
 /// How many entries are read at a time.
 const ENTRIES_MAX: usize = 4_096;
@@ -84,9 +85,7 @@ fn listed(event: &KeyCreated) -> Listed {
 fn open(data: &Path) -> Result<Folder> {
     let anchor = folder::anchor_of(data);
     ensure!(anchor.try_exists()?, "there is no `{}`", anchor.display());
-    Folder::open(data).context(
-        "`--data` takes a folder that nobody serves; for one that is served there are `--url` and `--key-file`",
-    )
+    Folder::open(data).context(SERVED)
 }
 
 /// Whether the book's money is real.

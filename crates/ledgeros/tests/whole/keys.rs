@@ -1,5 +1,7 @@
 //! `ledgeros keys`, on a folder that nobody serves and beside the service.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Output;
 
@@ -30,6 +32,12 @@ fn folder(root: &Path) -> String {
     let folder = root.join("ledger");
     assert!(Served::start(&folder).stop().success());
     folder.to_str().unwrap().to_owned()
+}
+
+/// Keeps a key in a file that nobody else may read.
+fn keep(path: &Path, key: &str) {
+    fs::write(path, key).unwrap();
+    fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
 }
 
 async fn status(served: &Served, key: &str) -> u16 {
@@ -78,11 +86,11 @@ async fn keys_of_a_served_book_are_managed_with_an_admin_key() {
     assert!(said.contains("--url") && said.contains("another process serves"), "{said}");
 
     let (admin, writer) = (root.path().join("admin.key"), root.path().join("writer.key"));
-    std::fs::write(&admin, format!("{}\n", served.key())).unwrap();
+    keep(&admin, &format!("{}\n", served.key()));
     let url = format!("http://{}/", served.authority);
     let online = ["--url", &url, "--key-file", admin.to_str().unwrap()];
     let key = printed(&["create", "--scope", "write"], &online);
-    std::fs::write(&writer, &key).unwrap();
+    keep(&writer, &key);
     assert!(key.starts_with("lk_test_"));
     let listed = printed(&["list"], &online);
     let [id] = &ids(&listed, " ledgerOs write active -")[..] else { panic!("{listed}") };
@@ -95,9 +103,9 @@ async fn keys_of_a_served_book_are_managed_with_an_admin_key() {
     assert_eq!(ids(&listed, " ledgerOs write revoked -"), [id.as_str()]);
 
     // More than one part of a list, in the other dialect.
-    let keys = std::fs::read_to_string(Path::new(&data).join("keys.json")).unwrap();
+    let keys = fs::read_to_string(Path::new(&data).join("keys.json")).unwrap();
     let keys: serde_json::Value = serde_json::from_str(&keys).unwrap();
-    std::fs::write(&admin, keys["ledgerApi"].as_str().unwrap()).unwrap();
+    keep(&admin, keys["ledgerApi"].as_str().unwrap());
     let mut client = served.client().await;
     for _ in 0..100 {
         let made = client.post("/v1/keys", &serde_json::json!({ "scope": "read" })).await.unwrap();
@@ -124,9 +132,13 @@ fn a_place_is_a_folder_or_a_url() {
         refused(&["list"], place);
     }
     let key = root.path().join("admin.key");
-    std::fs::write(&key, "lk_test_0").unwrap();
+    fs::write(&key, "lk_test_0").unwrap();
     for url in ["https://127.0.0.1:1", "127.0.0.1:1", "http://127.0.0.1:1/v1"] {
         let said = refused(&["list"], &["--url", url, "--key-file", key.to_str().unwrap()]);
         assert!(said.contains("http://127.0.0.1:8080"), "{said}");
     }
+    fs::set_permissions(&key, Permissions::from_mode(0o644)).unwrap();
+    let said =
+        refused(&["list"], &["--url", "http://127.0.0.1:1", "--key-file", key.to_str().unwrap()]);
+    assert!(said.contains("only its owner may read it"), "{said}");
 }

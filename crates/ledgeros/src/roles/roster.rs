@@ -1,0 +1,121 @@
+//! A role runs for every book of a site, also for those that are made while it runs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Result;
+use daemon::Shutdown;
+use gateway::BookCode;
+use tokio::task::spawn_blocking;
+use tokio::time;
+use tracing::{error, info};
+
+use crate::site::{Site, SiteBook};
+
+/// How often the folder is looked at for new books. Who makes one waits about as long until it is served everywhere.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// What a role does for a book.
+pub(crate) trait Duty: Send + Sync + 'static {
+    /// What runs for a book.
+    type Running: Send + 'static;
+
+    /// Begins. What fails is tried again later; the role goes on with the other books.
+    fn begin(&self, book: &SiteBook) -> impl Future<Output = Result<Self::Running>> + Send;
+
+    /// Ends in order.
+    fn end(&self, running: Self::Running) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// The books that a role runs for.
+pub(crate) struct Roster<D: Duty> {
+    site: Arc<Site>,
+    duty: D,
+    running: BTreeMap<BookCode, D::Running>,
+    troubles: Troubles,
+}
+
+/// The books that a role does not run for, and why not. Clones are one.
+#[derive(Clone, Default)]
+pub(crate) struct Troubles(Arc<Mutex<BTreeMap<BookCode, String>>>);
+
+impl Troubles {
+    /// In words, if there are any.
+    pub(crate) fn told(&self) -> Option<String> {
+        let troubles = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let told: Vec<_> = troubles.iter().map(|(code, why)| format!("`{code}`: {why}")).collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+
+    fn note(&self, code: &BookCode, trouble: Option<String>) {
+        let mut troubles = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match trouble {
+            Some(trouble) => {
+                if troubles.insert(code.clone(), trouble.clone()).as_ref() != Some(&trouble) {
+                    error!(book = %code, error = trouble, "a book is not served");
+                }
+            }
+            None => drop(troubles.remove(code)),
+        }
+    }
+}
+
+impl<D: Duty> Roster<D> {
+    /// Of a folder, which it joins.
+    pub(crate) fn join(data: &Path, duty: D) -> Result<Self> {
+        let site = Arc::new(Site::join(data)?);
+        Ok(Self { site, duty, running: BTreeMap::new(), troubles: Troubles::default() })
+    }
+
+    /// What does not run, and why.
+    pub(crate) fn troubles(&self) -> Troubles {
+        self.troubles.clone()
+    }
+
+    /// Begins for the books that it does not run for yet.
+    pub(crate) async fn look(&mut self) -> Result<()> {
+        let site = self.site.clone();
+        for (code, path) in spawn_blocking(move || site.places()).await?? {
+            if self.running.contains_key(&code) {
+                continue;
+            }
+            let opened = spawn_blocking({
+                let code = code.clone();
+                move || SiteBook::open(code, path)
+            });
+            let begun = match opened.await? {
+                Ok(book) => self.duty.begin(&book).await,
+                Err(error) => Err(error),
+            };
+            match begun {
+                Ok(running) => {
+                    info!(book = %code, "a book is served");
+                    self.troubles.note(&code, None);
+                    self.running.insert(code, running);
+                }
+                Err(error) => self.troubles.note(&code, Some(format!("{error:#}"))),
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks again and again, until `shutdown`; then ends everything in order.
+    pub(crate) async fn run_until(mut self, shutdown: &Shutdown) -> Result<()> {
+        loop {
+            tokio::select! {
+                () = shutdown.triggered() => break,
+                () = time::sleep(LOOK_EVERY) => {}
+            }
+            if let Err(error) = self.look().await {
+                error!("the folder can't be read: {error:#}");
+            }
+        }
+        let mut result = Ok(());
+        for running in self.running.into_values() {
+            result = result.and(self.duty.end(running).await);
+        }
+        result
+    }
+}

@@ -1,0 +1,162 @@
+//! The data folder that the roles of a service share: its books, each with its keys and the way to its database.
+//!
+//! Each process holds a share of the folder's lock, and of each book's: `serve`, and what operators do alone, wait until
+//! all of them have ended. Nothing of what lies there is changed while they run, but for the vault and new books.
+
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use gateway::BookCode;
+use journal::anchor;
+use journal::checkpoint::{Origin, SigningKey};
+use journal::{Anchor, Head, Reader};
+use ledger::BookId;
+use projector::Place;
+use vault::{MasterKey, Vault};
+use writer::{Home, StartError};
+
+use crate::folder::{self, Opening};
+use crate::journal_place::JournalPlace;
+use crate::{checkpoint_keys, library};
+
+/// How long a vault that others use is waited for: each of their reads takes less than a millisecond.
+const VAULT_WAIT_MAX: Duration = Duration::from_secs(5);
+const VAULT_RETRY: Duration = Duration::from_millis(10);
+
+/// A data folder, shared with the other processes of a service.
+#[derive(Debug)]
+pub struct Site {
+    data: PathBuf,
+    _share: File,
+}
+
+/// A book of the folder.
+#[derive(Debug, Clone)]
+pub struct SiteBook {
+    /// What operators call it.
+    pub code: BookCode,
+    /// How it began.
+    pub opening: Opening,
+    path: PathBuf,
+    url: String,
+    incarnation: [u8; 16],
+    _share: Arc<File>,
+}
+
+impl Site {
+    /// Takes a share of the folder. Refused while `serve` has it.
+    pub fn join(data: &Path) -> Result<Self> {
+        Ok(Self { data: data.to_owned(), _share: folder::share(data)? })
+    }
+
+    /// Where it is.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The books that are there now and where, the folder's own first.
+    pub fn places(&self) -> Result<Vec<(BookCode, PathBuf)>> {
+        let own = (BookCode::default_book(), self.data.clone());
+        Ok([vec![own], library::further(&self.data)?].concat())
+    }
+}
+
+impl SiteBook {
+    /// Takes a share of a book's folder.
+    pub fn open(code: BookCode, path: PathBuf) -> Result<Self> {
+        let share = Arc::new(folder::share(&path)?);
+        let opening = folder::opening(&path)?.context("it was never opened")?;
+        let incarnation = anchor::read(&folder::anchor_of(&path))?.incarnation;
+        let JournalPlace::Postgres(url) = JournalPlace::of(&path)? else {
+            bail!(
+                "its journal is in a file: services need one in PostgreSQL, named by `database.url`"
+            )
+        };
+        Ok(Self { code, opening, path, url, incarnation, _share: share })
+    }
+
+    /// Its id.
+    pub fn id(&self) -> BookId {
+        self.opening.book
+    }
+
+    /// The URL of its database.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where its read models are.
+    pub fn read_models(&self) -> Place {
+        Place::Postgres { url: self.url.clone(), book: self.id() }
+    }
+
+    /// Opens its journal for reading.
+    pub fn reader(&self) -> Result<Box<dyn Reader>> {
+        Ok(JournalPlace::Postgres(self.url.clone()).reader(self.id())?.journal)
+    }
+
+    /// The end of its journal.
+    pub fn head(&self) -> Result<Head> {
+        Ok(self.reader()?.head()?)
+    }
+
+    /// Opens its vault, which other processes may have open.
+    pub fn vault(&self) -> Result<Vault> {
+        let (key, path) = (self.path.join("master.key"), self.path.join("vault.sqlite"));
+        for path in [&key, &path] {
+            ensure!(path.try_exists()?, "`{}` is missing", path.display());
+        }
+        let until = Instant::now() + VAULT_WAIT_MAX;
+        loop {
+            match Vault::open(&path, MasterKey::open_or_create(&key)?) {
+                Err(vault::Error::LogInUse) if Instant::now() < until => {
+                    thread::park_timeout(VAULT_RETRY);
+                }
+                opened => return Ok(opened?),
+            }
+        }
+    }
+
+    /// What a writer of it works on, with an anchor and snapshots of its own in `state`. It may be asked again.
+    pub fn home(
+        &self,
+        state: &Path,
+    ) -> Result<impl FnMut() -> Result<Home, StartError> + Send + use<>> {
+        let state = state.join(self.id().to_string());
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&state)
+            .with_context(|| format!("`{}` can't be made", state.display()))?;
+        self.anchor(&folder::anchor_of(&state))?;
+        let (place, book, key) = (JournalPlace::Postgres(self.url.clone()), self.id(), self.key()?);
+        Ok(move || folder::home(&state, &place, book, &key))
+    }
+
+    /// The key that signs checkpoints.
+    fn key(&self) -> Result<SigningKey> {
+        checkpoint_keys::signing(&self.path, Origin::new(self.id(), self.incarnation))
+    }
+
+    /// Sees to it that a writer has an anchor of this life of the book: one of its own, or the one that the book was made
+    /// with.
+    fn anchor(&self, path: &Path) -> Result<()> {
+        let first = anchor::read(&folder::anchor_of(&self.path))?;
+        if path.try_exists()? {
+            let own = anchor::read(path)?;
+            ensure!(own.book == first.book, "`{}` is another book's", path.display());
+            if own.incarnation != first.incarnation {
+                // What was lost since was accepted by two operators.
+                Anchor::replace(path, first)?;
+            }
+            return Ok(());
+        }
+        Anchor::create(path, first)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,193 @@
+//! A service of its own: servers, a folder, and processes.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::thread;
+
+use ledgeros::client::Client;
+use ledgeros::folder;
+use serde_json::Value;
+use servers::{Database, Nats, Postgres};
+use tempfile::TempDir;
+
+use crate::role::{Role, free_address, wait_until};
+
+pub(crate) const MODELS: [&str; 4] = ["balances", "transactions", "intents", "directory"];
+
+/// Two writers, four projectors, a courier, two gateways.
+pub(crate) struct Cluster {
+    pub(crate) writers: Vec<Role>,
+    pub(crate) projectors: Vec<Role>,
+    pub(crate) courier: Role,
+    pub(crate) gateways: Vec<Role>,
+    /// Where the gateways listen.
+    pub(crate) authorities: Vec<String>,
+    writer_addresses: Vec<String>,
+    folder: TempDir,
+    pub(crate) nats: Nats,
+    pub(crate) postgres: Postgres,
+    _database: Database,
+}
+
+impl Cluster {
+    /// Starts everything, and waits until it serves. Further books are made before.
+    pub(crate) fn start(books: &[&str]) -> Self {
+        let (postgres, nats) = (Postgres::start(), Nats::start());
+        postgres.add_settings("max_connections = 300");
+        let mut postgres = postgres;
+        postgres.stop_fast();
+        postgres.start_again();
+        let folder = TempDir::new().unwrap();
+        let data = folder.path().join("data");
+        let database = prepare(&data, &postgres);
+        for code in [&["default"], books].concat() {
+            run(&["books", "create", code, "--data", data.to_str().unwrap()]);
+        }
+
+        let writer_addresses = vec![free_address(), free_address()];
+        let common = [
+            ("LEDGEROS__DATA", data.display().to_string()),
+            ("LEDGEROS__BUS__URL", nats.url()),
+            ("LEDGEROS__LOG__FORMAT", "json".to_owned()),
+        ];
+        let role = |name: &str, arguments: &[&str], variables: &[(&str, String)]| {
+            let log = folder.path().join(format!("{name}.log"));
+            let variables = [&common[..], variables].concat();
+            Role::start(arguments, &variables, &log)
+        };
+        let writers = writer_addresses.iter().enumerate().map(|(i, address)| {
+            let state = folder.path().join(format!("writer-{i}"));
+            role(&format!("writer-{i}"), &["writer"], &[
+                ("LEDGEROS__WRITER__STATE", state.display().to_string()),
+                ("LEDGEROS__WRITER__LISTEN", address.clone()),
+                ("LEDGEROS__WRITER__ADVERTISE", format!("http://{address}")),
+            ])
+        });
+        let writers: Vec<_> = writers.collect();
+        let projectors =
+            MODELS.map(|model| role(model, &["projector", model], &[])).into_iter().collect();
+        let courier = role("courier", &["courier"], &[(
+            "LEDGEROS__COURIER__ALLOW_PRIVATE_ADDRESSES",
+            "true".to_owned(),
+        )]);
+        let authorities = vec![free_address(), free_address()];
+        let urls: Vec<_> =
+            writer_addresses.iter().map(|address| format!("\"http://{address}\"")).collect();
+        let gateways = authorities.iter().enumerate().map(|(i, address)| {
+            let log = folder.path().join(format!("gateway-{i}.log"));
+            let variables = [
+                common[0].clone(),
+                common[2].clone(),
+                ("LEDGEROS__GATEWAY__LISTEN", address.clone()),
+                ("LEDGEROS__GATEWAY__WRITERS", format!("[{}]", urls.join(", "))),
+                ("LEDGEROS__GATEWAY__READS_PER_MINUTE", "0".to_owned()),
+                ("LEDGEROS__GATEWAY__WRITES_PER_MINUTE", "0".to_owned()),
+            ];
+            Role::start(&["gateway"], &variables, &log)
+        });
+        let gateways = gateways.collect();
+        let mut cluster = Self {
+            writers,
+            projectors,
+            courier,
+            gateways,
+            authorities,
+            writer_addresses,
+            folder,
+            nats,
+            postgres,
+            _database: database,
+        };
+        cluster.roles().for_each(Role::wait_until_ready);
+        cluster
+    }
+
+    fn roles(&mut self) -> impl Iterator<Item = &mut Role> {
+        self.writers
+            .iter_mut()
+            .chain(&mut self.projectors)
+            .chain([&mut self.courier])
+            .chain(&mut self.gateways)
+    }
+
+    /// The folder that the roles share.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// A book's folder.
+    pub(crate) fn book(&self, code: &str) -> PathBuf {
+        if code == "default" { self.data() } else { self.data().join("books").join(code) }
+    }
+
+    /// A client of a gateway, with the first LedgerOS key of a book.
+    pub(crate) async fn client(&self, gateway: usize, book: &str) -> Client {
+        let keys = folder::keys_of(&self.book(book)).unwrap().unwrap();
+        Client::connect(&self.authorities[gateway], &keys.ledger_os).await.unwrap()
+    }
+
+    /// Which writer leads the only book; it is waited for.
+    pub(crate) fn leader(&self) -> usize {
+        let mut leader = None;
+        wait_until("somebody leads", || {
+            let leads = |writer: &Role| writer.metric("ledgeros_books_led") == Some(1.0);
+            leader = self.writers.iter().position(leads);
+            leader.is_some()
+        });
+        leader.unwrap()
+    }
+
+    /// One more of the same projector.
+    pub(crate) fn second_projector(&self, model: &str) -> Role {
+        let log = self.folder.path().join(format!("{model}-second.log"));
+        let variables = [
+            ("LEDGEROS__DATA", self.data().display().to_string()),
+            ("LEDGEROS__BUS__URL", self.nats.url()),
+            ("LEDGEROS__LOG__FORMAT", "json".to_owned()),
+        ];
+        Role::start(&["projector", model], &variables, &log)
+    }
+
+    /// Reads the journal and the read models of a book, and everything must be sound.
+    pub(crate) fn verify(&self, book: &str) -> Value {
+        let output = command()
+            .args(["audit", "verify", "--format", "json", "--data"])
+            .arg(self.book(book))
+            .output()
+            .unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        assert!(output.status.success(), "{report} {}", String::from_utf8_lossy(&output.stderr));
+        report
+    }
+}
+
+/// Prepares a database and a folder as an operator would.
+fn prepare(data: &Path, server: &Postgres) -> Database {
+    // The client has a runtime of its own, and does not want it in another.
+    let database = thread::scope(|scope| scope.spawn(|| server.new_database()).join().unwrap());
+    std::fs::create_dir_all(data).unwrap();
+    let owner = data.join("owner.url");
+    for (path, url) in [(&owner, &database.owner), (&data.join("database.url"), &database.writer)] {
+        write_secret(path, url);
+    }
+    let owner = owner.to_str().unwrap();
+    run(&["prepare-database", "--role", &database.writer_role, "--owner", owner]);
+    database
+}
+
+fn write_secret(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(path, format!("{text}\n")).unwrap();
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+pub(crate) fn command() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_ledgeros"))
+}
+
+/// Runs a command that must succeed.
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    let output = command().args(arguments).output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}

@@ -1,0 +1,12 @@
+//! The services as operators run them: processes of their own, on a real PostgreSQL and a real NATS, killed, stopped and cut
+//! off under load.
+//!
+//! `LEDGEROS_LONG=1` runs each with as many faults, and as much load, as the promises name.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on ends")]
+
+mod books;
+mod cluster;
+mod faults;
+mod load;
+mod role;
