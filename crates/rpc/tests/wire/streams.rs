@@ -87,6 +87,13 @@ async fn a_message_with_a_bad_command_has_nothing_done() {
         assert_eq!(stream.next().await.unwrap_err().code(), Code::InvalidArgument);
         assert!(writer.is_idle());
     }
+    let mut stream = Stream::open(&process).await;
+    stream.next().await.unwrap();
+    let book = Bytes::from(BOOK.0.to_vec());
+    let again = SubmitStreamRequest { book, requests: vec![numbered(1)] };
+    stream.requests.send(again).await.unwrap();
+    assert_eq!(stream.next().await.unwrap_err().code(), Code::InvalidArgument);
+    assert!(writer.is_idle());
 }
 
 #[tokio::test]
