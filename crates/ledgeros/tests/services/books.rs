@@ -36,8 +36,7 @@ async fn two_books_on_two_writers_keep_apart_at_every_path() {
         clients.push(both_keys(&cluster, code).await);
     }
 
-    let document: Value =
-        clients[0][0].get("/openapi.json").await.unwrap().json();
+    let document: Value = clients[0][0].get("/openapi.json").await.unwrap().json();
     let paths: Vec<_> = document["paths"].as_object().unwrap().iter().collect();
     let reads = paths.iter().filter(|(_, does)| does.get("get").is_some());
     let reads: Vec<_> = reads.map(|(path, _)| (*path).clone()).collect();
@@ -65,7 +64,9 @@ async fn two_books_on_two_writers_keep_apart_at_every_path() {
         }
     }
     assert!(20 < asked, "{asked}");
-    println!("two books on two writers: {asked} things asked for with the other book's keys, none seen");
+    println!(
+        "two books on two writers: {asked} things asked for with the other book's keys, none seen"
+    );
 }
 
 /// A client for each surface.
@@ -87,7 +88,10 @@ async fn statuses(clients: &mut [Client; 2], path: &str) -> Vec<u16> {
 }
 
 /// Every id that a book's lists show, by its prefix.
-async fn ids(clients: &mut [Client; 2], reads: &[String]) -> BTreeMap<&'static str, BTreeSet<String>> {
+async fn ids(
+    clients: &mut [Client; 2],
+    reads: &[String],
+) -> BTreeMap<&'static str, BTreeSet<String>> {
     let mut ids: BTreeMap<_, BTreeSet<String>> =
         PREFIXES.iter().map(|(_, prefix)| (*prefix, BTreeSet::new())).collect();
     for path in reads.iter().filter(|path| !path.contains('{')) {

@@ -154,7 +154,12 @@ async fn projectors_that_are_killed_agree_with_the_journal() {
             moments.push(Instant::now());
             // Now the one, now the other of the two: each has its turn to work and to wait.
             let pair = [&mut cluster.projectors[model], &mut seconds[model]];
-            let [victim, _] = if round % 2 == 0 { pair } else { let [one, other] = pair; [other, one] };
+            let [victim, _] = if round % 2 == 0 {
+                pair
+            } else {
+                let [one, other] = pair;
+                [other, one]
+            };
             victim.kill();
             load.answers(u64::from(rate()) / 10).await;
             victim.start_again();

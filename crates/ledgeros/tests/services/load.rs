@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use journal::Reader;
 use ledger::{Event, Position, TransactionId};
 use ledgeros::client::Client;
 use ledgeros::folder::{self, FirstKeys};
@@ -105,7 +104,8 @@ impl Load {
         let mut clients = JoinSet::new();
         for number in 0..CONNECTIONS {
             let mut authorities = cluster.authorities.clone();
-            authorities.rotate_left(number as usize % authorities.len());
+            let first = number as usize % authorities.len();
+            authorities.rotate_left(first);
             let customer = Customer {
                 number,
                 authorities,
@@ -211,7 +211,10 @@ pub(crate) fn check(data: &Path, done: &[Done]) {
     let lost: Vec<_> = answered.keys().filter(|id| !approved.contains(*id)).collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     let more: Vec<_> = approved.iter().filter(|id| !answered.contains_key(*id)).collect();
-    assert!(more.is_empty(), "done without an answer, although every command was asked for until it had one: {more:?}");
+    assert!(
+        more.is_empty(),
+        "done without an answer, although every command was asked for until it had one: {more:?}"
+    );
 }
 
 /// The longest time without an answer after each moment, in milliseconds.

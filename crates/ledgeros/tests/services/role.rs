@@ -25,11 +25,7 @@ pub(crate) struct Role {
 
 impl Role {
     /// Starts a role, and does not wait for it.
-    pub(crate) fn start(
-        arguments: &[&str],
-        variables: &[(&str, String)],
-        log: &Path,
-    ) -> Self {
+    pub(crate) fn start(arguments: &[&str], variables: &[(&str, String)], log: &Path) -> Self {
         let admin = free_address();
         let mut variables: Vec<_> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();

@@ -79,9 +79,8 @@ async fn every_event_of_the_demo_is_told_at_least_once_and_in_order() {
     }
 
     let (url, data) = (format!("http://{}", cluster.authorities[1]), cluster.data());
-    let demo = spawn_blocking(move || {
-        run(&["demo", "--against", &url, "--data", data.to_str().unwrap()])
-    });
+    let demo =
+        spawn_blocking(move || run(&["demo", "--against", &url, "--data", data.to_str().unwrap()]));
     for _ in 0..KILLS {
         let before = log.lock().unwrap().len();
         let until = Instant::now() + Duration::from_secs(2);
