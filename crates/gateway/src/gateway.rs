@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use courier::Deliveries;
 use ledger::book::Environment;
 use ledger::{BookId, KeyId, Position, Timestamp};
 use projector::{At, Balances, Directory, Intents, Progress, Transactions};
@@ -33,6 +34,7 @@ pub struct Gateway {
     pub(crate) environment: Environment,
     pub(crate) commands: Commands,
     pub(crate) models: ReadModels,
+    pub(crate) deliveries: Deliveries,
     pub(crate) vault: Arc<Vault>,
     /// What the sandbox's addresses and links follow from.
     pub(crate) seed: [u8; 32],
@@ -71,6 +73,7 @@ impl Gateway {
         environment: Environment,
         commands: Commands,
         models: ReadModels,
+        deliveries: Deliveries,
         vault: Arc<Vault>,
     ) -> Self {
         Self {
@@ -78,6 +81,7 @@ impl Gateway {
             environment,
             commands,
             models,
+            deliveries,
             seed: vault.link_token(&[b"sandbox", &book.0]),
             vault,
             uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),

@@ -31,6 +31,12 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .write(Route::CreateWebhook, Platforms, webhooks::create, webhooks::describe_create())
         .read("/v1/webhooks", Platforms, webhooks::list, webhooks::describe_list())
         .read("/v1/webhooks/{webhookId}", Platforms, webhooks::show, webhooks::describe_show())
+        .read(
+            "/v1/webhooks/{webhookId}/deliveries",
+            Platforms,
+            webhooks::deliveries,
+            webhooks::describe_deliveries(),
+        )
         .write(Route::ChangeWebhook, Platforms, webhooks::change, webhooks::describe_change())
         .write(Route::RemoveWebhook, Platforms, webhooks::remove, webhooks::describe_remove())
         .write(Route::RotateWebhookSecret, Platforms, webhooks::rotate, webhooks::describe_rotate())

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use courier::{Courier, Options};
+use courier::{Courier, Deliveries, Options};
 use gateway::{BookCode, Followed, Gateway, ReadModels, ServedBook, keys};
 use ledger::book::{Environment, OpenBook};
 use ledger::keys::{CreateKey, Family, Scope};
@@ -45,14 +45,16 @@ impl Running {
         let opening = opening(path).await?.context("the book is not open")?;
         let feeds = publisher.clone();
         let secrets = vault.clone();
-        let (folder, projectors, models, courier) = spawn_blocking(move || {
+        let (folder, projectors, models, courier, deliveries) = spawn_blocking(move || {
             let (projectors, models) = follow(&folder, &feeds)?;
             let courier = deliver(&folder, &feeds, secrets, webhooks)?;
-            anyhow::Ok((folder, projectors, models, courier))
+            let deliveries = Deliveries::open(&messages(&folder)?);
+            anyhow::Ok((folder, projectors, models, courier, deliveries))
         })
         .await??;
-        let gateway = Gateway::new(opening.book, environment, commands.clone(), models, vault)
-            .resume_at(publisher.head());
+        let gateway =
+            Gateway::new(opening.book, environment, commands.clone(), models, deliveries, vault)
+                .resume_at(publisher.head());
         let writer = tokio::spawn(async move {
             let stopped = spawn_blocking(|| writer.join()).await;
             // Nobody listens any more once the service stops.
@@ -186,6 +188,11 @@ fn follow(folder: &Folder, publisher: &Publisher) -> Result<(Vec<Projector>, Rea
     Ok((vec![balances, transactions, intents, directory], followed))
 }
 
+/// Where what webhooks are told is kept.
+fn messages(folder: &Folder) -> Result<courier::Place> {
+    Ok(folder.journal()?.messages(folder.path(), folder.book()))
+}
+
 /// Starts what tells webhooks.
 fn deliver(
     folder: &Folder,
@@ -193,7 +200,7 @@ fn deliver(
     vault: Arc<Vault>,
     options: Options,
 ) -> Result<Courier> {
-    let place = folder.journal()?.messages(folder.path(), folder.book());
+    let place = messages(folder)?;
     let reader = folder::reader(folder.path())?.journal;
     Courier::start(&place, reader, publisher.subscribe(), vault, options)
         .context("the courier does not start")

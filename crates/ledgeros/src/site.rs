@@ -95,6 +95,11 @@ impl SiteBook {
         Place::Postgres { url: self.url.clone(), book: self.id() }
     }
 
+    /// Where what its webhooks are told is kept.
+    pub fn messages(&self) -> courier::Place {
+        courier::Place::Postgres { url: self.url.clone(), book: self.id() }
+    }
+
     /// Opens its journal for reading.
     pub fn reader(&self) -> Result<Box<dyn Reader>, OpenError> {
         Ok(JournalPlace::Postgres(self.url.clone()).reader(self.id())?.journal)

@@ -30,9 +30,11 @@ use crate::sealed::{SealedError, recorded};
 use crate::words::Word;
 
 mod acts;
+mod deliveries;
 mod secret;
 
 pub(super) use acts::{describe_replay, describe_rotate, describe_test, replay, rotate, test};
+pub(super) use deliveries::{describe_list as describe_deliveries, list as deliveries};
 
 /// Everything that the surface has, also what it will have later.
 const ALL: &str = "*";

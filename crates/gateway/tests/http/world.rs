@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::Body;
+use courier::Deliveries;
 use gateway::keys::{self, ServiceKey};
 use gateway::{
     BookCode, Followed, Gateway, Library, NewBook, RateLimits, ReadModels, ServedBook, Service,
@@ -125,7 +126,9 @@ impl World {
         let (ld, new) = keys::generate(Family::LedgerApi, environment, Scope::Admin);
         let head = world.write(Command::CreateKey(CreateKey(new))).await.position;
         (world.lk, world.ld) = (lk, ld);
-        let gateway = Gateway::new(book, environment, commands, models, vault).resume_at(head);
+        let told = deliveries(world._folder.path());
+        let gateway =
+            Gateway::new(book, environment, commands, models, told, vault).resume_at(head);
         (world, gateway)
     }
 
@@ -148,7 +151,8 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let (projectors, models) = follow(folder.path(), &self.store, &self.publisher);
         let (commands, vault) = (self.commands.clone(), self.vault.clone());
-        let gateway = Gateway::new(self.book, self.environment, commands, models, vault);
+        let told = deliveries(folder.path());
+        let gateway = Gateway::new(self.book, self.environment, commands, models, told, vault);
         let service = alone(self, gateway, RateLimits::NONE);
         Self {
             service: TowerToHyperService::new(gateway::router(service)),
@@ -434,6 +438,11 @@ fn follow(
         directory: followed(Directory::open(&place).unwrap(), &directory),
     };
     (vec![balances, transactions, intents, directory], models)
+}
+
+/// Of a courier that never ran.
+fn deliveries(folder: &Path) -> Deliveries {
+    Deliveries::open(&courier::Place::File(folder.join("courier.sqlite")))
 }
 
 fn followed<Q>(queries: Q, projector: &Projector) -> Followed<Q> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use bus::{Follower, Stream};
-use courier::{Courier, Options, Place};
+use courier::{Courier, Options};
 use daemon::{Checks, Shutdown};
 use rpc::Publisher;
 use tokio::task::spawn_blocking;
@@ -49,9 +49,8 @@ impl Duty for CourierDuty {
         let (site, options) = (book.clone(), self.options.clone());
         let start = move || {
             let publisher = Publisher::new(site.head()?.position);
-            let place = Place::Postgres { url: site.url().to_owned(), book: site.id() };
             let (vault, feed) = (Arc::new(site.vault()?), publisher.subscribe());
-            let courier = Courier::start(&place, site.reader()?, feed, vault, options)?;
+            let courier = Courier::start(&site.messages(), site.reader()?, feed, vault, options)?;
             anyhow::Ok((courier, publisher, site.reader()?))
         };
         let (courier, publisher, reader) =

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use courier::Deliveries;
 use daemon::{Checks, Drained, Limits, Shutdown};
 use gateway::keys::ServiceKey;
 use gateway::{BookCode, Followed, Gateway, Library, NewBook, ReadModels, ServedBook, Service};
@@ -153,8 +154,9 @@ fn open_models(book: &SiteBook, commands: Commands) -> Result<Open> {
     };
     let (id, environment) = (book.id(), book.opening.environment);
     let vault = Arc::new(book.vault()?);
-    let gateway =
-        Gateway::new(id, environment, commands, models, vault).resume_at(book.head()?.position);
+    let deliveries = Deliveries::open(&book.messages());
+    let gateway = Gateway::new(id, environment, commands, models, deliveries, vault)
+        .resume_at(book.head()?.position);
     let served = ServedBook {
         code: book.code.clone(),
         created_at: book.opening.at,

@@ -64,6 +64,7 @@ async fn two_books_on_two_writers_keep_apart_at_every_path() {
         }
     }
     assert!(20 < asked, "{asked}");
+    cluster.stop();
     println!(
         "two books on two writers: {asked} things asked for with the other book's keys, none seen"
     );

@@ -22,7 +22,6 @@ pub(crate) struct Cluster {
     pub(crate) gateways: Vec<Role>,
     /// Where the gateways listen.
     pub(crate) authorities: Vec<String>,
-    writer_addresses: Vec<String>,
     folder: TempDir,
     pub(crate) nats: Nats,
     pub(crate) postgres: Postgres,
@@ -97,7 +96,6 @@ impl Cluster {
             courier,
             gateways,
             authorities,
-            writer_addresses,
             folder,
             nats,
             postgres,
@@ -113,6 +111,11 @@ impl Cluster {
             .chain(&mut self.projectors)
             .chain([&mut self.courier])
             .chain(&mut self.gateways)
+    }
+
+    /// Ends every role, in order.
+    pub(crate) fn stop(mut self) {
+        self.roles().for_each(Role::stop);
     }
 
     /// The folder that the roles share.

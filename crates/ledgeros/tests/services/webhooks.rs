@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use courier::{Cursor, Deliveries, Delivery, Place, State};
+use courier::{Cursor, Deliveries, Delivery, State};
 use hmac::{Hmac, KeyInit, Mac};
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
@@ -167,7 +167,7 @@ async fn delivered(cluster: &Cluster, webhook: &str) -> Vec<Delivery> {
         let site = Site::join(&data).unwrap();
         let (code, path) = site.places().unwrap().remove(0);
         let book = SiteBook::open(code, path).unwrap();
-        let place = Place::Postgres { url: book.url().to_owned(), book: book.id() };
+        let place = book.messages();
         let until = std::time::Instant::now() + DEADLINE;
         loop {
             let list = Deliveries::open(&place).list(webhook, None, 1_000).unwrap().deliveries;

@@ -49,6 +49,8 @@ fn webhooks() -> Vec<Step> {
         order("ld", "/v1/webhooks/{webhook2}/test"),
         post("lk", "/v1/webhooks/{webhook}/replay", from()),
         post("ld", "/v1/webhooks/{webhook2}/replay", from()),
+        get("lk", "/v1/webhooks/{webhook}/deliveries"),
+        get("ld", "/v1/webhooks/{webhook2}/deliveries"),
         remove("lk", "/v1/webhooks/{webhook3}"),
         remove("ld", "/v1/webhooks/{webhook4}"),
     ]
