@@ -4,7 +4,7 @@
 //!
 //! 1. the public half of the checkpoints' key, under the name of the incarnation to come: harmless if that never comes;
 //! 2. the entry and the incarnation, in one transaction: from here on it has happened, and the journal says so;
-//! 3. read models and snapshot are removed, which may show entries that were lost;
+//! 3. read models, messages to webhooks and snapshot are removed, which may show entries that were lost;
 //! 4. the anchor is replaced by one of the journal as it is, as a whole: from here on the ledger starts.
 
 use std::fs;
@@ -194,7 +194,9 @@ fn verify_rest(
 
 /// All that comes after the entry.
 fn finish(data: &Path, mark: Mark) -> Result<ExitCode> {
-    JournalPlace::of(data)?.read_models(data, mark.book).remove()?;
+    let place = JournalPlace::of(data)?;
+    place.read_models(data, mark.book).remove()?;
+    place.messages(data, mark.book).remove()?;
     unless_missing(fs::remove_file(folder::snapshot_of(data)))?;
     Anchor::replace(&folder::anchor_of(data), mark)?;
     info!(position = mark.head.position.0, hash = %mark.head.hash, "recovered: keep a new checkpoint");

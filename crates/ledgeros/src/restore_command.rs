@@ -16,7 +16,7 @@ use crate::output::print;
 use crate::{checkpoint_keys, folder, secrets};
 
 /// What a folder that is restored into must not have: it would be mixed up with what is restored.
-const IN_THE_WAY: [&str; 7] = [
+const IN_THE_WAY: [&str; 8] = [
     "anchor",
     "journal.sqlite",
     "journal.sqlite-wal",
@@ -24,6 +24,7 @@ const IN_THE_WAY: [&str; 7] = [
     "vault.sqlite-wal",
     "snapshot",
     "read_model",
+    "courier.sqlite",
 ];
 
 /// Restores a backup. The anchor comes last: a folder without it does not start.

@@ -34,8 +34,6 @@ const WITNESS_MAX: Duration = Duration::from_millis(300);
 /// How long to wait before a journal that can't be read is tried again. Read models read it themselves meanwhile.
 const RELAY_AGAIN: Duration = Duration::from_secs(1);
 
-const BOOKS_LED: &str = "ledgeros_books_led";
-
 /// Leads books, or stands by, until `shutdown`.
 pub(crate) async fn run(config: Config, shutdown: &Shutdown, checks: &Checks) -> Result<()> {
     let section = config.writer.context("the configuration has no `[writer]`")?;
@@ -53,8 +51,6 @@ pub(crate) async fn run(config: Config, shutdown: &Shutdown, checks: &Checks) ->
     };
     let troubles = duty.troubles.clone();
     checks.add("books", move || troubles.told().map_or(Ok(()), Err));
-    metrics::describe_gauge!(BOOKS_LED, "Books that this process leads.");
-    metrics::gauge!(BOOKS_LED).set(0.0);
     let mut roster = Roster::join(&config.data, duty.troubles.clone(), duty)?;
     roster.look().await?;
 
@@ -157,10 +153,11 @@ struct Attendant {
 impl Attendant {
     async fn attend(self, seat: Seat, mut role: RoleWatch) -> Result<()> {
         let was_stopped = loop {
-            let now = role.borrow_and_update().clone();
-            let _tenure = match now {
-                Role::Leads { publisher, .. } => Some(Tenure::begin(&self, publisher)),
-                Role::Follows { .. } => None,
+            let _tenure = match (role.borrow_and_update().clone(), &self.bus) {
+                (Role::Leads { publisher, .. }, Some(bus)) => {
+                    Some(Tenure::begin(bus, &self.book, publisher))
+                }
+                (Role::Leads { .. }, None) | (Role::Follows { .. }, _) => None,
             };
             tokio::select! {
                 changed = role.changed() => if changed.is_err() { break false },
@@ -176,23 +173,18 @@ impl Attendant {
     }
 }
 
-/// The time in which a book is led here: it is counted, and its entries are relayed.
-struct Tenure(Option<JoinHandle<()>>);
+/// The relay of a book that is led here. Dropping it ends it.
+struct Tenure(JoinHandle<()>);
 
 impl Tenure {
-    fn begin(attendant: &Attendant, publisher: Publisher) -> Self {
-        metrics::gauge!(BOOKS_LED).increment(1.0);
-        let bus = attendant.bus.clone();
-        Self(bus.map(|bus| tokio::spawn(relay(bus, attendant.book.clone(), publisher))))
+    fn begin(bus: &Stream, book: &SiteBook, publisher: Publisher) -> Self {
+        Self(tokio::spawn(relay(bus.clone(), book.clone(), publisher)))
     }
 }
 
 impl Drop for Tenure {
     fn drop(&mut self) {
-        metrics::gauge!(BOOKS_LED).decrement(1.0);
-        if let Some(relay) = &self.0 {
-            relay.abort();
-        }
+        self.0.abort();
     }
 }
 

@@ -25,7 +25,7 @@ async fn two_books_on_two_writers_keep_apart_at_every_path() {
     let cluster = Cluster::start(&["second"]);
     // A writer that has one leaves the other to the other writer.
     wait_until("each writer leads a book", || {
-        cluster.writers.iter().all(|writer| writer.metric("ledgeros_books_led") == Some(1.0))
+        cluster.writers.iter().all(|writer| writer.books_led() == 1)
     });
     let mut clients = Vec::new();
     for (gateway, code) in ["default", "second"].into_iter().enumerate() {

@@ -31,6 +31,11 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Starts everything, and waits until it serves. Further books are made before.
     pub(crate) fn start(books: &[&str]) -> Self {
+        Self::start_with(books, &[])
+    }
+
+    /// The same, with more for every role's configuration.
+    pub(crate) fn start_with(books: &[&str], more: &[(&'static str, String)]) -> Self {
         let (postgres, nats) = (Postgres::start(), Nats::start());
         postgres.add_settings("max_connections = 300");
         let mut postgres = postgres;
@@ -51,7 +56,7 @@ impl Cluster {
         ];
         let role = |name: &str, arguments: &[&str], variables: &[(&str, String)]| {
             let log = folder.path().join(format!("{name}.log"));
-            let variables = [&common[..], variables].concat();
+            let variables = [&common[..], more, variables].concat();
             Role::start(arguments, &variables, &log)
         };
         let writers = writer_addresses.iter().enumerate().map(|(i, address)| {
@@ -78,16 +83,13 @@ impl Cluster {
         let urls: Vec<_> =
             writer_addresses.iter().map(|address| format!("\"{address}\"")).collect();
         let gateways = authorities.iter().enumerate().map(|(i, address)| {
-            let log = folder.path().join(format!("gateway-{i}.log"));
             let variables = [
-                common[0].clone(),
-                common[2].clone(),
                 ("LEDGEROS__GATEWAY__LISTEN", address.clone()),
                 ("LEDGEROS__GATEWAY__WRITERS", format!("[{}]", urls.join(", "))),
                 ("LEDGEROS__GATEWAY__READS_PER_MINUTE", "0".to_owned()),
                 ("LEDGEROS__GATEWAY__WRITES_PER_MINUTE", "0".to_owned()),
             ];
-            Role::start(&["gateway"], &variables, &log)
+            role(&format!("gateway-{i}"), &["gateway"], &variables)
         });
         let gateways = gateways.collect();
         let mut cluster = Self {
@@ -138,8 +140,7 @@ impl Cluster {
     pub(crate) fn leader(&self) -> usize {
         let mut leader = None;
         wait_until("somebody leads", || {
-            let leads = |writer: &Role| writer.metric("ledgeros_books_led") == Some(1.0);
-            leader = self.writers.iter().position(leads);
+            leader = self.writers.iter().position(|writer| writer.books_led() == 1);
             leader.is_some()
         });
         leader.unwrap()

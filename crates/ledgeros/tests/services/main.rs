@@ -11,4 +11,5 @@ mod faults;
 mod lag;
 mod load;
 mod role;
+mod trace;
 mod webhooks;

@@ -69,10 +69,12 @@ impl Role {
         ask(&self.admin, path).unwrap_or_default()
     }
 
-    /// The value of a metric without labels.
-    pub(crate) fn metric(&self, name: &str) -> Option<f64> {
+    /// How many books it leads.
+    pub(crate) fn books_led(&self) -> usize {
         let page = self.admin("/metrics");
-        page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
+        let leads =
+            |line: &&str| line.starts_with("ledgeros_writer_leads{") && line.ends_with(" 1");
+        page.lines().filter(leads).count()
     }
 
     /// Ends it as a power cut would end the process.
