@@ -12,6 +12,7 @@ pub mod folder;
 pub mod journal_place;
 pub mod library;
 pub mod roles;
+pub mod services;
 pub mod site;
 
 mod audit_command;

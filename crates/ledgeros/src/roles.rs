@@ -17,10 +17,10 @@ use tokio::runtime::Runtime;
 pub mod config;
 
 mod courier;
-mod gateway;
-mod projector;
+pub(crate) mod gateway;
+pub(crate) mod projector;
 mod roster;
-mod writer;
+pub(crate) mod writer;
 
 use config::{BusSection, Config};
 

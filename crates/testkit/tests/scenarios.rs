@@ -65,6 +65,14 @@ fn every_scenario_holds_over_http() {
 }
 
 #[test]
+fn every_scenario_holds_over_services() {
+    let (database, nats) = (servers::shared().new_database(), servers::Nats::start());
+    journal::postgres::prepare(&database.owner, &database.writer_role).expect("the owner may");
+    projector::prepare(&database.owner, &database.writer_role).expect("the owner may");
+    play_those(Scenario::is_for_http, || Http::over_services(&database.writer, &nats.url()));
+}
+
+#[test]
 fn every_row_of_the_table_of_postings_is_told() {
     let told = table("row");
     let rows: Vec<_> = told.iter().map(|(row, _)| row.as_str()).collect();

@@ -1,13 +1,19 @@
-//! The whole: every role in one process on a folder, reached over HTTP as a platform reaches it.
+//! The whole, reached over HTTP as a platform reaches it: every role in one process on a folder, or the roles of a service
+//! with gRPC, NATS and PostgreSQL between them.
 
+use std::fs::{self, Permissions};
 use std::mem;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 
 use journal::Reader;
+use ledger::book::Environment;
 use ledger::transfers::Rail;
 use ledger::{Asset, Command, Entry, Position, Request, Timestamp, WalletId};
 use ledgeros::embedded::Embedded;
-use ledgeros::folder::{self, FirstKeys};
+use ledgeros::folder;
+use ledgeros::library::make_own;
+use ledgeros::services::Services;
 use rpc::Answer;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -27,7 +33,9 @@ mod touched;
 
 /// A ledger that serves a folder of its own, a client, and a reader of the journal.
 pub struct Http {
-    running: Option<(Embedded, Client)>,
+    running: Option<(Serving, Client)>,
+    /// Where NATS is, if services are played on.
+    bus: Option<String>,
     reader: Box<dyn Reader>,
     touched: Touched,
     folder: TempDir,
@@ -41,16 +49,34 @@ impl Http {
     ///
     /// When it does not start.
     pub fn start() -> Self {
-        let runtime = runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .expect("a runtime can be had");
+        let runtime = runtime();
         let folder = TempDir::new().expect("a folder can be made");
-        let running = runtime.block_on(serve(&folder)).expect("the ledger starts");
+        Self::on(folder, runtime, None)
+    }
+
+    /// An empty ledger whose journal is in a prepared database, behind the roles of a service.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    pub fn over_services(database: &str, bus: &str) -> Self {
+        let runtime = runtime();
+        let folder = TempDir::new().expect("a folder can be made");
+        let data = folder.path();
+        let url = data.join("database.url");
+        fs::write(&url, database).expect("a file can be made");
+        fs::set_permissions(&url, Permissions::from_mode(0o600)).expect("it is ours");
+        let made = runtime.block_on(make_own(data, Environment::Sandbox));
+        made.expect("the book can be made");
+        Self::on(folder, runtime, Some(bus.to_owned()))
+    }
+
+    fn on(folder: TempDir, runtime: Runtime, bus: Option<String>) -> Self {
+        let running = runtime.block_on(serve(&folder, bus.as_deref()));
+        let running = running.expect("the ledger starts");
         let reader = folder::reader(folder.path()).expect("the journal can be read").journal;
         let touched = Touched::default();
-        Self { running: Some(running), reader, touched, folder, runtime }
+        Self { running: Some(running), bus, reader, touched, folder, runtime }
     }
 
     fn entry(&mut self, position: Position) -> Result<Arc<Entry>, Breach> {
@@ -60,16 +86,44 @@ impl Http {
     }
 }
 
-async fn serve(folder: &TempDir) -> Result<(Embedded, Client), Breach> {
-    let any_port = ([127, 0, 0, 1], 0).into();
-    let embedded = Embedded::start(folder.path(), any_port).await;
-    let embedded = embedded.map_err(|error| format!("{error:#}"))?;
-    let keys = FirstKeys {
-        ledger_os: embedded.keys().ledger_os.clone(),
-        ledger_api: embedded.keys().ledger_api.clone(),
+fn runtime() -> Runtime {
+    let mut runtime = runtime::Builder::new_multi_thread();
+    runtime.worker_threads(2).enable_all().build().expect("a runtime can be had")
+}
+
+/// What serves a folder.
+enum Serving {
+    Embedded(Box<Embedded>),
+    Services(Services),
+}
+
+impl Serving {
+    async fn stop(self) -> anyhow::Result<()> {
+        match self {
+            Self::Embedded(embedded) => embedded.stop().await,
+            Self::Services(services) => services.stop().await,
+        }
+    }
+}
+
+async fn serve(folder: &TempDir, bus: Option<&str>) -> Result<(Serving, Client), Breach> {
+    let told = |error: anyhow::Error| format!("{error:#}");
+    let (serving, address) = match bus {
+        None => {
+            let any_port = ([127, 0, 0, 1], 0).into();
+            let embedded = Embedded::start(folder.path(), any_port).await.map_err(told)?;
+            let address = embedded.address();
+            (Serving::Embedded(Box::new(embedded)), address)
+        }
+        Some(bus) => {
+            let state = folder.path().join("writer");
+            let services = Services::start(folder.path(), state, bus).map_err(told)?;
+            let address = services.address();
+            (Serving::Services(services), address)
+        }
     };
-    let client = Client::connect(embedded.address().to_string(), keys).await?;
-    Ok((embedded, client))
+    let keys = folder::keys_of(folder.path()).map_err(told)?.ok_or("there are no keys")?;
+    Ok((serving, Client::once_served(address.to_string(), keys).await?))
 }
 
 impl Depth for Http {
@@ -135,7 +189,7 @@ impl Depth for Http {
             let stopped = self.runtime.block_on(embedded.stop());
             stopped.map_err(|error| format!("{error:#}"))?;
         }
-        self.running = Some(self.runtime.block_on(serve(&self.folder))?);
+        self.running = Some(self.runtime.block_on(serve(&self.folder, self.bus.as_deref()))?);
         Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! One connection to a gateway.
 
+use std::time::Duration;
+
 use http_body_util::{BodyExt, Full};
 use hyper::Request;
 use hyper::body::Bytes;
@@ -10,9 +12,14 @@ use ledger::{Position, Request as Command};
 use ledgeros::folder::FirstKeys;
 use serde_json::Value;
 use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep};
 
 use super::route::{Body, Route};
 use crate::books::Breach;
+
+/// How long roles may take until they serve.
+const SERVED_WITHIN: Duration = Duration::from_secs(30);
+const AGAIN_AFTER: Duration = Duration::from_millis(20);
 
 /// A boundary that no document in a test contains.
 const BOUNDARY: &str = "the-end-of-a-part";
@@ -45,6 +52,22 @@ impl Client {
         let (connection, driver) = http1::handshake(TokioIo::new(stream)).await.map_err(told)?;
         tokio::spawn(driver);
         Ok(Self { connection, authority, keys })
+    }
+
+    /// Connects once the book is served: the roles of a service find each other in a second or two.
+    pub(super) async fn once_served(authority: String, keys: FirstKeys) -> Result<Self, Breach> {
+        let until = Instant::now() + SERVED_WITHIN;
+        loop {
+            let connected = async {
+                let mut client = Self::connect(authority.clone(), keys.clone()).await?;
+                client.get(Surface::LedgerOs, "/v1/agents").await?;
+                Ok(client)
+            };
+            match connected.await {
+                Err(_) if Instant::now() < until => sleep(AGAIN_AFTER).await,
+                connected => return connected,
+            }
+        }
     }
 
     /// Reads what a path shows once it shows everything that this client has written.
