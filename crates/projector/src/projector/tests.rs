@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::database::Connection;
 use crate::testing::{Home, Journal, Play, Store, on_each_store};
-use crate::{Late, verify, wait_for};
+use crate::{Late, Set, verify, wait_for};
 
 mod outages;
 
@@ -163,7 +163,8 @@ fn why_it_has_stopped_stands_beside_the_rows_until_it_starts_again(store: Store)
     stage.publisher.publish([forged].into());
     let reason = stopped(&projector);
     drop(projector);
-    let reader = Connection::open_reader(ReadModel::Balances, stage.home.place()).unwrap();
+    let reader =
+        Connection::open_reader(ReadModel::Balances, Set::Live, stage.home.place()).unwrap();
     let standing = reader.standing().unwrap();
     assert_eq!(standing.checkpoint.head.position, Position(3));
     assert_eq!(standing.stopped.as_deref(), Some(&*reason));
@@ -208,15 +209,15 @@ fn the_end_of_the_feed_ends_it_after_the_last_entry(store: Store) {
 fn a_read_model_that_was_deleted_is_made_again_from_the_journal(store: Store) {
     let stage = Stage::set(store, 30);
     for model in ReadModel::ALL {
-        assert!(!stage.home.place().has(model, crate::Set::Live).unwrap());
+        assert!(!stage.home.place().has(model, Set::Live).unwrap());
         let digests = [(), ()].map(|()| {
             let projector = stage.start(model).unwrap();
             wait(&projector, Position(30)).unwrap();
             let digest = projector.progress().borrow().digest;
             drop(projector);
-            assert!(stage.home.place().has(model, crate::Set::Live).unwrap());
+            assert!(stage.home.place().has(model, Set::Live).unwrap());
             stage.home.delete(model);
-            assert!(!stage.home.place().has(model, crate::Set::Live).unwrap());
+            assert!(!stage.home.place().has(model, Set::Live).unwrap());
             digest
         });
         assert_eq!(digests[0], digests[1]);

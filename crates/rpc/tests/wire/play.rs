@@ -54,7 +54,7 @@ impl Process {
         let store = MemoryStore::new(BOOK);
         let readers = store.clone();
         let open = Arc::new(move || Ok(readers.reader().unwrap()));
-        let books = BTreeMap::from([(BOOK, Served { role: watched, open })]);
+        let (_, books) = watch::channel(BTreeMap::from([(BOOK, Served { role: watched, open })]));
         let (stop, stopped) = oneshot::channel();
         let serving = tokio::spawn(async move {
             let shutdown = async { drop(stopped.await) };

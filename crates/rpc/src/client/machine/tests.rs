@@ -82,7 +82,7 @@ fn what_comes_is_sent_in_order_and_answered_in_any() {
     let mut test = Test::new();
     (0..3).for_each(|id| test.submit(id));
     assert_eq!(test.sent(), [0, 1, 2]);
-    assert_eq!(test.sent(), []);
+    assert_eq!(test.sent(), Vec::<u64>::new());
     assert_eq!(test.told(2, FIRST, written(&request(2), false)).unwrap(), "done, replay false");
     assert_eq!(test.told(0, FIRST, rejected()).unwrap(), "Rejected(NotDue)");
     assert_eq!(test.told(0, FIRST, rejected()), None, "it was answered before");
@@ -198,7 +198,7 @@ fn who_waits_for_too_long_is_told_what_is_certain() {
         ]
     );
     assert!(test.machine.is_empty());
-    assert_eq!(test.sent(), []);
+    assert_eq!(test.sent(), Vec::<u64>::new());
     assert_eq!(test.machine.wake(), None);
 }
 

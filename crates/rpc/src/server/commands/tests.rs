@@ -36,9 +36,9 @@ fn service() -> (Service, mpsc::Receiver<Submission>) {
     let publisher = Publisher::new(Position::START);
     let (_, role) = watch::channel(Role::Leads { epoch: Epoch(1), commands, publisher });
     let open = Arc::new(|| Ok(MemoryStore::new(BOOK).reader().unwrap()));
-    let served = Arc::new(BTreeMap::from([(BOOK, Served { role, open })]));
+    let (_, served) = watch::channel(BTreeMap::from([(BOOK, Served { role, open })]));
     let (_, stopping) = watch::channel(false);
-    (Service::new(Books { served, stopping }), submissions)
+    (Service::new(Shelf { served, stopping }), submissions)
 }
 
 #[tokio::test]
