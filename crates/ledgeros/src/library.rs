@@ -155,7 +155,7 @@ pub(crate) fn further(data: &Path) -> Result<Vec<(BookCode, PathBuf)>> {
 /// Makes the folder's own book, and the key of its service: a new service is begun so before its roles are started.
 pub async fn make_own(data: &Path, environment: Environment) -> Result<FirstKeys> {
     let is_made = folder::opening(data)?.is_some();
-    ensure!(!is_made, "`{}` has its own book already", data.display());
+    ensure!(!is_made, "`{}` has its own book already: `default`", data.display());
     let keys = running::make(data, environment).await?;
     service_key::open_or_create(data)?;
     Ok(keys)

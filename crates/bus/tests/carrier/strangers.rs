@@ -49,6 +49,7 @@ async fn what_is_not_in_the_journal_is_not_shown() {
     let nats = Nats::start();
     let stream = connect(nats.port()).await;
     let client = async_nats::connect(nats.url()).await.unwrap();
+    stream.ensure().await.unwrap();
     let mut journal = Journal::new(1);
     let _relay = journal.relay(&stream);
     let fed = Fed::start(&stream, &journal);

@@ -29,6 +29,9 @@ use crate::{library, service_key};
 /// Serves the API until `shutdown`, then drains.
 pub(crate) async fn run(config: Config, shutdown: &Shutdown, checks: &Checks) -> Result<()> {
     let section = config.gateway.context("the configuration has no `[gateway]`")?;
+    let listener = TcpListener::bind(section.listen)
+        .await
+        .with_context(|| format!("`{}` can't be listened at", section.listen))?;
     let limits = section.limits();
     let tls = section.tls.map(ClientTls::into);
     let writers = Writers::new(section.writers, tls.as_ref())?;
@@ -45,9 +48,6 @@ pub(crate) async fn run(config: Config, shutdown: &Shutdown, checks: &Checks) ->
     let mut roster = Roster::join(&config.data, troubles, duty)?;
     roster.look().await?;
 
-    let listener = TcpListener::bind(section.listen)
-        .await
-        .with_context(|| format!("`{}` can't be listened at", section.listen))?;
     let (router, ending) = (gateway::router(service), shutdown.clone());
     // What is being answered still needs the books.
     let drained = Shutdown::new();

@@ -10,7 +10,7 @@ use daemon::Shutdown;
 use gateway::BookCode;
 use tokio::task::spawn_blocking;
 use tokio::time;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use crate::site::{Site, SiteBook};
 
@@ -49,14 +49,16 @@ impl Troubles {
         (!told.is_empty()).then(|| told.join("; "))
     }
 
+    fn of(&self, code: &BookCode) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(code).cloned()
+    }
+
     /// Takes note of why a book is not served, or that it is.
     pub(crate) fn note(&self, code: &BookCode, trouble: Option<String>) {
         let mut troubles = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match trouble {
             Some(trouble) => {
-                if troubles.insert(code.clone(), trouble.clone()).as_ref() != Some(&trouble) {
-                    error!(book = %code, error = trouble, "a book is not served");
-                }
+                troubles.insert(code.clone(), trouble);
             }
             None => drop(troubles.remove(code)),
         }
@@ -67,6 +69,8 @@ impl<D: Duty> Roster<D> {
     /// Of a folder, which it joins.
     pub(crate) fn join(data: &Path, troubles: Troubles, duty: D) -> Result<Self> {
         let site = Arc::new(Site::join(data)?);
+        // Nobody is to be sent here before the first look.
+        troubles.note(&BookCode::default_book(), Some("it is being opened".to_owned()));
         Ok(Self { site, duty, running: BTreeMap::new(), troubles })
     }
 
@@ -91,7 +95,13 @@ impl<D: Duty> Roster<D> {
                     self.troubles.note(&code, None);
                     self.running.insert(code, running);
                 }
-                Err(error) => self.troubles.note(&code, Some(format!("{error:#}"))),
+                Err(error) => {
+                    let error = format!("{error:#}");
+                    if self.troubles.of(&code).as_ref() != Some(&error) {
+                        warn!(book = %code, error, "a book is not served yet");
+                    }
+                    self.troubles.note(&code, Some(error));
+                }
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use ledgeros::client::Client;
@@ -13,6 +14,9 @@ use tempfile::TempDir;
 use crate::role::{Role, free_address, wait_until};
 
 pub(crate) const MODELS: [&str; 4] = ["balances", "transactions", "intents", "directory"];
+
+/// One at a time: each is a dozen processes.
+static TURN: Mutex<()> = Mutex::new(());
 
 /// Two writers, four projectors, a courier, two gateways.
 pub(crate) struct Cluster {
@@ -26,6 +30,7 @@ pub(crate) struct Cluster {
     pub(crate) nats: Nats,
     pub(crate) postgres: Postgres,
     _database: Database,
+    _turn: MutexGuard<'static, ()>,
 }
 
 impl Cluster {
@@ -36,6 +41,7 @@ impl Cluster {
 
     /// The same, with more for every role's configuration.
     pub(crate) fn start_with(books: &[&str], more: &[(&'static str, String)]) -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let (postgres, nats) = (Postgres::start(), Nats::start());
         postgres.add_settings("max_connections = 300");
         let mut postgres = postgres;
@@ -102,6 +108,7 @@ impl Cluster {
             nats,
             postgres,
             _database: database,
+            _turn: turn,
         };
         cluster.roles().for_each(Role::wait_until_ready);
         cluster

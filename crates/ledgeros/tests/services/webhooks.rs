@@ -48,7 +48,6 @@ const TOLD: [&[&str]; 2] = [
         "wallet.created",
         "wallet.updated",
         "transaction.created",
-        "transaction.updated",
         "transaction.completed",
     ],
 ];
