@@ -101,7 +101,9 @@ fn status(folder: &Path) -> Result<ExitCode> {
             let SetState { version, head, digest, .. } = state;
             let (position, behind) = (head.position, end.0.saturating_sub(head.position.0));
             let is = condition(set, &state, folder, end);
-            writeln!(out, "{model} {set} {position} {behind} {version} {is} {digest}")?;
+            write!(out, "{model} {set} {position} {behind} {version} {is} {digest}")?;
+            let why = state.stopped.map(|why| format!(" {why}")).unwrap_or_default();
+            writeln!(out, "{why}")?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -113,6 +115,7 @@ fn condition(set: Set, state: &SetState, folder: &Path, end: Position) -> &'stat
     match set {
         Set::Old => "waits-to-be-dropped",
         _ if !state.is_readable => "other-version",
+        _ if state.stopped.is_some() => "stopped",
         _ if end < state.head.position => "ahead-of-journal",
         Set::Live if is_kept() => "kept",
         Set::Live => "not-kept",

@@ -117,7 +117,7 @@ impl Work<'_> {
         let Some(live) = projector::survey(self.model, Set::Live, self.place)? else {
             return Ok(None);
         };
-        let (SetState { version, head, .. }, end) = (live, self.journal.head()?);
+        let (version, head, end) = (live.version, live.head, self.journal.head()?);
         let why = if !live.is_readable {
             format!("the live set has version `{version}`")
         } else if end.position < head.position {

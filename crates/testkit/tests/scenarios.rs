@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread;
 
 use ledger::Timestamp;
 use testkit::depth::{Core, Depth, Http, Writer};
@@ -20,16 +22,40 @@ fn folder() -> PathBuf {
 }
 
 /// Plays every scenario on a ledger of its own.
-fn play_all<D: Depth>(open: impl Fn() -> D) {
+fn play_all<D: Depth>(open: impl Fn() -> D + Sync) {
     play_those(|_| true, open);
 }
 
-fn play_those<D: Depth>(is_wanted: impl Fn(&Scenario) -> bool, open: impl Fn() -> D) {
+fn play_those<D: Depth>(is_wanted: impl Fn(&Scenario) -> bool, open: impl Fn() -> D + Sync) {
+    play_at_once(1, is_wanted, open);
+}
+
+/// Plays so many at a time.
+fn play_at_once<D: Depth>(
+    threads: usize,
+    is_wanted: impl Fn(&Scenario) -> bool,
+    open: impl Fn() -> D + Sync,
+) {
     let scenarios = Scenario::read_all(&folder()).expect("the folder can be read");
     assert!(!scenarios.is_empty());
     let wanted = scenarios.into_iter().filter(|read| read.as_ref().map_or(true, &is_wanted));
-    let played = wanted.map(|scenario| scenario?.play(&mut open()));
-    let failures: Vec<_> = played.filter_map(Result::err).map(|f| f.to_string()).collect();
+    let (waiting, failures) = (Mutex::new(wanted.collect::<Vec<_>>()), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let Some(next) = waiting.lock().expect("nobody panics here").pop() else {
+                        break;
+                    };
+                    let played = next.and_then(|scenario| scenario.play(&mut open()));
+                    if let Err(failure) = played {
+                        failures.lock().expect("nobody panics here").push(failure.to_string());
+                    }
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().expect("nobody panics here");
     assert!(failures.is_empty(), "{} fail:\n\n{}\n", failures.len(), failures.join("\n\n"));
 }
 
@@ -66,10 +92,17 @@ fn every_scenario_holds_over_http() {
 
 #[test]
 fn every_scenario_holds_over_services() {
-    let (database, nats) = (servers::shared().new_database(), servers::Nats::start());
+    // Most of the time roles wait for each other.
+    const AT_ONCE: usize = 6;
+    let (mut server, nats) = (servers::Postgres::start(), servers::Nats::start());
+    server.add_settings("max_connections = 500");
+    server.stop_fast();
+    server.start_again();
+    let database = server.new_database();
     journal::postgres::prepare(&database.owner, &database.writer_role).expect("the owner may");
     projector::prepare(&database.owner, &database.writer_role).expect("the owner may");
-    play_those(Scenario::is_for_http, || Http::over_services(&database.writer, &nats.url()));
+    let open = || Http::over_services(&database.writer, &nats.url());
+    play_at_once(AT_ONCE, Scenario::is_for_http, open);
 }
 
 #[test]

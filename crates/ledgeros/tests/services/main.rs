@@ -7,6 +7,7 @@
 
 mod books;
 mod cluster;
+mod config;
 mod faults;
 mod lag;
 mod load;

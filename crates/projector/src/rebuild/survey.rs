@@ -6,7 +6,7 @@ use crate::database::Connection;
 use crate::{Digest, Error, Place, ReadModel, Set, database};
 
 /// A set of a read model's tables, as somebody finds it who does not use it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetState {
     /// The version of its tables.
     pub version: i64,
@@ -18,6 +18,8 @@ pub struct SetState {
     pub digest: Digest,
     /// Whether somebody keeps it up with the journal, or fills it; `None` where that can't be told of files.
     pub is_kept: Option<bool>,
+    /// Why its projector follows the journal no more, if it has said so.
+    pub stopped: Option<String>,
 }
 
 /// Looks at a set; `None` when there is none.
@@ -38,5 +40,6 @@ pub fn survey(model: ReadModel, set: Set, place: &Place) -> Result<Option<SetSta
     };
     let is_readable = version == database::VERSION;
     let (head, digest) = (checkpoint.head, checkpoint.digest);
-    Ok(Some(SetState { version, is_readable, head, digest, is_kept }))
+    let stopped = if is_readable { db.standing()?.stopped } else { None };
+    Ok(Some(SetState { version, is_readable, head, digest, is_kept, stopped }))
 }
