@@ -15,6 +15,9 @@ use crate::start::{Home, StartError};
 pub use led::LedBooks;
 pub use machine::{BEAT_EVERY, LOOK_EVERY, SILENCE_MAX, SPREAD};
 
+/// Hears of subjects of the vault that are erased.
+pub type HearErased = Box<dyn FnMut(&[[u8; 16]]) + Send>;
+
 /// What a seat works with.
 pub struct Candidate {
     /// The book.
@@ -29,7 +32,7 @@ pub struct Candidate {
     pub led: LedBooks,
     /// Hears of the vault's subjects of all who are erased, before anybody can ask this process. It is waited for, and no
     /// beat is sent meanwhile: two seconds are too long.
-    pub erased: Box<dyn FnMut(&[[u8; 16]]) + Send>,
+    pub erased: HearErased,
 }
 
 /// A seat that is taken. Dropped, it is given up.

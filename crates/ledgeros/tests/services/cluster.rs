@@ -54,7 +54,7 @@ impl Cluster {
             run(&["books", "create", code, "--data", data.to_str().unwrap()]);
         }
 
-        let writer_addresses = vec![free_address(), free_address()];
+        let writer_addresses = [free_address(), free_address()];
         let common = [
             ("LEDGEROS__DATA", data.display().to_string()),
             ("LEDGEROS__BUS__URL", nats.url()),

@@ -44,18 +44,18 @@ async fn end(cluster: &Cluster, spender: &Spender, load: Load) -> Vec<Done> {
     done
 }
 
-fn report(what: &str, done: &[Done], moments: &[Instant]) {
+fn report(what: &str, done: &[Done], moments: &[Instant]) -> String {
     let mut gaps = gaps_ms(done, moments);
     gaps.sort_unstable();
     let mut waits: Vec<_> = done.iter().map(|it| (it.answered - it.sent).as_millis()).collect();
     waits.sort_unstable();
     let p99 = waits[waits.len() * 99 / 100];
-    println!(
+    format!(
         "{what}: {} times, {} commands, each there once; time without an answer after each, ms: {gaps:?}; \
          p99 of all answers {p99} ms",
         moments.len(),
         done.len(),
-    );
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -71,7 +71,7 @@ async fn a_leader_that_is_killed_is_replaced() {
         cluster.writers[leader].wait_until_ready();
     }
     let done = end(&cluster, &spender, load).await;
-    report("leader killed", &done, &moments);
+    println!("{}", report("leader killed", &done, &moments));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -89,7 +89,7 @@ async fn a_leader_that_was_stopped_is_replaced_and_answers_nothing_when_it_goes_
         assert_ne!(cluster.leader(), leader, "it knows that it was replaced");
     }
     let done = end(&cluster, &spender, load).await;
-    report("leader stopped", &done, &moments);
+    println!("{}", report("leader stopped", &done, &moments));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +103,7 @@ async fn a_database_that_is_killed_costs_time_only() {
         load.answers(u64::from(rate())).await;
     }
     let done = end(&cluster, &spender, load).await;
-    report("PostgreSQL killed", &done, &moments);
+    println!("{}", report("PostgreSQL killed", &done, &moments));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -140,7 +140,7 @@ async fn whatever_becomes_of_the_bus_no_command_fails_and_read_models_follow() {
     }
     load.answers(u64::from(rate())).await;
     let done = end(&cluster, &spender, load).await;
-    report("NATS killed, wiped, put back, cut off", &done, &moments);
+    println!("{}", report("NATS killed, wiped, put back, cut off", &done, &moments));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,21 +150,15 @@ async fn projectors_that_are_killed_agree_with_the_journal() {
         MODELS.iter().map(|model| cluster.second_projector(model)).collect();
     let mut moments = Vec::new();
     for round in 0..times(2, 20) {
-        for model in 0..MODELS.len() {
+        for (first, second) in cluster.projectors.iter_mut().zip(&mut seconds) {
             moments.push(Instant::now());
             // Now the one, now the other of the two: each has its turn to work and to wait.
-            let pair = [&mut cluster.projectors[model], &mut seconds[model]];
-            let [victim, _] = if round % 2 == 0 {
-                pair
-            } else {
-                let [one, other] = pair;
-                [other, one]
-            };
+            let victim = if round % 2 == 0 { first } else { second };
             victim.kill();
             load.answers(u64::from(rate()) / 10).await;
             victim.start_again();
         }
     }
     let done = end(&cluster, &spender, load).await;
-    report("projectors killed", &done, &moments);
+    println!("{}", report("projectors killed", &done, &moments));
 }

@@ -1,7 +1,7 @@
 //! A process of the service.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read, Write, stderr};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -121,8 +121,8 @@ impl Drop for Role {
         if thread::panicking() {
             let log = self.log();
             let last: Vec<_> = log.lines().rev().take(15).collect();
-            eprintln!("--- {:?}", self.arguments);
-            last.iter().rev().for_each(|line| eprintln!("{line}"));
+            let last: Vec<_> = last.into_iter().rev().collect();
+            let _ = writeln!(stderr(), "--- {:?}\n{}", self.arguments, last.join("\n"));
         }
     }
 }

@@ -16,7 +16,7 @@ use tracing::{error, info, warn};
 use super::led::{Led, LedBooks};
 use super::machine::{Effect, Happened, Machine};
 use super::tenure::{Opener, Tenure, open};
-use super::{Candidate, Event};
+use super::{Candidate, Event, HearErased};
 use crate::driver::WriterStopped;
 use crate::measures;
 use crate::start::{self, Home, Loaded, StartError};
@@ -26,7 +26,7 @@ pub(super) struct Driver {
     address: String,
     opener: Opener,
     open_leaders: Box<dyn FnMut() -> Result<Leaders, OpenError> + Send>,
-    erased: Box<dyn FnMut(&[[u8; 16]]) + Send>,
+    erased: HearErased,
     led: LedBooks,
     role: watch::Sender<Role>,
     events: Sender<Event>,
