@@ -72,7 +72,7 @@ pub type Books = watch::Receiver<BTreeMap<BookId, Served>>;
 /// Serves until `shutdown`: commands, journals and leaders of `books`, health and reflection.
 ///
 /// Then no more commands are taken; those that were are answered, as far as clients take the answers within
-/// [`DRAIN_MAX`].
+/// five seconds.
 pub async fn serve(
     listener: TcpListener,
     books: Books,
