@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+use serde_json::Value;
 
 /// Which of our crates a crate may use, outside its tests. `docs/architecture.md` says why.
 const ROOMS: [(&str, &[&str]); 15] = [
@@ -103,16 +104,28 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-fn metadata() -> Metadata {
-    MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap()
+/// Our crates, as `cargo metadata` tells of them.
+fn packages() -> Vec<Value> {
+    let said = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    let mut said: Value = serde_json::from_slice(&said.stdout).unwrap();
+    said["packages"].as_array_mut().map(std::mem::take).unwrap()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
 }
 
 /// What each crate uses outside its tests.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
-    let packages = metadata().packages.into_iter().map(|package| {
-        let used = package.dependencies.into_iter();
-        let used = used.filter(|dependency| dependency.kind != DependencyKind::Development);
-        (package.name.to_string(), used.map(|dependency| dependency.name).collect())
+    let packages = packages().into_iter().map(|package| {
+        let used = package["dependencies"].as_array().unwrap().iter();
+        let used = used.filter(|dependency| dependency["kind"] != "dev");
+        (text(&package["name"]), used.map(|dependency| text(&dependency["name"])).collect())
     });
     packages.collect()
 }
@@ -192,9 +205,9 @@ fn nothing_else_lies_at_the_top() {
 
 #[test]
 fn every_crate_forbids_unsafe_code_and_missing_documentation() {
-    for package in metadata().packages {
-        let manifest = fs::read_to_string(&package.manifest_path).unwrap();
-        assert!(manifest.contains("[lints]\nworkspace = true"), "{}", package.name);
+    for package in packages() {
+        let manifest = fs::read_to_string(text(&package["manifest_path"])).unwrap();
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{}", package["name"]);
     }
 }
 

@@ -154,8 +154,8 @@ async fn examples() -> Value {
     for operation in described.values().filter(|operation| !operation.ends_with("/v1/books")) {
         assert!(exchanges.contains_key(operation), "the tour has no `{operation}`");
     }
-    let shared = ["GET /v1/transactions", "GET /v1/keys", "POST /v1/keys", "DELETE /v1/keys"];
-    let differs = |operation: &str| shared.iter().any(|path| operation.starts_with(path));
+    let shared = [" /v1/transactions", " /v1/keys", " /v1/webhooks"];
+    let differs = |operation: &str| shared.iter().any(|path| operation.contains(path));
     let examples = exchanges.into_iter().map(|(operation, mut families)| {
         let example = match differs(&operation) {
             true => json!(families),
