@@ -181,7 +181,7 @@ pub(crate) fn position(field: Field) -> Result<Position, Error> {
 pub(crate) fn whole_position(field: Field) -> Result<Position, Error> {
     match field.value {
         Json::Integer(place @ 1..=SAFE_MAX) => Ok(Position(place)),
-        _ => Err(field.invalid(format!("must be a position: an integer from 1 to {SAFE_MAX}"))),
+        _ => Err(field.invalid(format!("must be an integer from 1 to {SAFE_MAX}"))),
     }
 }
 
