@@ -12,10 +12,9 @@ use ledger::limits::Window;
 use ledger::time::DAY_MS;
 use ledger::{Asset, LedgerKind, Rejection, Request, Timestamp};
 use proptest::prelude::*;
-use rpc::Answer;
 
 use crate::books::Breach;
-use crate::depth::{Core, Depth};
+use crate::depth::{Answer, Core, Depth};
 use crate::requests;
 
 pub mod cards;
