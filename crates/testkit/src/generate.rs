@@ -90,6 +90,11 @@ impl Player {
         player
     }
 
+    /// What was asked so far.
+    pub fn requests(&self) -> &[Request] {
+        &self.requests
+    }
+
     /// Lets a step happen. The answer, unless nothing was asked: a refusal is as good as any, because the core has
     /// checked that it is right.
     pub fn take(&mut self, step: &Step) -> Result<Option<Result<Answer, Rejection>>, Breach> {
