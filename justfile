@@ -24,3 +24,18 @@ bench:
 # Runs the service's roles as processes on this machine, with servers of their own.
 cluster:
     deploy/cluster
+
+# Licences, sources and bans of what is built in: `cargo install cargo-deny`.
+deny:
+    cargo deny check licenses bans sources
+
+# Fuzzes a reader of strangers' bytes for so many seconds: `cargo install cargo-fuzz`, and a nightly toolchain.
+fuzz target seconds="60":
+    mkdir -p target/corpus/{{target}} target/artifacts
+    TMPDIR=/dev/shm LEDGEROS_SEEDS="$PWD/target/corpus/{{target}}" cargo +nightly fuzz run --sanitizer none \
+        --fuzz-dir crates/testkit/fuzz --target-dir target/fuzz {{target}} target/corpus/{{target}} -- \
+        -max_total_time={{seconds}} -max_len=65536 -artifact_prefix=target/artifacts/{{target}}-
+
+# Changes the rules in every way that a tool knows, and wants a test to fail each time: `cargo install cargo-mutants`.
+mutants package="ledger" *options:
+    deploy/mutants {{package}} {{options}}

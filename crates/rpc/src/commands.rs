@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ledger::{Entry, Rejection, Request};
+use ledger::{Command, Entry, Rejection, Request};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{Instrument, debug_span};
 
@@ -49,12 +49,17 @@ pub struct Submission {
     pub reply: oneshot::Sender<Result<Answer, Refusal>>,
 }
 
+/// Of so many places in a queue one is kept for what a card network waits for, which gives up after seconds: what fills the
+/// queue otherwise can come again.
+const PLACES_FOR_ONE_KEPT: usize = 8;
+
 /// The way to the writer of a book.
 #[derive(Debug, Clone)]
 pub struct Commands(mpsc::Sender<Submission>);
 
 impl Commands {
-    /// A way that holds at most `capacity` waiting commands, and its other end.
+    /// A way that holds at most `capacity` waiting commands, and its other end. An eighth of the places is kept for what a
+    /// card network waits for: authorizations, and what changes one.
     pub fn channel(capacity: usize) -> (Self, mpsc::Receiver<Submission>) {
         let (sender, receiver) = mpsc::channel(capacity);
         (Self(sender), receiver)
@@ -90,6 +95,11 @@ impl Commands {
         request: Request,
         is_trial: bool,
     ) -> Result<oneshot::Receiver<Result<Answer, Refusal>>, Refusal> {
+        // Threads that look at the same moment take a place of those that are kept, each one at most.
+        let kept = self.0.max_capacity() / PLACES_FOR_ONE_KEPT;
+        if !is_awaited_by_a_network(&request.command) && self.0.capacity() <= kept {
+            return Err(if self.0.is_closed() { Refusal::Unavailable } else { Refusal::Busy });
+        }
         let (reply, answer) = oneshot::channel();
         let submission = Submission { request, is_trial, reply };
         match self.0.try_send(submission) {
@@ -98,4 +108,11 @@ impl Commands {
             Err(mpsc::error::TrySendError::Closed(_)) => Err(Refusal::Unavailable),
         }
     }
+}
+
+fn is_awaited_by_a_network(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Authorize(_) | Command::Increment(_) | Command::Confirm(_) | Command::Reverse(_)
+    )
 }

@@ -144,7 +144,8 @@ impl Nats {
         self.server.as_ref().expect("it was started")
     }
 
-    fn store(&self) -> PathBuf {
+    /// The folder in which it keeps what it was sent.
+    pub fn store(&self) -> PathBuf {
         self.folder.join("store")
     }
 

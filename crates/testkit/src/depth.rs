@@ -1,20 +1,29 @@
 //! What a scenario can be played on: the core, a writer over a store, and whatever else takes requests.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use ledger::{Entry, Position, Request, Timestamp};
-use rpc::Answer;
 
 use crate::books::{Books, Breach};
 
 pub mod core;
+#[cfg(feature = "whole")]
 pub mod http;
+#[cfg(feature = "whole")]
 pub mod writer;
 
 pub use self::core::Core;
-pub use self::http::Http;
-pub use self::writer::Writer;
+#[cfg(feature = "whole")]
+pub use self::{http::Http, writer::Writer};
+
+/// A request that was done.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The entry that it wrote.
+    pub entry: Arc<Entry>,
+    /// Whether that was written for an earlier request of the same id.
+    pub is_replay: bool,
+}
 
 /// A ledger that takes requests.
 pub trait Depth {
@@ -39,7 +48,10 @@ pub trait Depth {
 }
 
 /// What the clock of this machine shows.
+#[cfg(feature = "whole")]
 fn wall_clock() -> Timestamp {
+    use std::time::SystemTime;
+
     let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     let millis = since_1970.expect("it is later than 1970").as_millis();
     Timestamp::from_millis(millis.try_into().unwrap_or(u64::MAX))

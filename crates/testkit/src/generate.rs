@@ -12,10 +12,9 @@ use ledger::limits::Window;
 use ledger::time::DAY_MS;
 use ledger::{Asset, LedgerKind, Rejection, Request, Timestamp};
 use proptest::prelude::*;
-use rpc::Answer;
 
 use crate::books::Breach;
-use crate::depth::{Core, Depth};
+use crate::depth::{Answer, Core, Depth};
 use crate::requests;
 
 pub mod cards;
@@ -89,6 +88,11 @@ impl Player {
             player.take(&step).expect("the rules hold");
         }
         player
+    }
+
+    /// What was asked so far.
+    pub fn requests(&self) -> &[Request] {
+        &self.requests
     }
 
     /// Lets a step happen. The answer, unless nothing was asked: a refusal is as good as any, because the core has

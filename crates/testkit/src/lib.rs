@@ -8,6 +8,7 @@
 //!   that breaks an invariant, and foretells how each request must end.
 //! - [`generate`]: random histories that can be shortened.
 //! - [`property`]: holds a property against random values, and says how to try them again.
+//! - `strangers`: what strangers may send, for fuzzing.
 //! - [`requests`]: requests with everything in them that the rules don't look at.
 //!
 //! Nothing but tests uses it.
@@ -19,4 +20,6 @@ pub mod generate;
 pub mod property;
 pub mod requests;
 pub mod scenario;
+#[cfg(feature = "stored")]
+pub mod strangers;
 pub mod words;

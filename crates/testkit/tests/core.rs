@@ -1,7 +1,8 @@
-//! The rules by themselves: at the millisecond, and under random histories.
+//! The rules by themselves: as stories, at the millisecond, and under random histories.
 
 use std::env;
 use std::hash::{BuildHasher, RandomState};
+use std::path::Path;
 
 use ledger::authorizations::{Authorize, HOLD_MS, Mode, Terms};
 use ledger::deposits::Chain;
@@ -15,6 +16,7 @@ use testkit::depth::Core;
 use testkit::generate::{self, Player, long};
 use testkit::property::for_all;
 use testkit::requests;
+use testkit::scenario::Scenario;
 
 /// Of up to this many steps each: short ones, in which little has happened yet.
 const HISTORIES: u32 = 512;
@@ -76,6 +78,18 @@ fn ask_nothing(core: &mut Core) {
 fn number_of(variable: &str) -> Option<u64> {
     let text = env::var(variable).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("`{variable}` is no number: `{text}`")))
+}
+
+#[test]
+fn every_scenario_holds_in_the_core() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    let scenarios = Scenario::read_all(&folder).expect("the folder can be read");
+    assert!(!scenarios.is_empty());
+    let play = |scenario: Scenario| scenario.play(&mut Core::new(Timestamp::of_month(2026, 11)));
+    let failures: Vec<_> =
+        scenarios.into_iter().filter_map(|read| read.and_then(play).err()).collect();
+    let told: Vec<_> = failures.iter().map(ToString::to_string).collect();
+    assert!(told.is_empty(), "{} fail:\n\n{}\n", told.len(), told.join("\n\n"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The rules as stories, at every depth, and the tables that say where each rule is told.
+//! The rules as stories, at every depth but the core, and the tables that say where each rule is told.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
 
-use ledger::Timestamp;
-use testkit::depth::{Core, Depth, Http, Writer};
+use testkit::depth::{Depth, Http, Writer};
 use testkit::scenario::Scenario;
 
 /// The rows of the table of postings in `docs/accounting.md` that are built.
@@ -57,11 +56,6 @@ fn play_at_once<D: Depth>(
     });
     let failures = failures.into_inner().expect("nobody panics here");
     assert!(failures.is_empty(), "{} fail:\n\n{}\n", failures.len(), failures.join("\n\n"));
-}
-
-#[test]
-fn every_scenario_holds_in_the_core() {
-    play_all(|| Core::new(Timestamp::of_month(2026, 11)));
 }
 
 #[test]

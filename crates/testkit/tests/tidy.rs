@@ -264,3 +264,49 @@ fn every_test_that_the_table_of_other_peoples_bugs_names_is_there() {
     }
     assert!(20 < named, "{named}");
 }
+
+#[test]
+fn every_test_that_the_page_of_security_names_is_there() {
+    let page = fs::read_to_string(root().join("docs/security.md")).unwrap();
+    let sources = files(&root().join("crates"), ".rs");
+    let sources: Vec<_> = sources.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let rows = page.lines().skip_while(|line| !line.starts_with("| --- ")).skip(1);
+    let rows = rows.take_while(|line| line.starts_with("| "));
+    let mut named = 0;
+    for row in rows {
+        let cells: Vec<_> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [attack, _, tests, command] = cells[..] else { panic!("{row}") };
+        assert!(command.starts_with('`'), "{attack}: no command");
+        let tests: Vec<_> = tests.split(", ").filter_map(|test| test.strip_prefix('`')).collect();
+        assert!(!tests.is_empty() || command == "`just deny`", "{attack}: no test");
+        for test in tests {
+            let head = format!("fn {}(", test.trim_end_matches('`'));
+            assert!(sources.iter().any(|source| source.contains(&head)), "{attack}: {test}");
+            named += 1;
+        }
+    }
+    assert!(70 < named, "{named}");
+}
+
+/// What a stranger sends is compared with what he must not find out letter by letter.
+#[test]
+fn secrets_are_compared_in_constant_time() {
+    const SECRET: [&str; 6] = ["digest", "mac", "secret", "commitment", "token", "fingerprint"];
+    let crates = ["gateway", "vault", "courier", "providers", "ledgeros"];
+    let sources = crates.map(|name| files(&root().join("crates").join(name).join("src"), ".rs"));
+    let mut compared = 0;
+    for path in sources.into_iter().flatten().filter(|path| !path.ends_with("tests.rs")) {
+        let text = fs::read_to_string(&path).unwrap();
+        compared += text.matches(".ct_eq(").count();
+        for line in text.lines() {
+            let words: Vec<_> = line.split_whitespace().collect();
+            let sides = words.windows(3).filter(|words| ["==", "!="].contains(&words[1]));
+            for side in sides.flat_map(|words| [words[0], words[2]]) {
+                let name = side.trim_matches(|letter: char| !letter.is_alphanumeric());
+                let name = name.rsplit(['.', ':', '*', '&', '(']).next().unwrap();
+                assert!(!SECRET.contains(&name), "{}: {line}", path.display());
+            }
+        }
+    }
+    assert!(5 <= compared, "{compared}");
+}

@@ -4,7 +4,7 @@ use async_nats::jetstream;
 use async_nats::{Client, HeaderMap};
 use bytes::Bytes;
 use journal::Stored;
-use servers::Nats;
+use servers::{Nats, Random};
 
 use crate::stage::{Fed, Journal, carried, connect};
 
@@ -74,6 +74,48 @@ async fn what_is_not_in_the_journal_is_not_shown() {
     journal.grow(30);
     fed.shows_all_of(&journal).await;
     carried(&stream, &journal).await;
+}
+
+/// Messages that are nearly an entry's, in their headers and in their bytes.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_in_a_message_only_the_journal_is_shown() {
+    const MESSAGES: usize = 300;
+    let mut random = Random::for_test("bus", "whatever_is_in_a_message");
+    let nats = Nats::start();
+    let stream = connect(nats.port()).await;
+    let client = async_nats::connect(nats.url()).await.unwrap();
+    stream.ensure().await.unwrap();
+    let mut journal = Journal::new(1);
+    let fed = Fed::start(&stream, &journal);
+    journal.grow(20);
+    for _ in 0..MESSAGES {
+        let stored = random.one_of(&journal.entries);
+        let mut payload = stored.bytes.clone();
+        let mut texts = [stored.entry.position.0.to_string(), stored.hash.to_string()];
+        match random.below(5) {
+            0 => payload.truncate(random.below(payload.len())),
+            1 => payload[random.below(stored.bytes.len())] ^= 1 << random.below(8),
+            2 => payload.push(random.number() as u8),
+            3 => {
+                texts[0] =
+                    random.one_of(&["", "0", "-1", "+2", "18446744073709551616", "1e3"]).to_string()
+            }
+            _ => {
+                let place = random.below(texts[1].len());
+                texts[1].replace_range(place..=place, random.one_of(&["", "g", "0", "F", "00"]));
+            }
+        }
+        let [position, hash] = texts;
+        let mut headers = HeaderMap::new();
+        headers.insert("Ledger-Position", position);
+        headers.insert("Ledger-Hash", hash);
+        send_with(&client, &journal, headers, payload).await;
+    }
+    journal.grow(10);
+    for stored in &journal.entries {
+        send(&client, &journal, stored).await;
+    }
+    fed.shows_all_of(&journal).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
+use std::env;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
@@ -62,6 +64,27 @@ fn a_name_that_leads_within_is_not_followed_there() {
     assert_eq!(send(&Options::default(), &url), Err(Fault::Forbidden));
     assert_eq!(receiver.seen().len(), 0);
     assert_eq!(send(&anywhere(), &url), Ok(200), "it is there");
+}
+
+/// The variables of the process are what a proxy is told by, so another process sends: this test once more.
+#[test]
+fn a_proxy_in_the_environment_is_not_used() {
+    const TOLD: &str = "LEDGEROS_TEST_SENDS_TO";
+    if let Ok(url) = env::var(TOLD) {
+        assert_eq!(send(&anywhere(), &url), Ok(200));
+        return;
+    }
+    let (receiver, proxy) = (Receiver::kind(), Receiver::kind());
+    let mut process = Command::new(env::current_exe().unwrap());
+    process.args(["--exact", "sender::tests::a_proxy_in_the_environment_is_not_used"]);
+    process.env(TOLD, &receiver.url).env_remove("no_proxy").env_remove("NO_PROXY");
+    for name in ["http_proxy", "https_proxy", "all_proxy"] {
+        process.env(name, &proxy.url).env(name.to_ascii_uppercase(), &proxy.url);
+    }
+    let output = process.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert_eq!(receiver.seen().len(), 1);
+    assert_eq!(proxy.seen().len(), 0);
 }
 
 #[test]

@@ -127,6 +127,23 @@ impl Cluster {
         self.roles().for_each(Role::stop);
     }
 
+    /// Ends every role and every server, in order, and leaves their files.
+    pub(crate) fn stop_all(&mut self) {
+        self.roles().for_each(Role::stop);
+        self.nats.stop();
+        self.postgres.stop_fast();
+    }
+
+    /// The processes of all roles.
+    pub(crate) fn processes(&mut self) -> Vec<u32> {
+        self.roles().map(|role| role.process()).collect()
+    }
+
+    /// Where all that was written lies: the roles' folders and logs, the database's files, the bus's.
+    pub(crate) fn places(&self) -> [PathBuf; 3] {
+        [self.folder.path().to_owned(), self.postgres.data_folder(), self.nats.store()]
+    }
+
     /// The folder that the roles share.
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")

@@ -12,5 +12,6 @@ mod faults;
 mod lag;
 mod load;
 mod role;
+mod secrets;
 mod trace;
 mod webhooks;

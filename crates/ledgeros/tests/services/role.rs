@@ -101,6 +101,11 @@ impl Role {
         assert!(status.success(), "{status}: {}", self.log());
     }
 
+    /// Its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
     /// What it has logged.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()

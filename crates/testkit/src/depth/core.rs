@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ledger::{Account, Book, Command, Entry, Position, Reference, Rejection, Request, Timestamp};
-use rpc::Answer;
 
 use crate::books::{Books, Breach, require};
-use crate::depth::Depth;
+use crate::depth::{Answer, Depth};
 use crate::words;
 
 /// A book in memory, and the same once more as [`Books`].

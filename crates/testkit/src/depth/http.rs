@@ -14,7 +14,6 @@ use ledgeros::embedded::Embedded;
 use ledgeros::folder;
 use ledgeros::library::make_own;
 use ledgeros::services::Services;
-use rpc::Answer;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::{self, Runtime};
@@ -23,7 +22,7 @@ use self::client::{Client, Response, Surface};
 use self::route::{Body, Route};
 use self::touched::Touched;
 use crate::books::{Books, Breach};
-use crate::depth::Depth;
+use crate::depth::{Answer, Depth};
 
 mod client;
 mod refusal;

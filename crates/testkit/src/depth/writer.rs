@@ -9,14 +9,14 @@ use journal::postgres::{self, PostgresReader, PostgresStore};
 use journal::sqlite::{SqliteReader, SqliteStore};
 use journal::{Head, Reader, Store};
 use ledger::{Entry, Position, Request, Timestamp};
-use rpc::{Answer, Commands, Refusal};
+use rpc::{Commands, Refusal};
 use servers::Database;
 use tempfile::TempDir;
 use tokio::runtime::{self, Runtime};
 use writer::{Home, StartError};
 
 use crate::books::{Books, Breach, require};
-use crate::depth::Depth;
+use crate::depth::{Answer, Depth};
 use crate::requests::BOOK;
 use crate::words;
 
@@ -146,7 +146,9 @@ impl Depth for Writer {
         self.submitted += 1;
         loop {
             match self.runtime.block_on(commands.submit(request.clone())) {
-                Ok(answer) => return Ok(Ok(answer)),
+                Ok(rpc::Answer { entry, is_replay }) => {
+                    return Ok(Ok(Answer { entry, is_replay }));
+                }
                 Err(Refusal::Rejected(rejection)) => {
                     return Ok(Err(words::rejection(&rejection).to_owned()));
                 }
@@ -159,7 +161,7 @@ impl Depth for Writer {
     fn try_out(&mut self, request: &Request, books: &Books) -> Result<Result<(), String>, Breach> {
         let running = self.running.as_ref().ok_or("the writer is stopped")?;
         match self.runtime.block_on(running.commands.try_out(request.clone())) {
-            Ok(Answer { entry, .. }) => {
+            Ok(rpc::Answer { entry, .. }) => {
                 let mut books = books.clone();
                 let first = self.read(books.position.next())?;
                 first.iter().try_for_each(|entry| books.record(entry))?;
