@@ -218,6 +218,15 @@ impl Connection {
         }
     }
 
+    /// Refuses a file whose pages do not fit together, or whose indexes are not those of its rows.
+    pub(crate) fn check_pages(&self) -> Result<(), Error> {
+        match &self.database {
+            Database::Sqlite(db) => sqlite::check_pages(db),
+            // Each page has a checksum.
+            Database::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Whether somebody writes to a schema. Nobody can tell of a file.
     pub(crate) fn is_locked(&self, schema: &str) -> Result<bool, Error> {
         match &self.database {

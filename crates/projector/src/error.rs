@@ -91,6 +91,14 @@ pub enum Error {
         /// The table.
         table: &'static str,
     },
+    /// The file of a read model was damaged.
+    #[error(
+        "the file of the read model is not what was written: {what}; delete the read model's files to have it rebuilt"
+    )]
+    Damaged {
+        /// What was found.
+        what: String,
+    },
     /// Someone else has brought the read model further.
     #[error("another projector has moved the read model")]
     Moved,
@@ -144,6 +152,7 @@ impl Error {
             | Self::Broken { .. }
             | Self::NoSuchRow { .. }
             | Self::OutOfRange { .. }
+            | Self::Damaged { .. }
             | Self::Moved
             | Self::OldSet
             | Self::InUse

@@ -18,6 +18,7 @@ use crate::intents::IntentsModel;
 use crate::measures::Measures;
 use crate::projection::{Model, Projection};
 use crate::transactions::TransactionsModel;
+use crate::verify::look_through;
 use crate::{Error, Place, Progress, ReadModel};
 
 /// How many entries of a backlog go into one transaction: enough that its fixed cost does not count, few enough that
@@ -64,7 +65,8 @@ impl Projector {
     ///
     /// # Errors
     ///
-    /// When the database can't be used, or shows what is not in the journal, or another projector has the read model.
+    /// When the database can't be used, or shows what is not in the journal, or another projector has the read model; when a
+    /// small file has other rows than were written into it.
     pub fn start(
         model: ReadModel,
         place: &Place,
@@ -125,6 +127,7 @@ fn start<M: Model + Send + 'static>(
 ) -> Result<Projector, Error> {
     let projection = Projection::<M>::open(place)?;
     projection.check_against(&mut *reader)?;
+    look_through(M::MODEL, place)?;
     let Checkpoint { head, digest } = projection.checkpoint();
     let progress = Progress { position: head.position, digest, ..Progress::default() };
     spawn(place, reader, feed, progress, Some(projection))

@@ -1,15 +1,22 @@
 //! Whether the rows are those that the projector wrote.
 
+use std::fs;
+
 use ledger::Position;
 
 use crate::balances::{AccountTotals, ClosingTotals, Epoch, HolderBalance, Journal, LedgerPosting};
+use crate::database::Connection;
 use crate::directory::{
     Agent, Book, Card, Document, Holder, Key, Ledger, VirtualAccount, Wallet, Webhook,
 };
 use crate::intents::{Attestation, Intent};
 use crate::snapshot::{At, Snapshot, read};
 use crate::transactions::{CardTransaction, Deposit, Step, Transfer, WalletDeposit};
-use crate::{Digest, Error, Place, ReadModel};
+use crate::{Digest, Error, Place, ReadModel, Set};
+
+/// The largest file that is looked through before it is shown: about half a second's worth. A larger one would keep a start
+/// waiting for longer than its book takes; whoever keeps that much asks [`verify()`] now and then.
+const LOOKED_THROUGH_MAX: u64 = 64 * 1024 * 1024;
 
 /// What was found when all rows of a read model were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +44,24 @@ pub fn verify(model: ReadModel, place: &Place) -> Result<Verification, Error> {
     let At { position, value: (kept, found) } =
         read(model, place, |snapshot| Ok((snapshot.digest(), scan(model, snapshot)?)))?;
     Ok(Verification { position, kept, found })
+}
+
+/// Refuses a small file that is not what was written into it, before anybody is shown what it says: SQLite has no checksums.
+/// PostgreSQL has, and a service insists on them.
+pub(crate) fn look_through(model: ReadModel, place: &Place) -> Result<(), Error> {
+    let Place::Folder(folder) = place else { return Ok(()) };
+    let file = Set::Live.file(model, folder);
+    if LOOKED_THROUGH_MAX < fs::metadata(file).map_err(Error::Files)?.len() {
+        return Ok(());
+    }
+    // An index that has lost a row hides what the rows themselves still have.
+    Connection::open_reader(model, Set::Live, place)?.check_pages()?;
+    match verify(model, place)? {
+        Verification { kept, found, .. } if kept != found => {
+            Err(Error::Damaged { what: format!("its rows add up to `{found}`, not to `{kept}`") })
+        }
+        Verification { .. } => Ok(()),
+    }
 }
 
 fn scan(model: ReadModel, snapshot: &Snapshot<'_>) -> Result<Digest, Error> {

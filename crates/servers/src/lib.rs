@@ -11,12 +11,13 @@
 //!
 //! [`Postgres`] is a server, [`Database`] one of its databases. [`shared`] is for tests that leave their server alone. [`Nats`]
 //! is the other server. [`Proxy`] does harm to a commit, a [`Gate`] closes a way by TCP, a [`SmallDisk`] is soon full, a
-//! [`Failing`] call is one that `strace` lets fail; [`Random`] decides when. [`not_tried`] tells of what a machine does not let
+//! [`Failing`] call is one that `strace` lets fail, a [`Clock`] jumps; [`Random`] decides when. [`not_tried`] tells of what a machine does not let
 //! a test do.
 
 use std::io::Write;
 
 mod child;
+mod clock;
 mod disk;
 mod gate;
 mod nats;
@@ -25,6 +26,7 @@ mod proxy;
 mod random;
 mod strace;
 
+pub use crate::clock::Clock;
 pub use crate::disk::SmallDisk;
 pub use crate::gate::{Gate, Passing};
 pub use crate::nats::{Nats, NatsCopy};

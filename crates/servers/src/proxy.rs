@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::Postgres;
 
 /// The name of a server's socket.
-const SOCKET: &str = ".s.PGSQL.5432";
+pub(crate) const SOCKET: &str = ".s.PGSQL.5432";
 
 /// How long a commit may take to come.
 const COMMIT_WAIT: Duration = Duration::from_secs(10);

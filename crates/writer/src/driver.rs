@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use journal::{Failure, Reader};
 use ledger::{Entry, Request, Timestamp};
@@ -16,6 +16,7 @@ use tracing::error;
 use crate::machine::{BATCH_MAX, Batch, Machine, Prior};
 use crate::measures::Measures;
 use crate::start::{self, Home, StartError, Started};
+use crate::wall_clock::WallClock;
 
 use append::{Appended, Appender};
 pub(crate) use inbox::{Inbox, Turns};
@@ -142,6 +143,7 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
     let Home { store, anchor, incarnation, snapshot, .. } = home;
     let mut machine = Machine::new(book, head, seen).shared(store.is_shared());
     let mut measures = Measures::of(reader.book(), machine.durable().position);
+    let mut clock = WallClock::begin(reader.book(), machine.book());
     let mut appender = Appender::start(store, anchor.map(|(anchor, _)| anchor), epoch);
     let mut received = Vec::with_capacity(BATCH_MAX);
     let mut is_open = true;
@@ -160,7 +162,7 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
             }
         }
         let may_receive = is_open && machine.backlog() < BATCH_MAX;
-        let wake_at = wake_at(&machine);
+        let wake_at = wake_at(&machine, clock.now());
         let woken_by = runtime.block_on(async {
             tokio::select! {
                 biased;
@@ -186,16 +188,16 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
                 is_open = 0 < count;
                 for Submission { request, is_trial, reply } in received.drain(..) {
                     if is_trial {
-                        machine.try_out(reply, &request, wall_clock());
+                        machine.try_out(reply, &request, clock.now());
                         continue;
                     }
                     match prior(&machine, &request, reader.as_mut()) {
-                        Ok(prior) => machine.submit(reply, &request, prior, wall_clock()),
+                        Ok(prior) => machine.submit(reply, &request, prior, clock.now()),
                         Err(()) => send(reply, Err(Refusal::Unavailable)),
                     }
                 }
             }
-            WokenBy::Clock => machine.expire(wall_clock()),
+            WokenBy::Clock => machine.expire(clock.now()),
         }
         machine.replies().for_each(|(reply, result)| {
             measures.answered(&result);
@@ -241,11 +243,11 @@ fn prior(
     }
 }
 
-fn wake_at(machine: &Machine<Reply>) -> Instant {
+fn wake_at(machine: &Machine<Reply>, wall: Timestamp) -> Instant {
     let book = machine.book();
     let until_due = book.next_deadline().map(|deadline| {
-        let wall = wall_clock().as_millis() + book.clock_offset_ms();
-        Duration::from_millis(deadline.as_millis().saturating_sub(wall))
+        let now = wall.as_millis() + book.clock_offset_ms();
+        Duration::from_millis(deadline.as_millis().saturating_sub(now))
     });
     Instant::now() + until_due.map_or(SLEEP_MAX, |due| due.min(SLEEP_MAX))
 }
@@ -253,11 +255,6 @@ fn wake_at(machine: &Machine<Reply>) -> Instant {
 /// An answer that nobody waits for any more is dropped: its effect is in the journal, and the same id asks again.
 fn send(reply: Reply, result: Result<Answer, Refusal>) {
     let _ = reply.send(result);
-}
-
-pub(crate) fn wall_clock() -> Timestamp {
-    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_millis(since_1970.as_millis().try_into().unwrap_or(u64::MAX))
 }
 
 mod append;

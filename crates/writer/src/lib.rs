@@ -33,6 +33,7 @@ pub mod start;
 
 mod measures;
 mod seen;
+mod wall_clock;
 
 pub use driver::{Writer, WriterStopped};
 pub use machine::{Batch, Machine};

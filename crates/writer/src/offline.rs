@@ -6,8 +6,8 @@ use std::sync::Arc;
 use journal::{Failure, Head, Outcome, Stored};
 use ledger::{Book, Rejection, Request};
 
-use crate::driver::wall_clock;
 use crate::start::{self, Home, StartError, Started};
+use crate::wall_clock::wall_clock;
 
 /// A book that this process has claimed, and does not serve.
 pub struct Offline(Started);

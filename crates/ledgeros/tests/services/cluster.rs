@@ -8,7 +8,7 @@ use std::thread;
 use ledgeros::client::Client;
 use ledgeros::folder;
 use serde_json::Value;
-use servers::{Database, Nats, Postgres};
+use servers::{Database, Gate, Nats, Postgres};
 use tempfile::TempDir;
 
 use crate::role::{Role, free_address, wait_until};
@@ -26,11 +26,25 @@ pub(crate) struct Cluster {
     pub(crate) gateways: Vec<Role>,
     /// Where the gateways listen.
     pub(crate) authorities: Vec<String>,
+    /// Those on the ways between processes, and what they lead to; none, unless they were asked for.
+    pub(crate) gates: Vec<(&'static str, Gate)>,
     folder: TempDir,
     pub(crate) nats: Nats,
     pub(crate) postgres: Postgres,
-    _database: Database,
+    pub(crate) database: Database,
     _turn: MutexGuard<'static, ()>,
+}
+
+/// What is special about a service.
+#[derive(Default)]
+struct Setting<'a> {
+    /// Further books.
+    books: &'a [&'a str],
+    /// More for every role's environment.
+    more: &'a [(&'static str, String)],
+    /// More for that of the writers.
+    of_writers: &'a [(&'static str, String)],
+    is_gated: bool,
 }
 
 impl Cluster {
@@ -41,6 +55,21 @@ impl Cluster {
 
     /// The same, with more for every role's configuration.
     pub(crate) fn start_with(books: &[&str], more: &[(&'static str, String)]) -> Self {
+        Self::start_on(&Setting { books, more, ..Setting::default() })
+    }
+
+    /// The same, with a gate on each way between two processes.
+    pub(crate) fn start_gated() -> Self {
+        Self::start_on(&Setting { is_gated: true, ..Setting::default() })
+    }
+
+    /// The same, with more in the environment of the writers alone.
+    pub(crate) fn start_with_writers_by(of_writers: &[(&'static str, String)]) -> Self {
+        Self::start_on(&Setting { of_writers, ..Setting::default() })
+    }
+
+    fn start_on(setting: &Setting<'_>) -> Self {
+        let Setting { books, more, of_writers, is_gated } = *setting;
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let (postgres, nats) = (Postgres::start(), Nats::start());
         postgres.add_settings("max_connections = 300");
@@ -49,15 +78,35 @@ impl Cluster {
         postgres.start_again();
         let folder = TempDir::new().unwrap();
         let data = folder.path().join("data");
-        let database = prepare(&data, &postgres);
+        let mut gates = Vec::new();
+        let mut to_database = None;
+        if is_gated {
+            let gate = Gate::before_postgres(&postgres);
+            to_database = Some(gate.port());
+            gates.push(("PostgreSQL", gate));
+        }
+        let database = prepare(&data, &postgres, to_database);
         for code in [&["default"], books].concat() {
             run(&["books", "create", code, "--data", data.to_str().unwrap()]);
         }
 
         let writer_addresses = [free_address(), free_address()];
+        let mut bus = nats.url();
+        let mut advertised = writer_addresses.clone();
+        if is_gated {
+            let gate = Gate::before(nats.port());
+            bus = format!("nats://127.0.0.1:{}", gate.port());
+            gates.push(("NATS", gate));
+            for address in &mut advertised {
+                let (_, port) = address.split_once(':').unwrap();
+                let gate = Gate::before(port.parse().unwrap());
+                *address = format!("127.0.0.1:{}", gate.port());
+                gates.push(("a writer", gate));
+            }
+        }
         let common = [
             ("LEDGEROS__DATA", data.display().to_string()),
-            ("LEDGEROS__BUS__URL", nats.url()),
+            ("LEDGEROS__BUS__URL", bus),
             ("LEDGEROS__LOG__FORMAT", "json".to_owned()),
         ];
         let role = |name: &str, arguments: &[&str], variables: &[(&str, String)]| {
@@ -67,15 +116,12 @@ impl Cluster {
         };
         let writers = writer_addresses.iter().enumerate().map(|(i, address)| {
             let state = folder.path().join(format!("writer-{i}"));
-            role(
-                &format!("writer-{i}"),
-                &["writer"],
-                &[
-                    ("LEDGEROS__WRITER__STATE", state.display().to_string()),
-                    ("LEDGEROS__WRITER__LISTEN", address.clone()),
-                    ("LEDGEROS__WRITER__ADVERTISE", address.clone()),
-                ],
-            )
+            let own = [
+                ("LEDGEROS__WRITER__STATE", state.display().to_string()),
+                ("LEDGEROS__WRITER__LISTEN", address.clone()),
+                ("LEDGEROS__WRITER__ADVERTISE", advertised[i].clone()),
+            ];
+            role(&format!("writer-{i}"), &["writer"], &[&own, of_writers].concat())
         });
         let writers: Vec<_> = writers.collect();
         let projectors =
@@ -86,8 +132,7 @@ impl Cluster {
             &[("LEDGEROS__COURIER__ALLOW_PRIVATE_ADDRESSES", "true".to_owned())],
         );
         let authorities = vec![free_address(), free_address()];
-        let urls: Vec<_> =
-            writer_addresses.iter().map(|address| format!("\"{address}\"")).collect();
+        let urls: Vec<_> = advertised.iter().map(|address| format!("\"{address}\"")).collect();
         let gateways = authorities.iter().enumerate().map(|(i, address)| {
             let variables = [
                 ("LEDGEROS__GATEWAY__LISTEN", address.clone()),
@@ -104,10 +149,11 @@ impl Cluster {
             courier,
             gateways,
             authorities,
+            gates,
             folder,
             nats,
             postgres,
-            _database: database,
+            database,
             _turn: turn,
         };
         cluster.roles().for_each(Role::wait_until_ready);
@@ -124,6 +170,11 @@ impl Cluster {
 
     /// Ends every role, in order.
     pub(crate) fn stop(mut self) {
+        self.end_roles();
+    }
+
+    /// The same, where the servers are still needed.
+    pub(crate) fn end_roles(&mut self) {
         self.roles().for_each(Role::stop);
     }
 
@@ -170,6 +221,20 @@ impl Cluster {
         leader.unwrap()
     }
 
+    /// Waits until every read model shows what the journal had when this was called, at least.
+    pub(crate) fn wait_until_read_models_agree(&self) {
+        let end = position(&self.writers[self.leader()], "ledgeros_journal_position");
+        wait_until("read models follow", || {
+            let shown = |role: &Role| position(role, "ledgeros_projection_position");
+            self.projectors.iter().all(|projector| end <= shown(projector))
+        });
+    }
+
+    /// Where a role's own files are.
+    pub(crate) fn state(&self, writer: usize) -> PathBuf {
+        self.folder.path().join(format!("writer-{writer}"))
+    }
+
     /// One more of the same projector.
     pub(crate) fn second_projector(&self, model: &str) -> Role {
         let log = self.folder.path().join(format!("{model}-second.log"));
@@ -194,13 +259,25 @@ impl Cluster {
     }
 }
 
-/// Prepares a database and a folder as an operator would.
-fn prepare(data: &Path, server: &Postgres) -> Database {
+/// What a role's metric says of a position; zero where it says nothing.
+fn position(role: &Role, metric: &str) -> u64 {
+    let page = role.admin("/metrics");
+    let line =
+        page.lines().find(|line| line.strip_prefix(metric).is_some_and(|it| it.starts_with('{')));
+    let value = line.and_then(|line| line.rsplit_once(' '));
+    value.map_or(0, |(_, value)| value.parse::<f64>().unwrap() as u64)
+}
+
+/// Prepares a database and a folder as an operator would. Roles reach the database by a port, if one is named.
+fn prepare(data: &Path, server: &Postgres, port: Option<u16>) -> Database {
     // The client has a runtime of its own, and does not want it in another.
     let database = thread::scope(|scope| scope.spawn(|| server.new_database()).join().unwrap());
     std::fs::create_dir_all(data).unwrap();
     let owner = data.join("owner.url");
-    for (path, url) in [(&owner, &database.owner), (&data.join("database.url"), &database.writer)] {
+    let url = port.map_or(database.writer.clone(), |port| {
+        format!("postgresql://{}@127.0.0.1:{port}/{}", database.writer_role, database.name)
+    });
+    for (path, url) in [(&owner, &database.owner), (&data.join("database.url"), &url)] {
         write_secret(path, url);
     }
     let owner = owner.to_str().unwrap();

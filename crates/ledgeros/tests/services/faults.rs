@@ -10,7 +10,7 @@ use crate::load::{Done, Load, Spender, check, gaps_ms, get, is_long};
 use crate::role::Role;
 
 /// Commands a second, and how many are answered between two faults.
-fn rate() -> u32 {
+pub(crate) fn rate() -> u32 {
     if is_long() { 2_000 } else { 200 }
 }
 
@@ -19,20 +19,24 @@ fn times(quick: usize, long: usize) -> usize {
 }
 
 /// Lets time pass in which a fault lasts: it is not waited for anything.
-async fn lasting(time: Duration) {
+pub(crate) async fn lasting(time: Duration) {
     tokio::time::sleep(time).await;
 }
 
 async fn begin() -> (Cluster, Spender, Load) {
-    let cluster = Cluster::start(&[]);
+    begin_on(Cluster::start(&[])).await
+}
+
+/// Load on a service.
+pub(crate) async fn begin_on(cluster: Cluster) -> (Cluster, Spender, Load) {
     let spender = Spender::new(&mut cluster.client(0, "default").await).await;
     let mut load = Load::start(&cluster, &spender, rate());
     load.answers(u64::from(rate())).await;
     (cluster, spender, load)
 }
 
-/// All is answered, there once, and what is shown agrees with it.
-async fn end(cluster: &Cluster, spender: &Spender, load: Load) -> Vec<Done> {
+/// All is answered, there once, and what is shown agrees with it. The judge has the last word, which is returned too.
+pub(crate) async fn end(cluster: &Cluster, spender: &Spender, load: Load) -> (Vec<Done>, String) {
     let done = load.stop().await;
     check(&cluster.data(), &done);
     for gateway in 0..2 {
@@ -41,10 +45,11 @@ async fn end(cluster: &Cluster, spender: &Spender, load: Load) -> Vec<Done> {
         assert_eq!(balance["pending"], json!(100 * done.len()));
     }
     cluster.verify("default");
-    done
+    let verdict = spender.diary.judge(&cluster.data());
+    (done, verdict)
 }
 
-fn report(what: &str, done: &[Done], moments: &[Instant]) -> String {
+pub(crate) fn report(what: &str, done: &[Done], moments: &[Instant]) -> String {
     let mut gaps = gaps_ms(done, moments);
     gaps.sort_unstable();
     let mut waits: Vec<_> = done.iter().map(|it| (it.answered - it.sent).as_millis()).collect();
@@ -62,7 +67,7 @@ fn report(what: &str, done: &[Done], moments: &[Instant]) -> String {
 async fn a_leader_that_is_killed_is_replaced() {
     let (mut cluster, spender, mut load) = begin().await;
     let mut moments = Vec::new();
-    for _ in 0..times(3, 20) {
+    for _ in 0..servers::times("LEDGEROS_LEADER_KILLS", times(3, 20)) {
         let leader = cluster.leader();
         moments.push(Instant::now());
         cluster.writers[leader].kill();
@@ -70,7 +75,8 @@ async fn a_leader_that_is_killed_is_replaced() {
         cluster.writers[leader].start_again();
         cluster.writers[leader].wait_until_ready();
     }
-    let done = end(&cluster, &spender, load).await;
+    let (done, verdict) = end(&cluster, &spender, load).await;
+    println!("the judge: {verdict}");
     println!("{}", report("leader killed", &done, &moments));
 }
 
@@ -88,7 +94,8 @@ async fn a_leader_that_was_stopped_is_replaced_and_answers_nothing_when_it_goes_
         load.answers(u64::from(rate())).await;
         assert_ne!(cluster.leader(), leader, "it knows that it was replaced");
     }
-    let done = end(&cluster, &spender, load).await;
+    let (done, verdict) = end(&cluster, &spender, load).await;
+    println!("the judge: {verdict}");
     println!("{}", report("leader stopped", &done, &moments));
 }
 
@@ -96,20 +103,21 @@ async fn a_leader_that_was_stopped_is_replaced_and_answers_nothing_when_it_goes_
 async fn a_database_that_is_killed_costs_time_only() {
     let (mut cluster, spender, mut load) = begin().await;
     let mut moments = Vec::new();
-    for _ in 0..times(2, 10) {
+    for _ in 0..servers::times("LEDGEROS_DATABASE_KILLS", times(2, 10)) {
         moments.push(Instant::now());
         cluster.postgres.kill();
         cluster.postgres.start_again();
         load.answers(u64::from(rate())).await;
     }
-    let done = end(&cluster, &spender, load).await;
+    let (done, verdict) = end(&cluster, &spender, load).await;
+    println!("the judge: {verdict}");
     println!("{}", report("PostgreSQL killed", &done, &moments));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_becomes_of_the_bus_no_command_fails_and_read_models_follow() {
     let (mut cluster, spender, mut load) = begin().await;
-    let mut moments = Vec::new();
+    let (mut moments, mut agreed_after_ms) = (Vec::new(), Vec::new());
     cluster.nats.stop();
     let old = cluster.nats.keep();
     cluster.nats.start_again();
@@ -137,10 +145,17 @@ async fn whatever_becomes_of_the_bus_no_command_fails_and_read_models_follow() {
                 cluster.nats.thaw();
             }
         }
+        let back = Instant::now();
+        cluster.wait_until_read_models_agree();
+        agreed_after_ms.push(back.elapsed().as_millis());
     }
     load.answers(u64::from(rate())).await;
-    let done = end(&cluster, &spender, load).await;
-    println!("{}", report("NATS killed, wiped, put back, cut off", &done, &moments));
+    let (done, verdict) = end(&cluster, &spender, load).await;
+    println!("the judge: {verdict}");
+    println!(
+        "{}; read models agree after its return, ms: {agreed_after_ms:?}",
+        report("NATS killed, wiped, put back, cut off", &done, &moments)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -159,6 +174,7 @@ async fn projectors_that_are_killed_agree_with_the_journal() {
             victim.start_again();
         }
     }
-    let done = end(&cluster, &spender, load).await;
+    let (done, verdict) = end(&cluster, &spender, load).await;
+    println!("the judge: {verdict}");
     println!("{}", report("projectors killed", &done, &moments));
 }

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, timeout};
 
 use crate::cluster::Cluster;
+use crate::judge::Diary;
 use crate::role::DEADLINE;
 
 /// How long a client waits for an answer before it asks again.
@@ -31,34 +32,45 @@ pub(crate) fn is_long() -> bool {
 pub(crate) struct Spender {
     pub(crate) user: String,
     pub(crate) card: String,
+    /// What came of all that was asked for.
+    pub(crate) diary: Diary,
 }
 
 impl Spender {
     /// An approved user with money, and a card without narrow limits.
     pub(crate) async fn new(client: &mut Client) -> Self {
+        let diary = Diary::new();
         let person = json!({ "firstName": "Ada", "lastName": "Quux", "email": "ada@example.com" });
-        let user = text(&post(client, "/v1/users", person).await, "id");
+        let user = text(&made(&diary, client, "/v1/users", person).await, "id");
         let approved = json!({ "outcome": "approved" });
-        post(client, &format!("/v1/sandbox/verifications/{user}"), approved).await;
+        made(&diary, client, &format!("/v1/sandbox/verifications/{user}"), approved).await;
         let funding = get(client, &format!("/v1/users/{user}/funding")).await;
         let addresses = funding["addresses"].as_array().unwrap();
         let usdc = addresses.iter().find(|address| address["asset"] == "USDC").unwrap();
         let deposit =
             json!({ "address": usdc["address"], "asset": "USDC", "amount": "10000000.00" });
-        post(client, "/v1/sandbox/deposits", deposit).await;
+        made(&diary, client, "/v1/sandbox/deposits", deposit).await;
         let agent = json!({
             "userId": user, "name": "bot", "spendingLimit": 9_000_000_000_u64,
             "spendingLimitFrequency": "allTime",
         });
-        let agent = text(&post(client, "/v1/agents/register", agent).await, "id");
+        let agent = text(&made(&diary, client, "/v1/agents/register", agent).await, "id");
         let card = json!({ "purpose": "test", "type": "multi", "maxAmount": 9_000_000_000_u64 });
-        let card = text(&post(client, &format!("/v1/agents/{agent}/cards"), card).await, "id");
-        Self { user, card }
+        let card =
+            text(&made(&diary, client, &format!("/v1/agents/{agent}/cards"), card).await, "id");
+        Self { user, card, diary }
     }
 
     pub(crate) fn authorizations(&self) -> String {
         format!("/v1/sandbox/cards/{}/authorizations", self.card)
     }
+}
+
+/// The answer to a post that must succeed, under a key that says what it is for.
+async fn made(diary: &Diary, client: &mut Client, path: &str, body: Value) -> Value {
+    let answer = diary.post(client, path.trim_start_matches('/'), path, &body).await.unwrap();
+    assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.json());
+    answer.json()
 }
 
 pub(crate) async fn post(client: &mut Client, path: &str, body: Value) -> Value {
@@ -112,6 +124,7 @@ impl Load {
                 keys: keys.clone(),
                 path: spender.authorizations(),
                 connection: None,
+                diary: spender.diary.clone(),
                 answered: count.clone(),
             };
             let pace = Duration::from_secs(1) * CONNECTIONS / per_second;
@@ -140,6 +153,7 @@ struct Customer {
     keys: Arc<FirstKeys>,
     path: String,
     connection: Option<Client>,
+    diary: Diary,
     answered: Arc<watch::Sender<u64>>,
 }
 
@@ -179,7 +193,7 @@ impl Customer {
         }
         let connection = self.connection.as_mut().unwrap();
         let body = json!({ "amount": 100, "merchant": { "name": "Bistro" } });
-        let asked = connection.post_once(key, &self.path, &body);
+        let asked = self.diary.post(connection, key, &self.path, &body);
         let answer = timeout(PATIENCE, asked).await.ok()?.ok()?;
         if answer.status.is_server_error() {
             return None;

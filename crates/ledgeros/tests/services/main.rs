@@ -6,11 +6,17 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on ends")]
 
 mod books;
+mod clocks;
 mod cluster;
 mod config;
+mod database;
 mod faults;
+#[path = "../judge/mod.rs"]
+mod judge;
 mod lag;
 mod load;
+mod network;
+mod restores;
 mod role;
 mod secrets;
 mod trace;

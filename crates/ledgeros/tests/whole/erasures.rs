@@ -166,7 +166,7 @@ fn is_believed_by_others(data: &Path, folder: &Path) {
     fs::write(&file, printed(export(data, "jsonl"))).unwrap();
     let checkpoint = command().args(["audit", "checkpoint", "--data"]).arg(data).output().unwrap();
     fs::write(&note, printed(checkpoint)).unwrap();
-    let checker = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/whole/check_export.py");
+    let checker = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judge/check_export.py");
     let mut python = Command::new("python3");
     let output = python.arg(checker).arg(file).arg(note).arg(data.join("checkpoint.pub")).output();
     printed(output.unwrap());

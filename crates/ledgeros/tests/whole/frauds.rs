@@ -86,7 +86,7 @@ impl Book {
     fn their_verdict(&self, export: &[u8]) -> Result<String, String> {
         let file = self.folder.path().join("export.jsonl");
         fs::write(&file, export).unwrap();
-        let checker = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/whole/check_export.py");
+        let checker = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judge/check_export.py");
         let mut python = Command::new("python3");
         python.arg(checker).arg(file).arg(self.checkpoint()).arg(self.keys());
         let output = python.output().expect("python3 is installed");

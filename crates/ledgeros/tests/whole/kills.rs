@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use ledgeros::client::{Client, Response};
 use serde_json::json;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use crate::support::{Served, Spender, verify};
 
-const KILLS: usize = 20;
+/// `LEDGEROS_KILLS` says otherwise.
+const KILLS: usize = 50;
 const CONNECTIONS: usize = 16;
 
 /// What clients know: the transaction of every idempotency key that was answered, and the keys that were not.
@@ -28,9 +30,10 @@ async fn what_was_answered_before_a_kill_is_there_once() {
     let spender = Spender::with(&mut served.client().await, "1000000.00").await;
     let mut known = Known::default();
 
-    for round in 0..KILLS {
+    let kills = servers::times("LEDGEROS_KILLS", KILLS);
+    for round in 0..kills {
         // Each round is killed after another number of answers, so that kills fall anywhere in a batch.
-        let answers = 50 + 37 * (round % 7);
+        let answers = 20 + 17 * (round % 7);
         spend_until(&mut served, &spender, round, answers, &mut known).await;
         served = Served::start(&data);
     }
@@ -38,13 +41,13 @@ async fn what_was_answered_before_a_kill_is_there_once() {
     let mut client = served.client().await;
     let mut once = BTreeMap::new();
     for (key, transaction) in &known.answered {
-        let again = client.post_once(key, &spender.authorizations(), &purchase()).await.unwrap();
+        let again = spender.again(&mut client, key).await;
         assert!(again.is_replay(), "`{key}` was answered and is not there");
         assert_eq!(again.json()["transactionId"], json!(transaction));
         assert_eq!(once.insert(transaction.clone(), key), None, "one effect a key");
     }
     for key in &known.unanswered {
-        let again = client.post_once(key, &spender.authorizations(), &purchase()).await.unwrap();
+        let again = spender.again(&mut client, key).await;
         let transaction = again.json()["transactionId"].as_str().unwrap().to_owned();
         assert_eq!(once.insert(transaction, key), None, "one effect a key");
     }
@@ -53,11 +56,18 @@ async fn what_was_answered_before_a_kill_is_there_once() {
     assert!(served.stop().success());
     let (code, report) = verify(&data);
     assert_eq!((code, &report["sound"]), (0, &json!(true)), "{report}");
+    println!("the judge: {}", spender.diary.judge(&data));
     println!(
-        "{KILLS} kills under load: {} commands answered, {} not; each is there once",
+        "{kills} kills under load: {} commands answered, {} not; each is there once",
         known.answered.len(),
         known.unanswered.len(),
     );
+}
+
+impl Spender {
+    async fn again(&self, client: &mut Client, key: &str) -> Response {
+        self.diary.post(client, key, &self.authorizations(), &purchase()).await.unwrap()
+    }
 }
 
 fn purchase() -> serde_json::Value {
@@ -76,12 +86,13 @@ async fn spend_until(
     let mut connections = JoinSet::new();
     for connection in 0..CONNECTIONS {
         let (mut client, path) = (served.client().await, spender.authorizations());
+        let diary = spender.diary.clone();
         let (count, enough) = (count.clone(), enough.clone());
         connections.spawn(async move {
             let mut known = Known::default();
             for number in 0.. {
                 let key = format!("{round}-{connection}-{number}");
-                let Ok(answer) = client.post_once(&key, &path, &purchase()).await else {
+                let Ok(answer) = diary.post(&mut client, &key, &path, &purchase()).await else {
                     known.unanswered.push(key);
                     break;
                 };

@@ -6,9 +6,13 @@ mod backups;
 mod bad_backups;
 mod books;
 mod corruption;
+mod damaged;
 mod erasures;
 mod frauds;
 mod full_disk;
+#[path = "../judge/mod.rs"]
+mod judge;
+mod judged;
 mod keys;
 mod kills;
 mod operators;

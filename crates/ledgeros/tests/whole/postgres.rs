@@ -12,6 +12,7 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 use crate::support::{Served, Spender, command, export, post, prepare_folder, verify};
 
+/// `LEDGEROS_DATABASE_KILLS` says otherwise.
 const DATABASE_KILLS: usize = 10;
 const CONNECTIONS: usize = 8;
 
@@ -76,18 +77,19 @@ async fn what_was_answered_before_the_database_was_killed_is_there_once() {
     let mut client = served.client().await;
     let spender = Spender::with(&mut client, "1000000.00").await;
     let (answered, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let kills = servers::times("LEDGEROS_DATABASE_KILLS", DATABASE_KILLS);
     let mut connections = JoinSet::new();
     for connection in 0..CONNECTIONS {
-        let (mut client, path) = (served.client().await, spender.authorizations());
+        let (mut client, spender) = (served.client().await, spender.clone());
         let (answered, enough) = (answered.clone(), enough.clone());
         connections.spawn(async move {
             let mut transactions = Vec::new();
             for number in 0.. {
-                if DATABASE_KILLS * 100 < answered.load(Ordering::Relaxed) {
+                if kills * 100 < answered.load(Ordering::Relaxed) {
                     break;
                 }
                 let key = format!("{connection}-{number}");
-                transactions.push(insist(&mut client, &key, &path).await);
+                transactions.push(insist(&mut client, &key, &spender).await);
                 if answered.fetch_add(1, Ordering::Relaxed) % 100 == 50 {
                     enough.notify_one();
                 }
@@ -102,7 +104,7 @@ async fn what_was_answered_before_the_database_was_killed_is_there_once() {
     })
     .await
     .unwrap();
-    for _ in 1..DATABASE_KILLS {
+    for _ in 1..kills {
         enough.notified().await;
         server = spawn_blocking(move || {
             server.kill();
@@ -121,17 +123,17 @@ async fn what_was_answered_before_the_database_was_killed_is_there_once() {
     assert!(served.stop().success());
     let (code, report) = verify(&data);
     assert_eq!((code, &report["sound"]), (0, &json!(true)), "{report}");
-    println!(
-        "{DATABASE_KILLS} kills of the database under load: {commands} commands, each there once"
-    );
+    println!("the judge: {}", spender.diary.judge(&data));
+    println!("{kills} kills of the database under load: {commands} commands, each there once");
     spawn_blocking(|| drop(server)).await.unwrap();
 }
 
 /// The transaction of a purchase that is asked for until it is answered.
-async fn insist(client: &mut Client, key: &str, path: &str) -> String {
+async fn insist(client: &mut Client, key: &str, spender: &Spender) -> String {
     let purchase = json!({ "amount": 100, "merchant": { "name": "Bistro" } });
     loop {
-        let answer = client.post_once(key, path, &purchase).await.unwrap();
+        let path = spender.authorizations();
+        let answer = spender.diary.post(client, key, &path, &purchase).await.unwrap();
         if answer.status != 503 {
             assert_eq!(answer.status, 200, "{}", answer.json());
             return answer.json()["transactionId"].as_str().unwrap().to_owned();

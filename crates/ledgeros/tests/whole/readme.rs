@@ -44,7 +44,7 @@ fn play(document: &str) {
     }
     let folder = tempfile::tempdir().unwrap();
     let checker = "check_export.py";
-    fs::copy(package.join("tests/whole").join(checker), folder.path().join(checker)).unwrap();
+    fs::copy(package.join("tests/judge").join(checker), folder.path().join(checker)).unwrap();
     let binaries = Path::new(env!("CARGO_BIN_EXE_ledgeros")).parent().unwrap();
     let path = format!("{}:{}", binaries.display(), std::env::var("PATH").unwrap());
     let output = Command::new("bash")

@@ -194,7 +194,7 @@ async fn other_programs_know_what_a_recovered_journal_has_lost() {
     let file = book.folder.path().join("export.jsonl");
     fs::write(&file, printed(output)).unwrap();
     let check = |checkpoint: &Path| {
-        let checker = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/whole/check_export.py");
+        let checker = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/judge/check_export.py");
         let keys = book.data().join("checkpoint.pub");
         let mut python = Command::new("python3");
         let output = python.arg(checker).arg(&file).arg(checkpoint).arg(keys).output().unwrap();

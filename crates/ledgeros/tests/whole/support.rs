@@ -1,6 +1,6 @@
 //! A served folder, and how to talk to it.
 
-use std::fs::Permissions;
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,8 @@ use std::time::Duration;
 use ledgeros::client::{Client, Response};
 use serde_json::{Value, json};
 use servers::Database;
+
+use crate::judge::Diary;
 
 /// How long anything may take before a test gives up. Nothing waits for it to pass.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
@@ -152,6 +154,19 @@ pub(crate) async fn post(client: &mut Client, path: &str, body: Value) -> Value 
     response.json()
 }
 
+/// The same, noted down under a key that nobody else has.
+async fn made(diary: &Diary, client: &mut Client, path: &str, body: Value) -> Value {
+    let key = uuid();
+    let response = diary.post(client, &key, path, &body).await.unwrap();
+    assert!(response.status.is_success(), "{path}: {} {}", response.status, response.json());
+    response.json()
+}
+
+/// A key that nobody else has.
+fn uuid() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap().trim().to_owned()
+}
+
 pub(crate) async fn get(client: &mut Client, path: &str) -> Value {
     let response: Response = client.get(path).await.unwrap();
     assert!(response.status.is_success(), "{path}: {} {}", response.status, response.json());
@@ -163,30 +178,35 @@ fn id(body: &Value, field: &str) -> String {
 }
 
 /// An approved user with so much USDC, and a card for many purchases.
+#[derive(Clone)]
 pub(crate) struct Spender {
     pub(crate) user: String,
     pub(crate) card: String,
+    /// What came of what was asked for so far; tests that have a judge go on with it.
+    pub(crate) diary: Diary,
 }
 
 impl Spender {
     pub(crate) async fn with(client: &mut Client, dollars: &str) -> Self {
+        let diary = Diary::new();
         let person = json!({ "firstName": "Ada", "lastName": "Quux", "email": "ada@example.com" });
-        let user = id(&post(client, "/v1/users", person).await, "id");
+        let user = id(&made(&diary, client, "/v1/users", person).await, "id");
         let outcome = json!({ "outcome": "approved" });
-        post(client, &format!("/v1/sandbox/verifications/{user}"), outcome).await;
+        made(&diary, client, &format!("/v1/sandbox/verifications/{user}"), outcome).await;
         let funding = get(client, &format!("/v1/users/{user}/funding")).await;
         let addresses = funding["addresses"].as_array().unwrap();
         let usdc = addresses.iter().find(|address| address["asset"] == "USDC").unwrap();
         let deposit = json!({ "address": usdc["address"], "asset": "USDC", "amount": dollars });
-        post(client, "/v1/sandbox/deposits", deposit).await;
+        made(&diary, client, "/v1/sandbox/deposits", deposit).await;
         let agent = json!({
             "userId": user, "name": "bot", "spendingLimit": 9_000_000_000_u64,
             "spendingLimitFrequency": "allTime",
         });
-        let agent = id(&post(client, "/v1/agents/register", agent).await, "id");
+        let agent = id(&made(&diary, client, "/v1/agents/register", agent).await, "id");
         let card = json!({ "purpose": "test", "type": "multi", "maxAmount": 9_000_000_000_u64 });
-        let card = id(&post(client, &format!("/v1/agents/{agent}/cards"), card).await, "id");
-        Self { user, card }
+        let card =
+            id(&made(&diary, client, &format!("/v1/agents/{agent}/cards"), card).await, "id");
+        Self { user, card, diary }
     }
 
     pub(crate) fn authorizations(&self) -> String {

@@ -167,6 +167,11 @@ fn set(db: &Connection, name: &'static str, wanted: Value) -> Result<(), Error> 
     if found == wanted { Ok(()) } else { Err(Error::Setting { name, found: format!("{found:?}") }) }
 }
 
+pub(super) fn check_pages(db: &Connection) -> Result<(), Error> {
+    let what: String = db.query_row("pragma integrity_check(1)", [], |row| row.get(0))?;
+    if what == "ok" { Ok(()) } else { Err(Error::Damaged { what }) }
+}
+
 pub(super) fn version(db: &Connection) -> Result<i64, Error> {
     Ok(db.pragma_query_value(None, "user_version", |row| row.get(0))?)
 }

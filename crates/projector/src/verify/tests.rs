@@ -42,8 +42,13 @@ fn projected(store: Store) -> Home {
 fn is_found(store: Store, model: ReadModel, sql: &str) -> bool {
     let home = projected(store);
     assert!(verify(model, home.place()).unwrap().is_sound());
+    look_through(model, home.place()).unwrap();
     assert_eq!(home.change(model, sql), 1, "one row is changed");
-    !verify(model, home.place()).unwrap().is_sound()
+    let is_found = !verify(model, home.place()).unwrap().is_sound();
+    let is_refused = matches!(look_through(model, home.place()), Err(Error::Damaged { .. }));
+    let is_file = matches!(home.place(), Place::Folder(_));
+    assert_eq!(is_refused, is_found && is_file, "{sql}");
+    is_found
 }
 
 fn a_row_that_was_changed_by_hand_is_found(store: Store) {

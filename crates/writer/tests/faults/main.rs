@@ -7,6 +7,7 @@
 )]
 
 mod campaign;
+mod fsync;
 mod full;
 mod ledger;
 mod lost;

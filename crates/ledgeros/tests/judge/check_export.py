@@ -13,11 +13,19 @@ import sys
 
 
 def main(export, checkpoint, public_keys):
-    origin, size, root = read_checkpoint(open(checkpoint, encoding="utf-8").read(), open(public_keys, encoding="utf-8"))
+    position, size, lost, balances = check(export, checkpoint, public_keys)
+    print(f"{position} entries; signed: {size}" + (f", lost: {lost} to {size}" if lost else ""))
+    for (account, asset), amount in sorted(balances.items()):
+        print(account, asset, amount)
+
+
+def check(export, checkpoint, public_keys, see=lambda position, entry, balances: None):
+    """Reads the export once; who wants to know more of it sees each entry, and the balances after it."""
+    origin, size, root = read_checkpoint("".join(lines_of(checkpoint)), lines_of(public_keys))
     lost = None
     subtrees, balances = [], collections.Counter()
     position, previous, time = 0, bytes(32), 0
-    for line in open(export, encoding="utf-8"):
+    for line in lines_of(export):
         line = json.loads(line)
         stored = base64.b64decode(line["stored"], validate=True)
         entry = fields(stored)
@@ -27,6 +35,7 @@ def main(export, checkpoint, public_keys):
         time, previous = entry[3][0], hashlib.sha256(b"\0" + stored).digest()
         require(line["hash"] == previous.hex(), f"entry {position} is not what its hash says")
         post(balances, entry.get(7, []), position)
+        see(position, entry, balances)
         for event in map(fields, entry[6]):
             # What was lost with the incarnation that has signed the checkpoint, or with the one that the anchor was of.
             for recovery in map(fields, event.get(58, [])):
@@ -39,22 +48,29 @@ def main(export, checkpoint, public_keys):
         if position == size and lost is None:
             require(root_of(subtrees) == root, f"the first {size} entries are not those of the checkpoint")
     require(lost or size <= position, f"there were {size} entries when the checkpoint was signed, and {position} are here")
-    print(f"{position} entries; signed: {size}" + (f", lost: {lost} to {size}" if lost else ""))
-    for (account, asset), amount in sorted(balances.items()):
-        print(account, asset, amount)
+    return position, size, lost, balances
+
+
+def lines_of(path):
+    with open(path, encoding="utf-8") as file:
+        yield from file
 
 
 def post(balances, postings, position):
     totals = collections.Counter()
     for posting in map(fields, postings):
-        (side,), (kind,), (asset,) = posting[1], posting[2], posting[6]
-        holder, subject, scheme = (posting.get(number, [None])[0] for number in (3, 4, 5))
+        (side,), (asset,) = posting[1], posting[6]
         amount = posting.get(8, [0])[0] << 64 | posting.get(7, [0])[0]
         require(side in (1, 2) and amount > 0, f"entry {position} has a posting that is none")
-        account = "-".join(part.hex() if isinstance(part, bytes) else str(part) for part in (kind, holder, subject, scheme) if part is not None)
         totals[asset] += amount if side == 1 else -amount
-        balances[account, asset] += amount if side == 1 else -amount
+        balances[account_of(posting), asset] += amount if side == 1 else -amount
     require(not any(totals.values()), f"entry {position} does not balance")
+
+
+def account_of(posting):
+    """The kind of an account, and whose it is."""
+    parts = (posting[2][0], *(posting.get(number, [None])[0] for number in (3, 4, 5)))
+    return "-".join(part.hex() if isinstance(part, bytes) else str(part) for part in parts if part is not None)
 
 
 def fields(message):
