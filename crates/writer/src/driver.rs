@@ -1,29 +1,29 @@
 //! Runs the machine: one thread decides, another stores.
 
-use std::error::Error;
-use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime};
 
-use journal::{Failure, Reader};
-use ledger::{Entry, Request, Timestamp};
+use journal::Failure;
+use ledger::Timestamp;
 use rpc::{Answer, Commands, Publisher, Refusal, Submission};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use tracing::error;
 
-use crate::machine::{BATCH_MAX, Batch, Machine, Prior};
+use crate::append::Appended;
+use crate::machine::{BATCH_MAX, Batch, Machine};
 use crate::measures::Measures;
+use crate::prior::{Untold, prior};
 use crate::start::{self, Home, StartError, Started};
 
-use append::{Appended, Appender};
+use appender::Appender;
 pub(crate) use inbox::{Inbox, Turns};
+pub use reopen::{DOUBT_MAX, REOPEN_AFTER};
 
 /// How many commands may wait before new ones are refused: as many as one append takes.
 pub const QUEUE_MAX: usize = BATCH_MAX;
 /// The longest sleep: deadlines are on the wall clock, which may jump.
-pub(crate) const SLEEP_MAX: Duration = Duration::from_secs(1);
+pub const SLEEP_MAX: Duration = Duration::from_secs(1);
 
 type Reply = oneshot::Sender<Result<Answer, Refusal>>;
 
@@ -53,7 +53,7 @@ impl Writer {
     pub fn start(
         mut home: impl FnMut() -> Result<Home, StartError> + Send + 'static,
     ) -> Result<(Self, Commands, Publisher), StartError> {
-        let started = start::start(home()?)?;
+        let started = start::start(home()?, start::new_writer()?)?;
         let (commands, queue) = Commands::channel(QUEUE_MAX);
         let publisher = Publisher::new(started.head.position);
         let feed = publisher.clone();
@@ -191,7 +191,7 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
                     }
                     match prior(&machine, &request, reader.as_mut()) {
                         Ok(prior) => machine.submit(reply, &request, prior, wall_clock()),
-                        Err(()) => send(reply, Err(Refusal::Unavailable)),
+                        Err(Untold) => send(reply, Err(Refusal::Unavailable)),
                     }
                 }
             }
@@ -211,43 +211,18 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
     Ended::Drained
 }
 
-/// The entry that one of the request's ids stands in.
-fn prior(
-    machine: &Machine<Reply>,
-    request: &Request,
-    reader: &mut dyn Reader,
-) -> Result<Option<Arc<Entry>>, ()> {
-    let reference = match machine.prior(request) {
-        Prior::New => return Ok(None),
-        Prior::Entry(entry) => return Ok(Some(entry)),
-        Prior::LookUp(reference) => reference,
-    };
-    let found = match reader.find(reference) {
-        Ok(Some(position)) => reader.read(position, 1),
-        Ok(None) => {
-            // To decide it would be to do it twice.
-            error!("the journal's index has lost an id that counts once");
-            return Err(());
-        }
-        Err(error) => Err(error),
-    };
-    match found {
-        Ok(found) => Ok(found.into_iter().next().map(|stored| stored.entry)),
-        Err(error) => {
-            let error = &error as &dyn Error;
-            error!(error, "an earlier entry can't be read");
-            Err(())
-        }
-    }
+fn wake_at(machine: &Machine<Reply>) -> Instant {
+    Instant::now() + sleep(machine, wall_clock())
 }
 
-fn wake_at(machine: &Machine<Reply>) -> Instant {
+/// How long a writer may sleep at this time: until a deadline passes, and not for long.
+pub fn sleep<T>(machine: &Machine<T>, wall: Timestamp) -> Duration {
     let book = machine.book();
     let until_due = book.next_deadline().map(|deadline| {
-        let wall = wall_clock().as_millis() + book.clock_offset_ms();
+        let wall = wall.as_millis() + book.clock_offset_ms();
         Duration::from_millis(deadline.as_millis().saturating_sub(wall))
     });
-    Instant::now() + until_due.map_or(SLEEP_MAX, |due| due.min(SLEEP_MAX))
+    until_due.map_or(SLEEP_MAX, |due| due.min(SLEEP_MAX))
 }
 
 /// An answer that nobody waits for any more is dropped: its effect is in the journal, and the same id asks again.
@@ -260,6 +235,6 @@ pub(crate) fn wall_clock() -> Timestamp {
     Timestamp::from_millis(since_1970.as_millis().try_into().unwrap_or(u64::MAX))
 }
 
-mod append;
+mod appender;
 mod inbox;
 mod reopen;
