@@ -21,6 +21,10 @@ docs:
 bench:
     cargo run --release -- bench http
 
+# Plays the whole under random faults: `just sim --seeds 0..1000`.
+sim *arguments:
+    cargo run --release -p simulator -- {{arguments}}
+
 # Runs the service's roles as processes on this machine, with servers of their own.
 cluster:
     deploy/cluster

@@ -18,7 +18,7 @@ use crate::reading::Reading;
 use crate::stream::Connection;
 use crate::{Stream, StreamError, message};
 
-mod machine;
+pub mod machine;
 
 /// Entries that are passed on together, and messages that are asked for at once: a projector's transaction under load.
 const BATCH_MAX: usize = 512;

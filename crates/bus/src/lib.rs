@@ -17,14 +17,15 @@
 //! # Map
 //!
 //! A [`Stream`] is the connection, what the stream must be like, and its last message of a book: a witness of how far the
-//! journal once was. [`kind`] is the last word of a subject. `relay::machine` is the relay's logic, without IO.
+//! journal once was. [`kind`] is the last word of a subject. [`relay::machine`] is the relay's logic, without IO.
 
-mod follower;
+pub mod follower;
+pub mod relay;
+
 mod kind;
 mod message;
 mod options;
 mod reading;
-mod relay;
 mod stream;
 
 pub use crate::follower::Follower;

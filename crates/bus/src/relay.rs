@@ -21,7 +21,7 @@ use crate::reading::Reading;
 use crate::stream::Connection;
 use crate::{Stream, StreamError};
 
-mod machine;
+pub mod machine;
 
 /// How long to wait after a failure: at first, and at most after it has failed again and again, so that what is back is
 /// noticed within a second.

@@ -4,6 +4,7 @@
 //! anchor does. It is a file of two blocks which are written in turn, so that one of them is whole whenever the machine
 //! stops; each holds a mark, the number of the write, and a checksum.
 
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -30,10 +31,36 @@ pub struct Mark {
 /// A small file that says where a book's journal ended at the last acknowledgement.
 #[derive(Debug)]
 pub struct Anchor {
-    file: File,
+    file: Box<dyn Medium>,
     slot: Slot,
     /// A write failed: what the file says is not known.
     is_poisoned: bool,
+}
+
+/// What an anchor is written to: a file, and in simulations what may happen to one.
+pub trait Medium: fmt::Debug + Send {
+    /// Fills `bytes` with what stands from `offset` on. Fails with [`io::ErrorKind::UnexpectedEof`] where there is less.
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()>;
+
+    /// Writes all of `bytes`. Before a [`sync`](Self::sync) nobody knows how much of it would be there after a crash.
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
+
+    /// What was written before is there after a crash. After an error nobody knows.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+impl Medium for File {
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+        self.read_exact_at(bytes, offset)
+    }
+
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.write_all_at(bytes, offset)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_data()
+    }
 }
 
 /// Why an anchor can't be had.
@@ -68,22 +95,31 @@ impl Anchor {
 
     /// The file under another name, and the name.
     fn unfinished(path: &Path, mark: Mark) -> Result<(Self, PathBuf), AnchorError> {
-        let slot = Slot { sequence: 0, mark };
         let unfinished = whole::unfinished(path);
         whole::remove(&unfinished)?;
         let mut file = OpenOptions::new();
         let file = file.read(true).write(true).create_new(true).open(&unfinished)?;
-        file.write_all_at(&[0; FILE_BYTES], 0)?;
-        file.write_all_at(&slot.encode(), slot.offset())?;
-        file.sync_all()?;
-        Ok((Self { file, slot, is_poisoned: false }, unfinished))
+        Ok((Self::begin(Box::new(file), mark)?, unfinished))
+    }
+
+    /// Writes the first mark to something that nobody relies on yet.
+    pub fn begin(mut medium: Box<dyn Medium>, mark: Mark) -> Result<Self, AnchorError> {
+        let slot = Slot { sequence: 0, mark };
+        medium.write_at(&[0; FILE_BYTES], 0)?;
+        medium.write_at(&slot.encode(), slot.offset())?;
+        medium.sync()?;
+        Ok(Self { file: medium, slot, is_poisoned: false })
     }
 
     /// Opens an anchor, with the mark that was written last.
     pub fn open(path: &Path) -> Result<(Self, Mark), AnchorError> {
-        let file = OpenOptions::new().read(true).write(true).open(path)?;
-        let slot = newest(&file)?;
-        Ok((Self { file, slot, is_poisoned: false }, slot.mark))
+        Self::resume(Box::new(OpenOptions::new().read(true).write(true).open(path)?))
+    }
+
+    /// The same wherever it was written to.
+    pub fn resume(medium: Box<dyn Medium>) -> Result<(Self, Mark), AnchorError> {
+        let slot = newest(medium.as_ref())?;
+        Ok((Self { file: medium, slot, is_poisoned: false }, slot.mark))
     }
 
     /// Writes that the journal ends at `head`. It is on disk when this returns.
@@ -101,8 +137,8 @@ impl Anchor {
         }
         let slot = Slot { sequence: sequence + 1, mark: Mark { head, ..mark } };
         self.is_poisoned = true;
-        self.file.write_all_at(&slot.encode(), slot.offset())?;
-        self.file.sync_data()?;
+        self.file.write_at(&slot.encode(), slot.offset())?;
+        self.file.sync()?;
         self.is_poisoned = false;
         self.slot = slot;
         Ok(())
@@ -231,9 +267,9 @@ impl Slot {
     }
 }
 
-fn newest(file: &File) -> Result<Slot, AnchorError> {
+fn newest(file: &dyn Medium) -> Result<Slot, AnchorError> {
     let mut blocks = [0; FILE_BYTES];
-    match file.read_exact_at(&mut blocks, 0) {
+    match file.read_at(&mut blocks, 0) {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             return Err(AnchorError::Unreadable);
         }

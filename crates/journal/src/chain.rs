@@ -1,4 +1,4 @@
-//! How entries follow each other: asserted before they are written, checked after they are read.
+//! How entries follow each other: asserted before they are written, checked after they are read. For whoever makes a store.
 
 use ledger::{Position, Reference};
 
@@ -6,12 +6,14 @@ use crate::form::{Stored, Undecodable, decode};
 use crate::store::{Head, ReadError, Reader};
 
 /// A row of a store: its position and its bytes.
-pub(crate) type Row = (Position, Vec<u8>);
+pub type Row = (Position, Vec<u8>);
 
+/// Asserts it before a batch is written.
+///
 /// # Panics
 ///
 /// When the batch is empty or its entries don't follow `expected` and each other.
-pub(crate) fn assert_follows(batch: &[Stored], expected: Head) {
+pub fn assert_follows(batch: &[Stored], expected: Head) {
     assert!(!batch.is_empty(), "a batch has entries");
     let mut head = expected;
     for stored in batch {
@@ -22,7 +24,7 @@ pub(crate) fn assert_follows(batch: &[Stored], expected: Head) {
 }
 
 /// Every reference of a batch with its place, in order. An entry may carry the same one twice.
-pub(crate) fn references(batch: &[Stored]) -> Vec<(Reference, Position)> {
+pub fn references(batch: &[Stored]) -> Vec<(Reference, Position)> {
     let mut references: Vec<_> = batch
         .iter()
         .flat_map(|stored| {
@@ -39,7 +41,7 @@ pub(crate) fn references(batch: &[Stored]) -> Vec<(Reference, Position)> {
 ///
 /// Asks for the row after the last entry, which names its hash; and, when a hash is not the one that is named, for one
 /// more, which tells whose fault that is.
-pub(crate) fn verify(
+pub fn verify(
     from: Position,
     limit: usize,
     mut next_row: impl FnMut() -> Result<Option<Row>, ReadError>,
@@ -63,7 +65,7 @@ pub(crate) fn verify(
 }
 
 /// What an index says, once the entry there says it, too.
-pub(crate) fn verify_found(
+pub fn verify_found(
     reader: &mut impl Reader,
     reference: Reference,
     position: Position,

@@ -14,10 +14,11 @@
 //! # Map
 //!
 //! [`form`] is the stored form of an entry and its hash; [`store`] what every store does; [`sqlite`], [`postgres`] and
-//! [`memory`] are the stores; [`copy`] is how a journal comes from one into another; [`anchor`] keeps the head outside the
+//! [`memory`] are the stores, and [`chain`] what they all check; [`copy`] is how a journal comes from one into another; [`anchor`] keeps the head outside the
 //! store. [`checkpoint`]s of the [`tree`] over all entries and the [`statement`]s of operators' acts are signed [`note`]s.
 
 pub mod anchor;
+pub mod chain;
 pub mod checkpoint;
 pub mod copy;
 pub mod form;
@@ -30,7 +31,6 @@ pub mod statement;
 pub mod store;
 pub mod tree;
 
-mod chain;
 mod lookup;
 mod whole;
 

@@ -31,12 +31,13 @@
 //!
 //! A subject each: [`balances`], [`transactions`], [`intents`], [`directory`], with the forms of its rows, its queries,
 //! and how entries change it. Beneath: `projector` is the thread, `watcher` looks at what another process keeps,
-//! `projection` is the rule, `rebuild` what fills the next [`Set`] by that rule, `rows` what a batch changes, `snapshot`
+//! [`projection`] is the rule, `rebuild` what fills the next [`Set`] by that rule, `rows` what a batch changes, `snapshot`
 //! how rows are read, `row`, `field` and `words` their form, `database` the only room that knows SQLite from PostgreSQL.
 
 pub mod balances;
 pub mod directory;
 pub mod intents;
+pub mod projection;
 mod measures;
 pub mod transactions;
 
@@ -46,7 +47,6 @@ mod error;
 mod field;
 mod place;
 mod progress;
-mod projection;
 mod projector;
 mod read_model;
 mod rebuild;

@@ -5,7 +5,11 @@ use std::borrow::Borrow;
 use journal::{Head, Reader, Stored};
 use ledger::Entry;
 
+use crate::balances::BalancesModel;
 use crate::database::{Checkpoint, Connection};
+use crate::directory::DirectoryModel;
+use crate::intents::IntentsModel;
+use crate::transactions::TransactionsModel;
 use crate::{Digest, Error, Place, ReadModel};
 
 /// What a read model does with an entry.
@@ -21,7 +25,7 @@ pub(crate) trait Model: Default {
 
 /// How an entry stands to the one that was followed last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fit {
+pub enum Fit {
     /// It is the next one.
     Next,
     /// It was followed before.
@@ -32,7 +36,7 @@ pub(crate) enum Fit {
 
 /// Compares an entry with the last one. An entry that names another one before it is no continuation, but another
 /// history.
-pub(crate) fn fit(head: Head, stored: &Stored) -> Result<Fit, Error> {
+pub fn fit(head: Head, stored: &Stored) -> Result<Fit, Error> {
     let position = stored.entry.position;
     if position <= head.position {
         Ok(Fit::Duplicate)
@@ -140,6 +144,43 @@ impl<M: Model> Projection<M> {
         }
         Ok(has_gap)
     }
+}
+
+/// A read model of any kind that somebody else than a [`Projector`](crate::Projector) drives: a simulation.
+pub trait Following: Send {
+    /// The last entry that it shows.
+    fn head(&self) -> Head;
+
+    /// Refuses a journal that ends before the read model, or at another entry.
+    fn check_against(&self, reader: &mut dyn Reader) -> Result<(), Error>;
+
+    /// Follows entries up to the first gap, in one transaction. What was followed before is skipped. Says whether there
+    /// was a gap. After an error it must be opened again.
+    fn follow(&mut self, entries: &[Stored]) -> Result<bool, Error>;
+}
+
+impl<M: Model + Send> Following for Projection<M> {
+    fn head(&self) -> Head {
+        self.checkpoint.head
+    }
+
+    fn check_against(&self, reader: &mut dyn Reader) -> Result<(), Error> {
+        self.check_against(reader)
+    }
+
+    fn follow(&mut self, entries: &[Stored]) -> Result<bool, Error> {
+        self.follow(entries)
+    }
+}
+
+/// Opens a read model, or makes an empty one.
+pub fn open(model: ReadModel, place: &Place) -> Result<Box<dyn Following>, Error> {
+    Ok(match model {
+        ReadModel::Balances => Box::new(Projection::<BalancesModel>::open(place)?),
+        ReadModel::Transactions => Box::new(Projection::<TransactionsModel>::open(place)?),
+        ReadModel::Intents => Box::new(Projection::<IntentsModel>::open(place)?),
+        ReadModel::Directory => Box::new(Projection::<DirectoryModel>::open(place)?),
+    })
 }
 
 #[cfg(test)]

@@ -10,10 +10,10 @@ use ledger::holders::VerificationStatus;
 use ledger::ledgers::LedgerStatus;
 use ledger::limits::Window;
 use ledger::time::DAY_MS;
-use ledger::{Asset, LedgerKind, Rejection, Request, Timestamp};
+use ledger::{Asset, Command, LedgerKind, Rejection, Request, Timestamp};
 use proptest::prelude::*;
 
-use crate::books::Breach;
+use crate::books::{Books, Breach};
 use crate::depth::{Answer, Core, Depth};
 use crate::requests;
 
@@ -60,31 +60,7 @@ impl Player {
     pub fn new() -> Self {
         let start = Timestamp::of_month(2028, 2).plus_ms(26 * DAY_MS);
         let mut player = Self { core: Core::new(start), requests: Vec::new() };
-        let first = Pick::Nth(0);
-        let (size, outside) = (Size::Minor(u16::MAX), Outside::Nothing);
-        let (window, on_exceeded, limit) = (Window::Month, OnExceeded::Suspend, 1_000_000);
-        let card = |kind| {
-            let controls = CardControls::default();
-            Step::Cards(Cards::Card { agent: first, kind, limits: [None; 4], controls })
-        };
-        let ledger = |code, kind| {
-            let (asset, overdraft) = (Asset::Usd, 1_000);
-            Step::Ledgers(Ledgers::Create { code, kind, asset, overdraft })
-        };
-        for step in [
-            Step::People(People::Open),
-            Step::People(People::User),
-            Step::People(People::Verify(first, VerificationStatus::Approved)),
-            Step::People(People::Deposit { user: first, asset: Asset::Usdc, size, outside }),
-            Step::Cards(Cards::Agent { user: first, window, limit, on_exceeded, cards_max: None }),
-            card(CardKind::Multi),
-            card(CardKind::Single),
-            Step::Wallets(Wallets::Open { user: first, wallet: None, currency: Asset::Usd }),
-            Step::Wallets(Wallets::Deposit { wallet: first, asset: Asset::Usdc, size, outside }),
-            ledger(0, LedgerKind::Asset),
-            ledger(1, LedgerKind::Liability),
-            Step::Ledgers(Ledgers::Status(first, LedgerStatus::Active)),
-        ] {
+        for step in beginning() {
             player.take(&step).expect("the rules hold");
         }
         player
@@ -99,9 +75,7 @@ impl Player {
     /// checked that it is right.
     pub fn take(&mut self, step: &Step) -> Result<Option<Result<Answer, Rejection>>, Breach> {
         let number = u32::try_from(self.requests.len()).expect("fewer steps than that");
-        let (books, now) = (self.core.books(), self.core.now());
-        let scene = Scene { books, now, number };
-        let command = match step {
+        match step {
             Step::Wall { by_ms } => {
                 let wall = self.core.wall().as_millis().saturating_add_signed(*by_ms);
                 self.core.set_wall(Timestamp::from_millis(wall));
@@ -112,15 +86,10 @@ impl Player {
                 Some(request) => return self.core.ask(&request.clone()).map(Some),
                 None => return Ok(None),
             },
-            Step::People(step) => step.command(&scene),
-            Step::Cards(step) => step.command(&scene),
-            Step::Intents(step) => step.command(&scene),
-            Step::Purchases(step) => step.command(&scene),
-            Step::Network(step) => step.command(&scene),
-            Step::Wallets(step) => step.command(&scene),
-            Step::Ledgers(step) => step.command(&scene),
-            Step::Webhooks(step) => step.command(&scene),
-            Step::Clock(by) => by.command(&scene),
+            _ => {}
+        }
+        let Some(command) = step.command(self.core.books(), self.core.now(), number) else {
+            return Ok(None);
         };
         let request = requests::request(number, command);
         let answer = self.core.ask(&request)?;
@@ -150,6 +119,54 @@ pub enum Step {
     Ledgers(Ledgers),
     Webhooks(Webhooks),
     Clock(Move),
+}
+
+impl Step {
+    /// What is asked where the books say this. `None` for what is no command. `number` tells it from others.
+    pub fn command(&self, books: &Books, now: Timestamp, number: u32) -> Option<Command> {
+        let scene = Scene { books, now, number };
+        Some(match self {
+            Self::Wall { .. } | Self::Again(_) | Self::Reload => return None,
+            Self::People(step) => step.command(&scene),
+            Self::Cards(step) => step.command(&scene),
+            Self::Intents(step) => step.command(&scene),
+            Self::Purchases(step) => step.command(&scene),
+            Self::Network(step) => step.command(&scene),
+            Self::Wallets(step) => step.command(&scene),
+            Self::Ledgers(step) => step.command(&scene),
+            Self::Webhooks(step) => step.command(&scene),
+            Self::Clock(by) => by.command(&scene),
+        })
+    }
+}
+
+/// What a player's book begins with: a user who has money, a wallet with tokens, an agent and two cards, and two ledgers.
+pub fn beginning() -> Vec<Step> {
+    let first = Pick::Nth(0);
+    let (size, outside) = (Size::Minor(u16::MAX), Outside::Nothing);
+    let (window, on_exceeded, limit) = (Window::Month, OnExceeded::Suspend, 1_000_000);
+    let card = |kind| {
+        let controls = CardControls::default();
+        Step::Cards(Cards::Card { agent: first, kind, limits: [None; 4], controls })
+    };
+    let ledger = |code, kind| {
+        let (asset, overdraft) = (Asset::Usd, 1_000);
+        Step::Ledgers(Ledgers::Create { code, kind, asset, overdraft })
+    };
+    vec![
+        Step::People(People::Open),
+        Step::People(People::User),
+        Step::People(People::Verify(first, VerificationStatus::Approved)),
+        Step::People(People::Deposit { user: first, asset: Asset::Usdc, size, outside }),
+        Step::Cards(Cards::Agent { user: first, window, limit, on_exceeded, cards_max: None }),
+        card(CardKind::Multi),
+        card(CardKind::Single),
+        Step::Wallets(Wallets::Open { user: first, wallet: None, currency: Asset::Usd }),
+        Step::Wallets(Wallets::Deposit { wallet: first, asset: Asset::Usdc, size, outside }),
+        ledger(0, LedgerKind::Asset),
+        ledger(1, LedgerKind::Liability),
+        Step::Ledgers(Ledgers::Status(first, LedgerStatus::Active)),
+    ]
 }
 
 /// Between one step and `max`.

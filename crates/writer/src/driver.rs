@@ -1,30 +1,30 @@
 //! Runs the machine: one thread decides, another stores.
 
-use std::error::Error;
-use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use journal::{Failure, Reader};
-use ledger::{Entry, Request, Timestamp};
+use journal::Failure;
+use ledger::Timestamp;
 use rpc::{Answer, Commands, Publisher, Refusal, Submission};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use tracing::error;
 
-use crate::machine::{BATCH_MAX, Batch, Machine, Prior};
+use crate::append::Appended;
+use crate::machine::{BATCH_MAX, Batch, Machine};
 use crate::measures::Measures;
+use crate::prior::{Untold, prior};
 use crate::start::{self, Home, StartError, Started};
 use crate::wall_clock::WallClock;
 
-use append::{Appended, Appender};
+use appender::Appender;
 pub(crate) use inbox::{Inbox, Turns};
+pub use reopen::{DOUBT_MAX, REOPEN_AFTER};
 
 /// How many commands may wait before new ones are refused: as many as one append takes.
 pub const QUEUE_MAX: usize = BATCH_MAX;
 /// The longest sleep: deadlines are on the wall clock, which may jump.
-pub(crate) const SLEEP_MAX: Duration = Duration::from_secs(1);
+pub const SLEEP_MAX: Duration = Duration::from_secs(1);
 
 type Reply = oneshot::Sender<Result<Answer, Refusal>>;
 
@@ -54,7 +54,7 @@ impl Writer {
     pub fn start(
         mut home: impl FnMut() -> Result<Home, StartError> + Send + 'static,
     ) -> Result<(Self, Commands, Publisher), StartError> {
-        let started = start::start(home()?)?;
+        let started = start::start(home()?, start::new_writer()?)?;
         let (commands, queue) = Commands::channel(QUEUE_MAX);
         let publisher = Publisher::new(started.head.position);
         let feed = publisher.clone();
@@ -193,7 +193,7 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
                     }
                     match prior(&machine, &request, reader.as_mut()) {
                         Ok(prior) => machine.submit(reply, &request, prior, clock.now()),
-                        Err(()) => send(reply, Err(Refusal::Unavailable)),
+                        Err(Untold) => send(reply, Err(Refusal::Unavailable)),
                     }
                 }
             }
@@ -213,43 +213,18 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
     Ended::Drained
 }
 
-/// The entry that one of the request's ids stands in.
-fn prior(
-    machine: &Machine<Reply>,
-    request: &Request,
-    reader: &mut dyn Reader,
-) -> Result<Option<Arc<Entry>>, ()> {
-    let reference = match machine.prior(request) {
-        Prior::New => return Ok(None),
-        Prior::Entry(entry) => return Ok(Some(entry)),
-        Prior::LookUp(reference) => reference,
-    };
-    let found = match reader.find(reference) {
-        Ok(Some(position)) => reader.read(position, 1),
-        Ok(None) => {
-            // To decide it would be to do it twice.
-            error!("the journal's index has lost an id that counts once");
-            return Err(());
-        }
-        Err(error) => Err(error),
-    };
-    match found {
-        Ok(found) => Ok(found.into_iter().next().map(|stored| stored.entry)),
-        Err(error) => {
-            let error = &error as &dyn Error;
-            error!(error, "an earlier entry can't be read");
-            Err(())
-        }
-    }
+fn wake_at(machine: &Machine<Reply>, wall: Timestamp) -> Instant {
+    Instant::now() + sleep(machine, wall)
 }
 
-fn wake_at(machine: &Machine<Reply>, wall: Timestamp) -> Instant {
+/// How long a writer may sleep at this time: until a deadline passes, and not for long.
+pub fn sleep<T>(machine: &Machine<T>, wall: Timestamp) -> Duration {
     let book = machine.book();
     let until_due = book.next_deadline().map(|deadline| {
-        let now = wall.as_millis() + book.clock_offset_ms();
-        Duration::from_millis(deadline.as_millis().saturating_sub(now))
+        let wall = wall.as_millis() + book.clock_offset_ms();
+        Duration::from_millis(deadline.as_millis().saturating_sub(wall))
     });
-    Instant::now() + until_due.map_or(SLEEP_MAX, |due| due.min(SLEEP_MAX))
+    until_due.map_or(SLEEP_MAX, |due| due.min(SLEEP_MAX))
 }
 
 /// An answer that nobody waits for any more is dropped: its effect is in the journal, and the same id asks again.
@@ -257,6 +232,6 @@ fn send(reply: Reply, result: Result<Answer, Refusal>) {
     let _ = reply.send(result);
 }
 
-mod append;
+mod appender;
 mod inbox;
 mod reopen;

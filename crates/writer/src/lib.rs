@@ -20,13 +20,15 @@
 //! # Map
 //!
 //! [`machine`] is the logic, without IO: commands in, batches and answers out. [`start`] reads a book from its journal
-//! and a [`snapshot`]. [`driver`] runs the machine: one thread decides the next batch while another stores the last.
+//! and a [`snapshot`]. [`mod@append`] stores a batch, [`mod@prior`] finds what a request repeats. [`driver`] runs the machine: one thread decides the next batch while another stores the last.
 //! [`seat`] is a process's part in a book that several processes may lead: its own machine, and what does as that says.
 //! [`offline`] writes what operators do while nobody serves the book.
 
+pub mod append;
 pub mod driver;
 pub mod machine;
 pub mod offline;
+pub mod prior;
 pub mod seat;
 pub mod snapshot;
 pub mod start;

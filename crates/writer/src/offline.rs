@@ -29,7 +29,7 @@ pub enum NotWritten {
 impl Offline {
     /// Opens the book as a writer does. A home without an anchor is not asked whether anything is lost.
     pub fn open(home: Home) -> Result<Self, StartError> {
-        start::start(home).map(Self)
+        start::start(home, start::new_writer()?).map(Self)
     }
 
     /// The book after its last entry.

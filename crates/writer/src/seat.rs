@@ -85,5 +85,5 @@ impl Drop for Seat {
 
 mod driver;
 mod led;
-mod machine;
+pub mod machine;
 mod tenure;

@@ -7,6 +7,8 @@ use journal::{Anchor, Epoch, Failure, Head, OpenError, ReadError, Reader, Store,
 use ledger::{Book, Entry, Position};
 use tracing::{info, warn};
 
+use crate::append::is_there;
+use crate::machine::Batch;
 use crate::seen::{Filed, Seen};
 use crate::snapshot;
 
@@ -81,7 +83,7 @@ pub enum StartError {
 
 impl StartError {
     /// Whether the same may go well in a moment. A journal that is not what was acknowledged stays that.
-    pub(crate) fn is_passing(&self) -> bool {
+    pub fn is_passing(&self) -> bool {
         match self {
             Self::Open(
                 OpenError::Setting { .. }
@@ -108,36 +110,71 @@ impl StartError {
 }
 
 /// A book that can be written.
-pub(crate) struct Started {
-    pub(crate) home: Home,
-    pub(crate) writer: WriterId,
-    pub(crate) epoch: Epoch,
-    pub(crate) book: Book,
-    pub(crate) head: Head,
-    pub(crate) seen: Seen,
-    pub(crate) reader: Box<dyn Reader>,
+pub struct Started {
+    /// Where it is kept.
+    pub home: Home,
+    /// Who has claimed it.
+    pub writer: WriterId,
+    /// Under which claim.
+    pub epoch: Epoch,
+    /// The book after the last entry.
+    pub book: Book,
+    /// That entry.
+    pub head: Head,
+    /// Its ids that count once.
+    pub seen: Seen,
+    /// A reader beside the store.
+    pub reader: Box<dyn Reader>,
 }
 
 /// A book in memory, as its journal has it.
-pub(crate) struct Loaded {
-    pub(crate) book: Book,
-    pub(crate) head: Head,
-    pub(crate) seen: Seen,
+pub struct Loaded {
+    /// The book after the last entry that was read.
+    pub book: Book,
+    /// That entry.
+    pub head: Head,
+    /// Its ids that count once.
+    pub seen: Seen,
 }
 
 /// Claims the book for a new writer, and loads it.
-pub(crate) fn start(mut home: Home) -> Result<Started, StartError> {
-    let writer = new_writer()?;
+pub fn start(mut home: Home, writer: WriterId) -> Result<Started, StartError> {
     let epoch = home.store.claim(writer).map_err(StartError::Claim)?;
     let loaded = load(&mut home, Others::Fenced)?;
     begin(home, writer, epoch, loaded)
 }
 
-/// The same for a writer that had the book and lost sight of it.
-pub(crate) fn start_again(mut home: Home, writer: WriterId) -> Result<Started, StartError> {
+/// The same for a writer that had the book and lost sight of it when it stored `batch`. Says whether that is there.
+pub fn start_again(
+    mut home: Home,
+    writer: WriterId,
+    batch: &Batch,
+) -> Result<(Started, bool), StartError> {
     let epoch = home.store.reclaim(writer).map_err(StartError::Claim)?;
     let loaded = load(&mut home, Others::Fenced)?;
-    begin(home, writer, epoch, loaded)
+    let mut started = begin(home, writer, epoch, loaded)?;
+    let is_stored = is_there(batch, started.reader.as_mut())?;
+    Ok((started, is_stored))
+}
+
+/// Claims the book from whoever claimed it as `orphaned`, for a process that has followed it: `standby` is what it has read,
+/// and where. `None`, without a claim, when that is of no use any more.
+///
+/// `home` is another one than that which was followed: others may have seen more of the journal since.
+pub fn take_over(
+    mut home: Home,
+    standby: &mut Option<(Home, Loaded)>,
+    writer: WriterId,
+    orphaned: Epoch,
+) -> Result<Option<Started>, StartError> {
+    if standby.as_ref().is_none_or(|(old, _)| old.incarnation != home.incarnation) {
+        *standby = None;
+        return Ok(None);
+    }
+    check(&mut home)?;
+    let epoch = home.store.succeed(writer, orphaned).map_err(StartError::Claim)?;
+    let Some((_, loaded)) = standby.take() else { return Ok(None) };
+    begin(home, writer, epoch, loaded).map(Some)
 }
 
 /// An id that no other writer has.
@@ -148,7 +185,7 @@ pub(crate) fn new_writer() -> Result<WriterId, StartError> {
 }
 
 /// Goes on as the writer that has claimed the book, from what is loaded of it.
-pub(crate) fn begin(
+fn begin(
     mut home: Home,
     writer: WriterId,
     epoch: Epoch,
@@ -161,7 +198,7 @@ pub(crate) fn begin(
 }
 
 /// Loads a book that another one may be writing.
-pub(crate) fn load_beside(home: &mut Home) -> Result<Loaded, StartError> {
+pub fn load_beside(home: &mut Home) -> Result<Loaded, StartError> {
     load(home, Others::AtWork)
 }
 
@@ -202,7 +239,7 @@ fn load(home: &mut Home, others: Others) -> Result<Loaded, StartError> {
 }
 
 /// Compares the journal with the anchor and the witnesses.
-pub(crate) fn check(home: &mut Home) -> Result<(), StartError> {
+fn check(home: &mut Home) -> Result<(), StartError> {
     let (store, incarnation) = (home.store.as_mut(), home.incarnation);
     if let Some((_, mark)) = &home.anchor {
         anchor::check(store, incarnation, *mark)?;
@@ -216,7 +253,7 @@ pub(crate) fn check(home: &mut Home) -> Result<(), StartError> {
 }
 
 /// Reads what was appended since, and lets the anchor know.
-pub(crate) fn follow(home: &mut Home, loaded: &mut Loaded) -> Result<(), StartError> {
+pub fn follow(home: &mut Home, loaded: &mut Loaded) -> Result<(), StartError> {
     let end = home.store.head()?;
     let Loaded { book, head, seen } = loaded;
     if *head == end {
@@ -316,7 +353,7 @@ fn usable_snapshot(home: &mut Home) -> Result<Option<Replayed>, ReadError> {
 }
 
 /// Writes a snapshot, where there is a place for it. It is a help, not a promise: a failure is told and survived.
-pub(crate) fn save(
+pub fn save(
     path: Option<&Path>,
     incarnation: [u8; 16],
     book: &Book,

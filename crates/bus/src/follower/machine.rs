@@ -7,20 +7,22 @@ use ledger::Position;
 
 /// Messages that were brought and not acknowledged, in the order in which they came.
 #[derive(Debug)]
-pub(super) struct Brought<R>(VecDeque<(Position, R)>);
+pub struct Brought<R>(VecDeque<(Position, R)>);
 
 impl<R> Brought<R> {
-    pub(super) fn new() -> Self {
+    /// Nothing yet.
+    #[expect(clippy::new_without_default, reason = "it begins, it is not empty")]
+    pub fn new() -> Self {
         Self(VecDeque::new())
     }
 
     /// A message that `reply` acknowledges. It is done when this entry is; what carries none, at once.
-    pub(super) fn push(&mut self, position: Option<Position>, reply: R) {
+    pub fn push(&mut self, position: Option<Position>, reply: R) {
         self.0.push_back((position.unwrap_or(Position::START), reply));
     }
 
     /// What acknowledges all that is done, if anything is: a later acknowledgement speaks for those before.
-    pub(super) fn done(&mut self, up_to: Position) -> Option<R> {
+    pub fn done(&mut self, up_to: Position) -> Option<R> {
         let mut last = None;
         while let Some((_, reply)) = self.0.pop_front_if(|(position, _)| *position <= up_to) {
             last = Some(reply);
@@ -30,7 +32,7 @@ impl<R> Brought<R> {
 }
 
 /// Parts what came together into runs of entries that follow each other.
-pub(super) fn runs(entries: Vec<Stored>) -> Vec<Vec<Stored>> {
+pub fn runs(entries: Vec<Stored>) -> Vec<Vec<Stored>> {
     let mut runs: Vec<Vec<Stored>> = Vec::new();
     for stored in entries {
         match runs.last_mut() {

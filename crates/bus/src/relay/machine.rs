@@ -6,7 +6,7 @@ use journal::{Hash, Head, Stored};
 use ledger::Position;
 
 /// Messages that were sent and not acknowledged: at a millisecond's way, a hundred thousand a second.
-pub(super) const WINDOW: usize = 256;
+pub const WINDOW: usize = 256;
 
 /// How far back the journal is sent again to a stream that has less. Who follows and lacks more is quicker with the journal;
 /// and it is less than the stream keeps.
@@ -14,7 +14,7 @@ pub const REFILL_MAX: u64 = 65_536;
 
 /// The cursor of a relay, and what it has on the way.
 #[derive(Debug)]
-pub(super) struct Machine {
+pub struct Machine {
     /// Whether the stream may be another than it was.
     is_lost: bool,
     /// The first entry that is neither waiting nor sent.
@@ -32,7 +32,7 @@ pub(super) struct Machine {
 
 /// What to do.
 #[derive(Debug)]
-pub(super) enum Step {
+pub enum Step {
     /// Look at the end of the stream and of the journal.
     Look,
     /// Read the journal from here on.
@@ -45,18 +45,18 @@ pub(super) enum Step {
 
 /// What the stream and the journal end with.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ends {
+pub struct Ends {
     /// The stream's last message of the book.
-    pub(super) stream: Option<Head>,
+    pub stream: Option<Head>,
     /// The journal's hash of that entry, if it has one there.
-    pub(super) there: Option<Hash>,
+    pub there: Option<Hash>,
     /// The journal's end.
-    pub(super) journal: Position,
+    pub journal: Position,
 }
 
 /// Whether the stream follows the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Found {
+pub enum Found {
     /// What it ends with is in the journal, or it has nothing.
     SameHistory,
     /// It ends with an entry that is not in the journal: one of the two was put back to an older copy or replaced.
@@ -64,7 +64,9 @@ pub(super) enum Found {
 }
 
 impl Machine {
-    pub(super) fn new() -> Self {
+    /// One that has not looked yet.
+    #[expect(clippy::new_without_default, reason = "it begins, it is not empty")]
+    pub fn new() -> Self {
         Self {
             is_lost: true,
             next: Position::START,
@@ -77,7 +79,7 @@ impl Machine {
     }
 
     /// What to do next. An entry to be sent counts as sent.
-    pub(super) fn step(&mut self) -> Step {
+    pub fn step(&mut self) -> Step {
         if self.is_lost {
             return Step::Look;
         }
@@ -96,7 +98,7 @@ impl Machine {
     /// Goes on from where the stream ends, or from what was not acknowledged: of that, some may be lost on the way and what
     /// was sent later not. What is there already is repeated, and dropped. A stream that has nothing of this journal is
     /// filled again.
-    pub(super) fn found(&mut self, ends: Ends) -> Found {
+    pub fn found(&mut self, ends: Ends) -> Found {
         let Ends { stream, there, journal } = ends;
         let (last, found) = match stream {
             None => (Position::START, Found::SameHistory),
@@ -114,7 +116,7 @@ impl Machine {
     }
 
     /// Takes what was read. Nothing, where the journal has no more than that.
-    pub(super) fn read(&mut self, entries: Vec<Stored>) {
+    pub fn read(&mut self, entries: Vec<Stored>) {
         match entries.last() {
             Some(last) => self.next = last.entry.position.next(),
             None => self.head = Position(self.next.0 - 1),
@@ -123,7 +125,7 @@ impl Machine {
     }
 
     /// Takes what the feed has told, as far as it comes next. The journal has the rest.
-    pub(super) fn told(&mut self, batch: &[Stored]) {
+    pub fn told(&mut self, batch: &[Stored]) {
         let Some(last) = batch.last() else { return };
         self.head = self.head.max(last.entry.position);
         if self.is_lost {
@@ -138,13 +140,13 @@ impl Machine {
     }
 
     /// The feed has lost something: the journal has it, up to here at least.
-    pub(super) fn missed(&mut self, head: Position) {
+    pub fn missed(&mut self, head: Position) {
         self.head = self.head.max(head);
     }
 
     /// The first message on the way is in the stream. One that stands before what was acknowledged already is in another
     /// stream than that.
-    pub(super) fn acknowledged(&mut self, sequence: u64, is_repeated: bool) {
+    pub fn acknowledged(&mut self, sequence: u64, is_repeated: bool) {
         self.acknowledged = self.sent.pop_front();
         if is_repeated {
             return;
@@ -156,19 +158,19 @@ impl Machine {
     }
 
     /// The last message was not sent, and never will be.
-    pub(super) fn skipped(&mut self) {
+    pub fn skipped(&mut self) {
         self.sent.pop_back();
     }
 
     /// Nobody knows what the stream has.
-    pub(super) fn lost(&mut self) {
+    pub fn lost(&mut self) {
         self.is_lost = true;
         self.waiting.clear();
         self.sent.clear();
     }
 
     /// How many entries of the journal the stream may lack.
-    pub(super) fn lag_entries(&self) -> u64 {
+    pub fn lag_entries(&self) -> u64 {
         let first = self.sent.front().copied();
         let first = first.or(self.waiting.front().map(|stored| stored.entry.position));
         (self.head.0 + 1).saturating_sub(first.unwrap_or(self.next).0)

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
-use journal::{ReadError, Reader, WriterId};
+use journal::WriterId;
 use ledger::Position;
 use rpc::{Publisher, Refusal};
 use tokio::runtime::Runtime;
@@ -16,17 +16,10 @@ use crate::machine::{Batch, Machine};
 use crate::start::{self, Home, StartError, Started};
 
 /// How long to wait before a journal that failed is opened again. Commands are refused meanwhile.
-const REOPEN_AFTER: Duration = Duration::from_millis(200);
+pub const REOPEN_AFTER: Duration = Duration::from_millis(200);
 /// How long who waits for an answer is left in doubt: longer than a database takes to come back after a crash, shorter than
 /// people wait.
-const DOUBT_MAX: Duration = Duration::from_secs(2);
-
-/// Whether a batch stands in the journal: all of it does, or nothing.
-fn is_there(batch: &Batch, reader: &mut dyn Reader) -> Result<bool, ReadError> {
-    let Some(last) = batch.entries.last() else { return Ok(true) };
-    let found = reader.read(last.entry.position, 1)?;
-    Ok(found.first().is_some_and(|found| found.hash == last.hash))
-}
+pub const DOUBT_MAX: Duration = Duration::from_secs(2);
 
 /// Followers have missed what turned out to be committed: one entry is enough to make them look.
 fn publish_missed(started: &mut Started, publisher: &Publisher) -> Result<(), StartError> {
@@ -50,8 +43,7 @@ pub(super) fn reopen(
     let in_doubt_until = Instant::now() + DOUBT_MAX;
     loop {
         let reopened = home().and_then(|home| {
-            let mut started = start::start_again(home, writer)?;
-            let is_stored = is_there(batch, started.reader.as_mut())?;
+            let (mut started, is_stored) = start::start_again(home, writer, batch)?;
             publish_missed(&mut started, publisher)?;
             Ok((started, is_stored))
         });

@@ -285,24 +285,16 @@ impl Driver {
     }
 
     fn try_to_take_over(&mut self, orphaned: Epoch, led: Led) -> Result<Happened, StartError> {
-        // Another one than that which was followed: others may have seen more of the journal since.
-        let mut home = open(&self.opener)?;
-        if self.standby.as_ref().is_none_or(|(old, _)| old.incarnation != home.incarnation) {
-            self.standby = None;
-            return Ok(Happened::NotLoaded);
-        }
-        start::check(&mut home)?;
-        let writer = start::new_writer()?;
-        let epoch = home.store.succeed(writer, orphaned).map_err(StartError::Claim)?;
-        let Some((_, loaded)) = self.standby.take() else { return Ok(Happened::NotLoaded) };
-        let started = start::begin(home, writer, epoch, loaded)?;
+        let (home, writer) = (open(&self.opener)?, start::new_writer()?);
+        let started = start::take_over(home, &mut self.standby, writer, orphaned)?;
+        let Some(started) = started else { return Ok(Happened::NotLoaded) };
         let subjects: Vec<_> = started.book.erased_subjects().collect();
         (self.erased)(&subjects);
         // Nobody who has claimed the book since would let this writer answer.
         if self.announce(writer)?.flatten().is_none() {
             return Ok(Happened::NotLoaded);
         }
-        let (book, position) = (self.book, started.head.position);
+        let (book, epoch, position) = (self.book, started.epoch, started.head.position);
         let tenure = Tenure::begin(started, self.opener.clone(), self.events.clone(), led)?;
         self.tenure = Some(tenure);
         self.leader = None;

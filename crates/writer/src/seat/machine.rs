@@ -28,7 +28,7 @@ const STUCK_AFTER: Duration = SLEEP_MAX.saturating_mul(2);
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Effect {
+pub enum Effect {
     /// Look who leads.
     Look,
     /// Load the book.
@@ -57,7 +57,7 @@ pub(super) enum Effect {
 
 /// What has happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Happened {
+pub enum Happened {
     /// This is who leads.
     Looked(Leader),
     /// Nobody said who leads.
@@ -84,7 +84,7 @@ pub(super) enum Happened {
 
 /// A process's part in one book.
 #[derive(Debug)]
-pub(super) struct Machine {
+pub struct Machine {
     address: String,
     phase: Phase,
     is_stopping: bool,
@@ -122,13 +122,13 @@ struct Leading {
 
 impl Machine {
     /// One that stands by for a process that is reached at this address.
-    pub(super) fn new(address: String) -> Self {
+    pub fn new(address: String) -> Self {
         let phase = Phase::StandingBy(StandingBy::default());
         Self { address, phase, is_stopping: false }
     }
 
     /// What to do now, in a process that leads so many books.
-    pub(super) fn next(&mut self, now: Duration, led: usize) -> Effect {
+    pub fn next(&mut self, now: Duration, led: usize) -> Effect {
         match &mut self.phase {
             Phase::StandingBy(_) if self.is_stopping => {
                 self.phase = Phase::Ended;
@@ -142,7 +142,7 @@ impl Machine {
     }
 
     /// Takes note of what has happened.
-    pub(super) fn happened(&mut self, now: Duration, happened: Happened) {
+    pub fn happened(&mut self, now: Duration, happened: Happened) {
         match (happened, &mut self.phase) {
             (Happened::StopAsked, _) => self.is_stopping = true,
             (Happened::Looked(leader), Phase::StandingBy(standby)) => {
@@ -204,7 +204,7 @@ impl Machine {
 
     /// Whether another process has taken the book from this one's writer, or that does not go round any more: commands are
     /// not for it.
-    pub(super) fn is_unfit(&self, now: Duration) -> bool {
+    pub fn is_unfit(&self, now: Duration) -> bool {
         match &self.phase {
             Phase::Leading(leading) => {
                 leading.is_closed || leading.is_replaced || leading.is_stuck(now)

@@ -1,12 +1,12 @@
 //! The thread that stores.
 
-use std::error::Error;
 use std::thread::{self, JoinHandle};
 
-use journal::{Anchor, Epoch, Failure, Head, Outcome, Store};
+use journal::{Anchor, Epoch, Store};
 use tokio::sync::mpsc;
 use tracing::error;
 
+use crate::append::{Appended, append};
 use crate::machine::Batch;
 
 /// The thread that stores one batch at a time.
@@ -16,16 +16,6 @@ pub(super) struct Appender {
     thread: JoinHandle<()>,
     /// What it is at.
     batch: Option<Batch>,
-}
-
-/// What became of a batch.
-pub(super) enum Appended {
-    /// It is in the journal, and the anchor knows.
-    Durable,
-    /// It may be or not.
-    InDoubt,
-    /// It is not: another writer has claimed the book.
-    Fenced,
 }
 
 impl Appender {
@@ -72,50 +62,6 @@ impl Appender {
         drop(self.batches);
         if self.thread.join().is_err() {
             error!("the thread that stores has panicked");
-        }
-    }
-}
-
-fn append(
-    store: &mut dyn Store,
-    anchor: Option<&mut Anchor>,
-    batch: &Batch,
-    epoch: Epoch,
-) -> Appended {
-    let Some(last) = batch.entries.last() else { return confirm(store, epoch) };
-    match store.append(&batch.entries, batch.expected, epoch) {
-        Outcome::Committed => {}
-        Outcome::Failed(Failure::Fenced) => return Appended::Fenced,
-        Outcome::Failed(failure) => {
-            error!(error = &failure as &dyn Error, "a batch was not stored");
-            return Appended::InDoubt;
-        }
-        Outcome::Unknown(failure) => {
-            error!(error = &failure as &dyn Error, "nobody knows whether a batch was stored");
-            return Appended::InDoubt;
-        }
-    }
-    let head = Head { position: last.entry.position, hash: last.hash };
-    match anchor.map_or(Ok(()), |anchor| anchor.advance(head)) {
-        Ok(()) => Appended::Durable,
-        Err(error) => {
-            error!(error = &error as &dyn Error, "the anchor was not written");
-            Appended::InDoubt
-        }
-    }
-}
-
-/// There is nothing to store: whether it could be.
-fn confirm(store: &mut dyn Store, epoch: Epoch) -> Appended {
-    match store.confirm(epoch) {
-        Ok(()) => Appended::Durable,
-        Err(Failure::Fenced) => Appended::Fenced,
-        Err(failure) => {
-            error!(
-                error = &failure as &dyn Error,
-                "nobody knows whether another writer has claimed the book"
-            );
-            Appended::InDoubt
         }
     }
 }

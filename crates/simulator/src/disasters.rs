@@ -1,0 +1,176 @@
+//! What goes wrong by itself, and how it is over again.
+
+use journal::anchor::Anchor;
+use journal::{Hash, Head};
+use ledger::Position;
+
+use crate::anchor_file::AnchorFile;
+use crate::counters::Path;
+use crate::heap::{MS, SECOND};
+use crate::options::Fault;
+use crate::world::{Event, World};
+
+/// How often something may happen.
+const EVERY: u64 = 200 * MS;
+
+impl World {
+    /// Perhaps something goes wrong.
+    pub(crate) fn disaster(&mut self) {
+        if self.shared.lock().is_calm {
+            return;
+        }
+        self.after(EVERY, Event::Disaster);
+        let process = self.random_below(self.processes.len() as u64) as usize;
+        if self.hits(Fault::Crash) {
+            self.kill(process);
+        }
+        if self.hits(Fault::CrashAtEffect) {
+            let effects = self.random_below(12) as u32;
+            self.shared.lock().doom(process, effects);
+        }
+        if self.hits(Fault::Pause) && self.processes[process].paused_until.is_none() {
+            let longest = if self.random_below(4) == 0 { 60 * SECOND } else { 4 * SECOND };
+            let until = self.now + self.random_between(MS, longest);
+            let life = self.processes[process].life;
+            self.processes[process].paused_until = Some(until);
+            self.heap.push(until, Event::Resume { process, life });
+        }
+        if self.hits(Fault::Stop) {
+            self.stop(process);
+        }
+        if self.hits(Fault::Usurp) {
+            self.usurp(process);
+        }
+        if self.hits(Fault::ClockJump) {
+            let hour = 3_600_000;
+            let jump = self.random_below(2 * hour + 1) as i64 - hour as i64;
+            if jump < 0 {
+                self.count(Path::ClockBack);
+            }
+            self.processes[process].wall_offset_ms = jump;
+        }
+        if self.hits(Fault::Restart) {
+            let away = self.now + self.random_between(MS, 3 * SECOND);
+            self.shared.lock().database.restart(away);
+        }
+        let is_whole = !self.shared.lock().database.is_restored();
+        if is_whole && self.hits(Fault::Restore) {
+            self.restore();
+        } else if is_whole && self.hits(Fault::Failover) {
+            self.fail_over();
+        }
+    }
+
+    /// What every anchor says, the earliest and the latest. Nobody asks a process.
+    fn anchors(&self) -> Option<(Position, Position)> {
+        let anchors = (0..self.processes.len()).map(|process| {
+            let file = AnchorFile { shared: self.shared.clone(), process };
+            Anchor::resume(Box::new(file)).ok().map(|(_, mark)| mark.head.position)
+        });
+        let anchors: Option<Vec<_>> = anchors.collect();
+        let anchors = anchors?;
+        Some((anchors.iter().min().copied()?, anchors.iter().max().copied()?))
+    }
+
+    /// The database is put back to a point before what every anchor knows. All starts must be refused until the true one is
+    /// there again.
+    fn restore(&mut self) {
+        let Some((earliest, _)) = self.anchors() else { return };
+        if earliest.0 < 2 {
+            return;
+        }
+        let position =
+            Position(self.random_between(earliest.0.saturating_sub(50).max(1), earliest.0 - 1));
+        let hash = self.hash_of(position);
+        let away = self.now + self.random_between(MS, SECOND);
+        let epochs = self.random_below(3);
+        let outside = &mut *self.shared.lock();
+        outside.database.restart(away);
+        outside.database.restore(position, hash, epochs);
+        let wait = outside.random.between(2 * SECOND, 8 * SECOND);
+        self.heap.push(self.now + wait, Event::BringBack);
+    }
+
+    /// A copy takes the database's place that lacks nothing which anybody was told.
+    fn fail_over(&mut self) {
+        let Some((_, latest)) = self.anchors() else { return };
+        if self.processes.iter().any(|found| found.is_between()) {
+            // Its entry was stored, and it is about to say so.
+            return;
+        }
+        let away = self.now + self.random_between(MS, SECOND);
+        let head = self.shared.lock().database.head();
+        let position = Position(self.random_between(latest.0, head.position.0));
+        let hash = self.hash_of(position);
+        let outside = &mut *self.shared.lock();
+        outside.database.restart(away);
+        if position < head.position {
+            outside.counters.add(Path::FailedOver);
+            outside.database.fall_back(position, hash, 0);
+        }
+    }
+
+    fn hash_of(&self, position: Position) -> Option<Hash> {
+        let outside = self.shared.lock();
+        let before = position.0.checked_sub(1)? as usize;
+        Some(Hash::of(&outside.database.rows()[before]))
+    }
+
+    /// The true database is there again, and whoever has given up is started again.
+    pub(crate) fn bring_back(&mut self) {
+        let now = self.now;
+        {
+            let outside = &mut *self.shared.lock();
+            if !outside.database.is_restored() {
+                return;
+            }
+            outside.database.restart(now);
+            outside.database.bring_back();
+        }
+        for process in 0..self.processes.len() {
+            if self.processes[process].is_given_up {
+                self.kill(process);
+            }
+        }
+    }
+
+    /// From now on nothing goes wrong.
+    pub(crate) fn calm_down(&mut self) {
+        self.bring_back();
+        self.shared.lock().is_calm = true;
+        for process in 0..self.processes.len() {
+            self.processes[process].paused_until = None;
+            self.processes[process].wall_offset_ms = 0;
+            let is_doomed = self.shared.lock().is_doomed(process);
+            if is_doomed || self.processes[process].is_given_up {
+                self.kill(process);
+            }
+        }
+    }
+
+    /// Whether all is answered, somebody leads, and everything that was decided is durable.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.clients.are_done() && self.is_led() && !self.shared.lock().database.is_pending()
+    }
+
+    /// What is not.
+    pub(crate) fn unsettled(&self) -> String {
+        let are_done = self.clients.are_done();
+        let head: Head = self.shared.lock().database.head();
+        format!(
+            "clients are done: {are_done}; {}; the journal ends at `{}`",
+            self.roles(),
+            head.position
+        )
+    }
+
+    /// A transaction ends of which nobody knew how it would.
+    pub(crate) fn settle(&mut self) {
+        let outside = &mut *self.shared.lock();
+        match outside.database.settle() {
+            Some(true) => outside.counters.add(Path::LaterThere),
+            Some(false) => outside.counters.add(Path::LaterFenced),
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Plays seeds.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::options::Options;
+use crate::world::{Outcome, World};
+
+/// Plays a world to its end. A rule that panics is a breach.
+pub fn play(options: &Options) -> Outcome {
+    let played = catch_unwind(AssertUnwindSafe(|| World::new(options.clone()).map(World::run)));
+    match played {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(error)) => Outcome::failed(format!("the world does not begin: {error}")),
+        Err(panic) => Outcome::failed(format!("panicked: {}", words(panic.as_ref()))),
+    }
+}
+
+fn words(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or(panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without words")
+}
