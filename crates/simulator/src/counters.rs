@@ -95,10 +95,6 @@ counters! {
     GapFilled "gap filled from the journal",
     /// A projector was killed.
     ProjectorDied "projector killed",
-    /// A second projector was refused.
-    ProjectorTwice "second projector refused",
-    /// A read model that was ahead of the journal was made again.
-    Rebuilt "read model rebuilt after a failover",
     /// A read model was compared with a fold in other code.
     ModelCompared "read model compared",
     /// Somebody gave up.

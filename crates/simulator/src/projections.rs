@@ -89,12 +89,6 @@ impl World {
                 })
             }
         };
-        if self.shared.lock().random.hits(1_000) {
-            let second = projection::open(model, &place);
-            if matches!(second, Err(Error::Taken)) {
-                self.count(Path::ProjectorTwice);
-            }
-        }
         let entries = self.take(projector, running);
         let mut has_gap = false;
         for run in runs(entries) {
@@ -175,7 +169,6 @@ impl World {
         drop(outside);
         if is_ahead && has_lost {
             if !self.shared.lock().database.is_restored() {
-                self.count(Path::Rebuilt);
                 // Made again at the next start.
                 let _ = fs::remove_dir_all(&found.folder).and(fs::create_dir(&found.folder));
             }
