@@ -117,8 +117,11 @@ impl Anchor {
     }
 
     /// The same wherever it was written to.
-    pub fn resume(medium: Box<dyn Medium>) -> Result<(Self, Mark), AnchorError> {
+    pub fn resume(mut medium: Box<dyn Medium>) -> Result<(Self, Mark), AnchorError> {
         let slot = newest(medium.as_ref())?;
+        // A process that was killed before its sync has left the block in the system's memory only. The other block is
+        // written next: without this, a machine that stops then may have neither.
+        medium.sync()?;
         Ok((Self { file: medium, slot, is_poisoned: false }, slot.mark))
     }
 
@@ -148,6 +151,11 @@ impl Anchor {
 /// The mark that was written last, for who only looks.
 pub fn read(path: &Path) -> Result<Mark, AnchorError> {
     Ok(newest(&File::open(path)?)?.mark)
+}
+
+/// The same of what is no file.
+pub fn look(medium: &dyn Medium) -> Result<Mark, AnchorError> {
+    Ok(newest(medium)?.mark)
 }
 
 /// Why a journal is not the one that an anchor is about, or not all of it.

@@ -37,8 +37,8 @@
 pub mod balances;
 pub mod directory;
 pub mod intents;
-pub mod projection;
 mod measures;
+pub mod projection;
 pub mod transactions;
 
 mod database;

@@ -35,8 +35,9 @@ impl Disk {
     }
 
     fn sync(&mut self) {
-        self.synced = self.seen();
-        self.unsynced.clear();
+        for (offset, bytes) in self.unsynced.drain(..) {
+            put(&mut self.synced, offset, &bytes);
+        }
     }
 
     /// The machine is gone: of what was not synced, a part is there at most.

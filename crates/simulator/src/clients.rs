@@ -218,7 +218,8 @@ impl World {
     ) {
         let is_told =
             !matches!(result, Err(Refusal::Busy | Refusal::Unavailable | Refusal::Unknown));
-        self.trace(ticket, u64::from(is_told));
+        let position = result.as_ref().map_or(0, |answer| answer.entry.position.0);
+        self.trace(ticket, position << 1 | u64::from(is_told));
         let anchored = self.processes[process].anchored;
         let mut outside = self.shared.lock();
         match &result {

@@ -49,6 +49,8 @@ counters! {
     Doubt "client left in doubt",
     /// A start from a restored journal was refused.
     RestoreRefused "restored journal refused",
+    /// A start from one was refused by what the bus has seen.
+    WitnessRefused "restored journal refused by a witness",
     /// The database came back without what was not acknowledged.
     FailedOver "database failed over",
     /// The queue was full.
@@ -79,6 +81,22 @@ counters! {
     ClockBack "clock jumped back",
     /// Somebody asked again after a timeout.
     TimedOut "client timed out and asked again",
+    /// A message was lost on its way to the stream.
+    BusLost "message to the bus lost",
+    /// Messages were brought again.
+    BusRepeated "messages of the bus repeated",
+    /// Messages were brought in another order.
+    BusReordered "messages of the bus reordered",
+    /// A stream was wiped, and filled again from the journal.
+    Refilled "stream wiped and refilled",
+    /// A stream went back to an older copy.
+    WentBack "stream went back to an older copy",
+    /// A gap was filled from the journal.
+    GapFilled "gap filled from the journal",
+    /// A projector was killed.
+    ProjectorDied "projector killed",
+    /// A read model was compared with a fold in other code.
+    ModelCompared "read model compared",
     /// Somebody gave up.
     Cancelled "client gave up",
 }

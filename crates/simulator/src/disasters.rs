@@ -1,6 +1,6 @@
 //! What goes wrong by itself, and how it is over again.
 
-use journal::anchor::Anchor;
+use journal::anchor;
 use journal::{Hash, Head};
 use ledger::Position;
 
@@ -54,10 +54,28 @@ impl World {
             self.shared.lock().database.restart(away);
         }
         let is_whole = !self.shared.lock().database.is_restored();
+        // While the bus is the only witness, it is there.
+        if is_whole {
+            self.bus_disaster();
+        }
         if is_whole && self.hits(Fault::Restore) {
             self.restore();
-        } else if is_whole && self.hits(Fault::Failover) {
-            self.fail_over();
+        }
+    }
+
+    fn bus_disaster(&mut self) {
+        if self.hits(Fault::BusAway) {
+            let until = self.now + self.random_between(MS, 10 * SECOND);
+            self.shared.lock().stream.go_away(until);
+        }
+        if self.hits(Fault::BusWiped) {
+            self.shared.lock().stream.wipe();
+        }
+        if self.hits(Fault::BusOld) {
+            let went_back = self.shared.lock().stream.copy_or_go_back();
+            if went_back {
+                self.count(Path::WentBack);
+            }
         }
     }
 
@@ -65,22 +83,28 @@ impl World {
     fn anchors(&self) -> Option<(Position, Position)> {
         let anchors = (0..self.processes.len()).map(|process| {
             let file = AnchorFile { shared: self.shared.clone(), process };
-            Anchor::resume(Box::new(file)).ok().map(|(_, mark)| mark.head.position)
+            anchor::look(&file).ok().map(|mark| mark.head.position)
         });
         let anchors: Option<Vec<_>> = anchors.collect();
         let anchors = anchors?;
         Some((anchors.iter().min().copied()?, anchors.iter().max().copied()?))
     }
 
-    /// The database is put back to a point before what every anchor knows. All starts must be refused until the true one is
-    /// there again.
+    /// The database is put back to a point before what every anchor knows, or before what the bus has seen. All starts must
+    /// be refused until the true one is there again.
     fn restore(&mut self) {
         let Some((earliest, _)) = self.anchors() else { return };
-        if earliest.0 < 2 {
+        let seen = {
+            let outside = self.shared.lock();
+            let last = outside.stream.last().filter(|_| !outside.stream.is_away(outside.now));
+            last.map_or(Position::START, |last| last.position)
+        };
+        let known = earliest.max(seen);
+        if known.0 < 2 {
             return;
         }
-        let position =
-            Position(self.random_between(earliest.0.saturating_sub(50).max(1), earliest.0 - 1));
+        let first = earliest.0.saturating_sub(50).max(1).min(known.0 - 1);
+        let position = Position(self.random_between(first, known.0 - 1));
         let hash = self.hash_of(position);
         let away = self.now + self.random_between(MS, SECOND);
         let epochs = self.random_below(3);
@@ -92,14 +116,18 @@ impl World {
     }
 
     /// A copy takes the database's place that lacks nothing which anybody was told.
-    fn fail_over(&mut self) {
+    pub(crate) fn fail_over(&mut self) {
         let Some((_, latest)) = self.anchors() else { return };
         if self.processes.iter().any(|found| found.is_between()) {
             // Its entry was stored, and it is about to say so.
             return;
         }
         let away = self.now + self.random_between(MS, SECOND);
-        let head = self.shared.lock().database.head();
+        let outside = self.shared.lock();
+        // What was sent from the journal before its anchor knew is a witness all the same.
+        let latest = latest.max(outside.stream.furthest());
+        let head = outside.database.head();
+        drop(outside);
         let position = Position(self.random_between(latest.0, head.position.0));
         let hash = self.hash_of(position);
         let outside = &mut *self.shared.lock();
@@ -139,7 +167,7 @@ impl World {
         self.bring_back();
         self.shared.lock().is_calm = true;
         for process in 0..self.processes.len() {
-            self.processes[process].paused_until = None;
+            self.go_on_again(process);
             self.processes[process].wall_offset_ms = 0;
             let is_doomed = self.shared.lock().is_doomed(process);
             if is_doomed || self.processes[process].is_given_up {
@@ -150,7 +178,12 @@ impl World {
 
     /// Whether all is answered, somebody leads, and everything that was decided is durable.
     pub(crate) fn is_settled(&self) -> bool {
-        self.clients.are_done() && self.is_led() && !self.shared.lock().database.is_pending()
+        let (head, is_pending) = {
+            let outside = self.shared.lock();
+            (outside.database.head().position, outside.database.is_pending())
+        };
+        let is_over = self.clients.are_done() && self.is_led() && !is_pending;
+        is_over && self.are_projected(head)
     }
 
     /// What is not.

@@ -14,9 +14,11 @@
 //! # Map
 //!
 //! [`options`] are what a seed expands to. `world` is all there is, and what happens next in it: `writers` and `seats` are
-//! processes that can be the writer, `clients` ask what `workload` thinks of, `disasters` happen by themselves. What outlives a
-//! process lies [`outside`]: the [`database`], and the disk under each [`anchor_file`]. [`counters`] tell which rare
+//! processes that can be the writer, `relays` send what is committed, `projections` follow it, `clients` ask what `workload` thinks of, `disasters` happen by themselves. What outlives a
+//! process lies [`outside`]: the [`database`], the [`mod@stream`] of the bus, and the disk under each [`anchor_file`]. [`counters`] tell which rare
 //! paths were gone.
+//!
+//! [`campaign`] plays many seeds, [`shrink`] makes a failure short, and [`regressions`] are those that are played before all others.
 
 pub mod anchor_file;
 pub mod auditor;
@@ -26,14 +28,21 @@ pub mod heap;
 pub mod options;
 pub mod outside;
 pub mod random;
+pub mod stream;
+
+pub mod campaign;
+pub mod regressions;
+pub mod shrink;
 
 mod clients;
 mod disasters;
 mod play;
+mod projections;
+mod relays;
 mod seats;
 mod workload;
 mod world;
 mod writers;
 
-pub use play::play;
+pub use play::{play, play_checked};
 pub use world::Outcome;

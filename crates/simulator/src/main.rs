@@ -4,20 +4,15 @@
 
 use std::ops::Range;
 use std::process::ExitCode;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
 use std::time::Instant;
 
 use clap::Parser;
-use simulator::counters::Counters;
+use simulator::campaign::{self, Sum};
 use simulator::options::{COMMANDS, Options, Wanted};
-use simulator::{Outcome, play};
+use simulator::{Outcome, regressions, shrink};
 
 /// From so many seeds on, each rare path must have been gone.
 const LONG: u64 = 64;
-/// Seeds that are played side by side.
-const THREADS: usize = 2;
 
 /// Plays the whole system on one thread, under random faults.
 #[derive(Debug, Parser)]
@@ -42,74 +37,58 @@ fn range(text: &str) -> Result<Range<u64>, String> {
     Ok(number(first)?..number(end)?)
 }
 
-#[derive(Default)]
-struct Sum {
-    commands: usize,
-    entries: usize,
-    counters: Counters,
-    failed: Vec<(u64, String)>,
-}
-
-fn main() -> ExitCode {
+fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
+    let (commands, wanted) = (arguments.commands, &arguments.faults);
+    let mut worlds = Vec::new();
     let seeds = match (arguments.seed, &arguments.seeds) {
         (Some(seed), _) => seed..seed + 1,
         (None, Some(seeds)) => seeds.clone(),
         (None, None) => 0..LONG,
     };
-    // What a breach is made of is told with it.
-    std::panic::set_hook(Box::new(|_| {}));
+    if arguments.seed.is_none() {
+        worlds = regressions::read()?;
+        println!("{} regressions first", worlds.len());
+    }
+    let is_long = LONG <= seeds.end.saturating_sub(seeds.start) && *wanted == Wanted::Swarm;
+    let worlds = worlds.into_iter().chain(seeds.map(|seed| Options::of(seed, commands, wanted)));
+
     let begun = Instant::now();
-    let (next, sum) = (AtomicU64::new(seeds.start), Mutex::new(Sum::default()));
-    thread::scope(|scope| {
-        for _ in 0..THREADS.min((seeds.end - seeds.start) as usize) {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seeds.end <= seed {
-                        break;
-                    }
-                    let options = Options::of(seed, arguments.commands, &arguments.faults);
-                    let outcome = play(&options);
-                    let mut sum = sum.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-                    tell(&options, &outcome);
-                    sum.commands += outcome.commands;
-                    sum.entries += outcome.entries;
-                    sum.counters.add_all(&outcome.counters);
-                    sum.failed.extend(outcome.breach.map(|breach| (seed, breach)));
-                }
-            });
-        }
-    });
-    let sum = sum.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let sum = campaign::run(worlds, |_| false, tell);
     let seconds = begun.elapsed().as_secs_f64();
-    let rate = sum.commands as f64 / seconds;
     print!("{}", sum.counters);
+    let Sum { seeds, commands, entries, .. } = sum;
+    let rate = commands as f64 / seconds;
     println!(
-        "{} seeds, {} commands, {} entries in {seconds:.1} s: {rate:.0} commands/s",
-        seeds.end - seeds.start,
-        sum.commands,
-        sum.entries,
+        "{seeds} seeds, {commands} commands, {entries} entries in {seconds:.1} s: {rate:.0} commands/s"
     );
-    let missing = sum.counters.missing();
-    let is_long = LONG <= seeds.end - seeds.start && arguments.faults == Wanted::Swarm;
-    if is_long {
-        missing.iter().for_each(|path| eprintln!("never: {}", path.name()));
-    }
-    for (seed, breach) in &sum.failed {
-        eprintln!("seed {seed} fails: {breach}");
-    }
-    let is_well = sum.failed.is_empty() && !(is_long && !missing.is_empty());
-    if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+
+    let missing = if is_long { sum.counters.missing() } else { Vec::new() };
+    missing.iter().for_each(|path| eprintln!("never gone: {}", path.name()));
+    sum.failed.first().map_or(Ok(()), |(options, _)| keep(options))?;
+    let is_well = sum.failed.is_empty() && missing.is_empty();
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Makes a failure short, and keeps it.
+fn keep(failed: &Options) -> anyhow::Result<()> {
+    println!("shortening seed {}", failed.seed);
+    let (shortest, breach) = shrink::shrink(failed);
+    let (arguments, breach) = match breach.is_empty() {
+        true => (shrink::arguments(failed), "it fails in this length only".to_owned()),
+        false => (shrink::arguments(&shortest), breach),
+    };
+    let line = regressions::add(&arguments, &breach)?;
+    println!("{breach}\nagain: cargo run --release -p simulator -- {arguments}");
+    println!("kept in crates/simulator/regressions.txt: {line}");
+    Ok(())
 }
 
 fn tell(options: &Options, outcome: &Outcome) {
     println!("{options}");
     if let Some(breach) = &outcome.breach {
+        let arguments = shrink::arguments(options);
         println!("seed {} FAILS: {breach}", options.seed);
-        println!(
-            "again: cargo run --release -p simulator -- --seed {} --commands {}",
-            options.seed, options.commands
-        );
+        println!("again: cargo run --release -p simulator -- {arguments}");
     }
 }

@@ -37,15 +37,15 @@ macro_rules! faults {
 
 faults! {
     /// An append fails, and nothing is there.
-    AppendFails "append-fails" [500 20_000],
+    AppendFails "append-fails" [200 5_000],
     /// It ends unknown, and all of it is there.
-    UnknownThere "unknown-there" [500 20_000],
+    UnknownThere "unknown-there" [200 5_000],
     /// It ends unknown, and nothing is there.
-    UnknownLost "unknown-lost" [500 20_000],
+    UnknownLost "unknown-lost" [200 5_000],
     /// It ends unknown, and is there later, unless a claim comes first.
-    UnknownLater "unknown-later" [500 20_000],
+    UnknownLater "unknown-later" [200 5_000],
     /// A read fails.
-    ReadFails "read-fails" [200 20_000],
+    ReadFails "read-fails" [100 4_000],
     /// A claim fails; it may have been made.
     ClaimFails "claim-fails" [10_000 300_000],
     /// A question to the table of leaders fails.
@@ -56,10 +56,10 @@ faults! {
     Restart "restart" [2_000 30_000],
     /// The database is put back to an older copy that lacks what was acknowledged.
     Restore "restore" [500 5_000],
-    /// The database falls back on a copy that lacks only what was not acknowledged.
-    Failover "failover" [500 10_000],
+    /// The database falls back on a copy that lacks only what was not acknowledged, when nobody knows how an append ended.
+    Failover "failover" [50_000 400_000],
     /// A write of an anchor fails, at its sync or before.
-    AnchorFails "anchor-fails" [200 10_000],
+    AnchorFails "anchor-fails" [100 3_000],
     /// An anchor is written some time after the commit.
     AnchorLate "anchor-late" [10_000 300_000],
     /// What was written of an anchor and not synced is torn by a crash.
@@ -88,6 +88,22 @@ faults! {
     WrongProcess "wrong-process" [1_000 100_000],
     /// A client gives up, and comes back or not.
     Cancel "cancel" [1_000 20_000],
+    /// A message on its way to the stream is lost.
+    BusLoses "bus-loses" [500 20_000],
+    /// One is brought late.
+    BusDelays "bus-delays" [1_000 100_000],
+    /// Some are brought again.
+    BusRepeats "bus-repeats" [1_000 100_000],
+    /// Some are brought in another order.
+    BusReorders "bus-reorders" [1_000 200_000],
+    /// The bus is away for a while.
+    BusAway "bus-away" [2_000 40_000],
+    /// The stream is wiped.
+    BusWiped "bus-wiped" [1_000 20_000],
+    /// The stream goes back to an older copy.
+    BusOld "bus-old" [2_000 40_000],
+    /// A projector is killed.
+    ProjectorCrash "projector-crash" [1_000 20_000],
     /// A client sends the same twice at once.
     Twice "twice" [1_000 50_000],
 }
@@ -143,6 +159,8 @@ pub struct Options {
     pub think_us: u64,
     /// How many commands may wait at a writer.
     pub queue_max: usize,
+    /// Whether entries go over a bus.
+    pub has_bus: bool,
     /// Which read models there are.
     pub models: Vec<ReadModel>,
 }
@@ -171,10 +189,13 @@ impl Options {
         let clients = random.between(2, 24) as usize;
         let think_us = random.between(1, 60) * 1_000;
         let queue_max = [2, 8, 64, 8_192][random.index(4)];
+        let has_bus = random.below(2) == 0;
         let has_model = random.below(8) == 0;
+        // A read model without a bus has little to do.
+        let has_bus = has_bus || (has_model && random.below(4) != 0);
         let model = ReadModel::ALL[random.index(ReadModel::ALL.len())];
         let models = if has_model { vec![model] } else { Vec::new() };
-        Self { seed, commands, faults, writers, clients, think_us, queue_max, models }
+        Self { seed, commands, faults, writers, clients, think_us, queue_max, has_bus, models }
     }
 
     /// How many times in a million a fault happens.
@@ -187,7 +208,8 @@ impl fmt::Display for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { seed, commands, writers, clients, think_us, queue_max, .. } = self;
         write!(f, "seed {seed}: {commands} commands, {clients} clients who think {think_us} µs, ")?;
-        write!(f, "{writers} writers with room for {queue_max}, read models:")?;
+        let bus = if self.has_bus { "a bus" } else { "no bus" };
+        write!(f, "{writers} writers with room for {queue_max}, {bus}, read models:")?;
         self.models.iter().try_for_each(|model| write!(f, " {model}"))?;
         write!(f, "; faults:")?;
         self.faults.iter().try_for_each(|(fault, rate)| write!(f, " {}={rate}", fault.name()))

@@ -11,6 +11,7 @@ use crate::database::Database;
 use crate::heap::Time;
 use crate::options::{Fault, Options};
 use crate::random::Random;
+use crate::stream::Stream;
 
 /// What is outside of all processes.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct Outside {
     pub counters: Counters,
     /// The database.
     pub database: Database,
+    /// The bus.
+    pub stream: Stream,
     /// Each process's anchor.
     pub disks: Vec<Disk>,
     gates: Vec<Gate>,
@@ -58,7 +61,7 @@ pub struct Shared(Arc<Mutex<Outside>>);
 impl Shared {
     /// A world's outside, with an anchor for each process.
     pub fn new(options: Options, random: Random) -> Self {
-        let writers = options.writers;
+        let (writers, gates) = (options.writers, options.writers + options.models.len());
         Self(Arc::new(Mutex::new(Outside {
             now: 0,
             is_calm: false,
@@ -66,8 +69,9 @@ impl Shared {
             options,
             counters: Counters::default(),
             database: Database::default(),
+            stream: Stream::default(),
             disks: (0..writers).map(|_| Disk::default()).collect(),
-            gates: vec![Gate::default(); writers],
+            gates: vec![Gate::default(); gates],
         })))
     }
 

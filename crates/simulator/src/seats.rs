@@ -55,7 +55,9 @@ impl World {
         found.life += 1;
         found.is_down = true;
         found.paused_until = None;
+        found.deferred.clear();
         (found.leaders, found.standby, found.tenure, found.ended) = (None, None, None, None);
+        found.relay = None;
         let life = found.life;
         if spoils && let Ok(mut bytes) = fs::read(&found.snapshot) {
             let index = outside.random.index(bytes.len().max(1));
@@ -72,8 +74,17 @@ impl World {
     pub(crate) fn resume(&mut self, process: usize, life: u64) {
         let found = &mut self.processes[process];
         if found.life == life && found.paused_until.is_some_and(|until| until <= self.now) {
-            found.paused_until = None;
             self.count(Path::Resumed);
+            self.go_on_again(process);
+        }
+    }
+
+    /// What it has missed happens to it now.
+    pub(crate) fn go_on_again(&mut self, process: usize) {
+        let found = &mut self.processes[process];
+        found.paused_until = None;
+        for event in std::mem::take(&mut found.deferred) {
+            self.heap.push(self.now, event);
         }
     }
 
@@ -81,7 +92,7 @@ impl World {
     pub(crate) fn give_up(&mut self, process: usize) {
         let found = &mut self.processes[process];
         found.is_given_up = true;
-        (found.tenure, found.standby) = (None, None);
+        (found.tenure, found.standby, found.relay) = (None, None, None);
         // Somebody looks after a while, whatever it was.
         let wait = self.random_between(SECOND, 5 * SECOND);
         let life = self.processes[process].life;
@@ -335,6 +346,7 @@ impl World {
                 found if found.is_given_up => "has given up",
                 found if found.paused_until.is_some() => "stands still",
                 found if found.is_idle() => "leads",
+                found if found.is_reopening() => "has lost sight of its journal",
                 found if found.tenure.is_some() => "leads, busy",
                 found if found.standby.is_some() => "stands by",
                 _ => "loads",

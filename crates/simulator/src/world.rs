@@ -18,6 +18,7 @@ use crate::counters::{Counters, Path};
 use crate::heap::{Heap, MS, SECOND, Time};
 use crate::options::{Fault, Options};
 use crate::outside::Shared;
+use crate::projections::Projector;
 use crate::random::Random;
 use crate::workload::Workload;
 use crate::writers::Process;
@@ -46,9 +47,38 @@ pub(crate) enum Event {
     Resume { process: usize, life: u64 },
     Start { process: usize, life: u64 },
     Looked { process: usize, life: u64 },
+    Relay { process: usize, life: u64, number: u64 },
+    Projector { projector: usize },
     Settle,
     Disaster,
     BringBack,
+}
+
+impl Event {
+    /// A number for what it is.
+    fn kind(&self) -> u64 {
+        match self {
+            Self::Client { .. } => 1,
+            Self::Again { .. } => 2,
+            Self::Timeout { .. } => 3,
+            Self::Hear { .. } => 4,
+            Self::Arrive { .. } => 5,
+            Self::Seat { .. } => 6,
+            Self::Turn { .. } => 7,
+            Self::Commit { .. } => 8,
+            Self::Anchor { .. } => 9,
+            Self::Appended { .. } => 10,
+            Self::Reopen { .. } => 11,
+            Self::Resume { .. } => 12,
+            Self::Start { .. } => 13,
+            Self::Looked { .. } => 14,
+            Self::Settle => 15,
+            Self::Disaster => 16,
+            Self::BringBack => 17,
+            Self::Relay { .. } => 18,
+            Self::Projector { .. } => 19,
+        }
+    }
 }
 
 /// What a world has come to.
@@ -88,6 +118,7 @@ pub(crate) struct World {
     pub(crate) heap: Heap<Event>,
     pub(crate) now: Time,
     pub(crate) processes: Vec<Process>,
+    pub(crate) projectors: Vec<Projector>,
     pub(crate) clients: Clients,
     pub(crate) auditor: Auditor,
     /// Removed with the world.
@@ -102,7 +133,7 @@ impl World {
         let mut random = Random::new(options.seed);
         let workload = Workload::new(random.next(), options.commands);
         let clients = Clients::new(workload, options.clients);
-        let (seed, writers) = (options.seed, options.writers);
+        let (seed, writers, models) = (options.seed, options.writers, options.models.clone());
         let shared = Shared::new(options, random);
         let folder = folder(seed)?;
         shared.lock().is_calm = true;
@@ -113,11 +144,18 @@ impl World {
         }
         shared.lock().is_calm = false;
         let processes = (0..writers).map(|number| Process::new(number, folder.path())).collect();
+        let projectors = models.iter().map(|model| {
+            let folder = folder.path().join(model.name());
+            std::fs::create_dir(&folder)?;
+            Ok(Projector::new(*model, folder))
+        });
+        let projectors = projectors.collect::<std::io::Result<Vec<_>>>()?;
         let mut world = Self {
             shared,
             heap: Heap::default(),
             now: 0,
             processes,
+            projectors,
             clients,
             auditor: Auditor::default(),
             _folder: folder,
@@ -126,6 +164,8 @@ impl World {
         };
         (0..writers).for_each(|process| world.begin(process));
         (0..world.clients.count()).for_each(|client| world.after(SECOND, Event::Client { client }));
+        (0..world.projectors.len())
+            .for_each(|projector| world.after(SECOND, Event::Projector { projector }));
         world.after(SECOND, Event::Disaster);
         Ok(world)
     }
@@ -146,6 +186,9 @@ impl World {
             self.step();
         }
         let journal = self.finish();
+        if self.breach.is_none() {
+            self.compare_models();
+        }
         let outside = self.shared.lock();
         Outcome {
             breach: self.breach.clone(),
@@ -179,6 +222,7 @@ impl World {
         };
         self.now = at;
         self.shared.lock().now = at;
+        self.trace(event.kind(), 0);
         self.happen(event);
     }
 
@@ -191,6 +235,7 @@ impl World {
             Event::Settle => self.settle(),
             Event::Disaster => self.disaster(),
             Event::BringBack => self.bring_back(),
+            Event::Projector { projector } => self.project(projector),
             Event::Resume { process, life } => self.resume(process, life),
             Event::Start { process, life } => {
                 if self.processes[process].life == life {
@@ -210,6 +255,7 @@ impl World {
             | Event::Commit { process, life, .. }
             | Event::Anchor { process, life, .. }
             | Event::Appended { process, life, .. }
+            | Event::Relay { process, life, .. }
             | Event::Reopen { process, life, .. } => {
                 let is_on_the_wire = matches!(event, Event::Commit { .. });
                 let found = &self.processes[process];
@@ -217,7 +263,7 @@ impl World {
                     return;
                 }
                 match found.paused_until {
-                    Some(until) if !is_on_the_wire => self.heap.push(until + 1, event),
+                    Some(_) if !is_on_the_wire => self.processes[process].deferred.push(event),
                     _ => self.happen_to(process, event),
                 }
             }
@@ -232,6 +278,7 @@ impl World {
             Event::Commit { tenure, .. } => self.commit(process, tenure),
             Event::Anchor { tenure, .. } => self.anchor(process, tenure),
             Event::Appended { tenure, .. } => self.appended(process, tenure),
+            Event::Relay { number, .. } => self.relay_steps(process, number),
             Event::Reopen { tenure, .. } => self.reopen(process, tenure),
             _ => {}
         }

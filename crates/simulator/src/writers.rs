@@ -17,7 +17,7 @@ use writer::machine::BATCH_MAX;
 use writer::prior::prior;
 use writer::seat::machine as seat;
 use writer::start::{self, Loaded, Started};
-use writer::{Batch, Home, Machine, StartError, snapshot};
+use writer::{Batch, Home, Machine, StartError, Witness, snapshot};
 
 use crate::anchor_file::AnchorFile;
 use crate::auditor::Ticket;
@@ -25,6 +25,7 @@ use crate::counters::Path;
 use crate::database::SimulatedStore;
 use crate::heap::{MS, SECOND, Time};
 use crate::options::Fault;
+use crate::relays::Relay;
 use crate::world::{Event, INCARNATION, World};
 
 /// A process that can be the writer.
@@ -35,6 +36,8 @@ pub(crate) struct Process {
     /// Whether it has given the book up until somebody looks.
     pub(crate) is_given_up: bool,
     pub(crate) paused_until: Option<Time>,
+    /// What has happened to it since it stands still.
+    pub(crate) deferred: Vec<Event>,
     /// How far its clock on the wall is off.
     pub(crate) wall_offset_ms: i64,
     pub(crate) drift_ppm: i64,
@@ -46,6 +49,7 @@ pub(crate) struct Process {
     pub(crate) seated_at: Time,
     /// Which step of the seat is the next one.
     pub(crate) seat_number: u64,
+    pub(crate) relay: Option<Relay>,
     pub(crate) leaders: Option<SimulatedStore>,
     pub(crate) standby: Option<(Home, Loaded)>,
     pub(crate) tenure: Option<Tenure>,
@@ -98,6 +102,7 @@ impl Process {
             is_down: true,
             is_given_up: false,
             paused_until: None,
+            deferred: Vec::new(),
             wall_offset_ms: 0,
             drift_ppm: 0,
             anchored: Position::START,
@@ -106,6 +111,7 @@ impl Process {
             snapshot: folder.join(format!("snapshot-{number}")),
             seated_at: 0,
             seat_number: 0,
+            relay: None,
             leaders: None,
             standby: None,
             tenure: None,
@@ -118,6 +124,12 @@ impl Process {
     pub(crate) fn is_between(&self) -> bool {
         let state = self.tenure.as_ref().map(|tenure| &tenure.state);
         matches!(state, Some(State::Writing(writing)) if writing.is_between)
+    }
+
+    /// Whether it has lost sight of its journal.
+    pub(crate) fn is_reopening(&self) -> bool {
+        let state = self.tenure.as_ref().map(|tenure| &tenure.state);
+        matches!(state, Some(State::Reopening { .. }))
     }
 
     /// Whether nothing is on its way to the journal.
@@ -145,8 +157,15 @@ impl World {
             anchor: Some(Anchor::resume(Box::new(file))?),
             incarnation: INCARNATION,
             snapshot: Some(self.processes[process].snapshot.clone()),
-            witnesses: Vec::new(),
+            witnesses: self.witness().into_iter().collect(),
         })
+    }
+
+    /// What the bus has seen of the book, if it says so.
+    fn witness(&self) -> Option<Witness> {
+        let outside = self.shared.lock();
+        let head = outside.stream.last().filter(|_| !outside.stream.is_away(outside.now))?;
+        Some(Witness { name: "the bus".to_owned(), head })
     }
 
     /// Counts what a start will do with the snapshot that lies there.
@@ -181,7 +200,8 @@ impl World {
         if let StartError::Mismatch(mismatch) | StartError::Witness { source: mismatch, .. } = error
             && is_behind(mismatch)
         {
-            self.count(Path::RestoreRefused);
+            let is_witness = matches!(error, StartError::Witness { .. });
+            self.count(if is_witness { Path::WitnessRefused } else { Path::RestoreRefused });
         }
     }
 
@@ -215,6 +235,7 @@ impl World {
             state: State::Writing(Box::new(writing)),
         });
         self.turn_soon(process, 0);
+        self.relay(process);
     }
 
     /// A command reaches a process.
@@ -344,6 +365,12 @@ impl World {
         let committed = append::commit(store.as_mut(), batch, epoch);
         writing.is_between = committed == Appended::Durable && !batch.entries.is_empty();
         let is_between = writing.is_between;
+        if committed == Appended::InDoubt
+            && !self.shared.lock().database.is_restored()
+            && self.hits(Fault::Failover)
+        {
+            self.fail_over();
+        }
         if self.shared.lock().database.is_pending() {
             let wait = self.random_between(MS, 2 * SECOND);
             self.after(wait, Event::Settle);
@@ -393,6 +420,9 @@ impl World {
         match appended {
             Appended::Durable => {
                 writing.machine.committed(&batch);
+                self.relay_told(process, &batch.entries);
+                let Some(found) = self.tenure(process, tenure) else { return };
+                let State::Writing(writing) = &mut found.state else { return };
                 let answers: Vec<_> = writing.machine.replies().collect();
                 for (ticket, result) in answers {
                     self.answer(process, ticket, result);
@@ -401,6 +431,7 @@ impl World {
             }
             Appended::Fenced => {
                 let Some(tenure) = self.processes[process].tenure.take() else { return };
+                self.processes[process].relay = None;
                 let State::Writing(writing) = tenure.state else { return };
                 for (ticket, result) in writing.machine.fenced() {
                     self.answer(process, ticket, result);
@@ -443,7 +474,9 @@ impl World {
                 let (inbox, turns, is_closed) =
                     (std::mem::take(&mut found.inbox), found.turns, found.is_closed);
                 self.count(Path::Reopened);
+                let head = started.head.position;
                 self.lead(process, started);
+                self.relay_missed(process, head);
                 if let Some(tenure) = &mut self.processes[process].tenure {
                     (tenure.inbox, tenure.turns, tenure.is_closed) = (inbox, turns, is_closed);
                 }
@@ -480,6 +513,7 @@ impl World {
     /// The writer is gone; the process has its seat still.
     fn writer_ended(&mut self, process: usize) {
         let Some(tenure) = self.processes[process].tenure.take() else { return };
+        self.processes[process].relay = None;
         let waiting = match tenure.state {
             State::Writing(writing) => Some(writing.machine),
             State::Reopening { machine, .. } => machine.map(|machine| *machine),

@@ -60,10 +60,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "servers",
         ],
     ),
-    (
-        "simulator",
-        &["ledger", "journal", "rpc", "writer", "projector", "bus", "audit", "testkit"],
-    ),
+    ("simulator", &["ledger", "journal", "rpc", "writer", "projector", "bus", "audit", "testkit"]),
 ];
 
 /// Crates of others that a room must not use, outside its tests.

@@ -353,13 +353,7 @@ fn usable_snapshot(home: &mut Home) -> Result<Option<Replayed>, ReadError> {
 }
 
 /// Writes a snapshot, where there is a place for it. It is a help, not a promise: a failure is told and survived.
-pub fn save(
-    path: Option<&Path>,
-    incarnation: [u8; 16],
-    book: &Book,
-    head: Head,
-    filed: Filed,
-) {
+pub fn save(path: Option<&Path>, incarnation: [u8; 16], book: &Book, head: Head, filed: Filed) {
     let Some(path) = path else { return };
     if let Err(error) = snapshot::write(path, incarnation, book, head, filed) {
         warn!(error = &error as &dyn std::error::Error, "no snapshot was written");

@@ -1,5 +1,6 @@
 use std::fs;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
 use super::*;
 
@@ -153,9 +154,9 @@ fn after_a_failed_write_the_anchor_is_not_used_again() {
         Anchor::open(&path).unwrap()
     };
     // A file that can't be written.
-    anchor.file = File::open(&path).unwrap();
+    anchor.file = Box::new(File::open(&path).unwrap());
     anchor.advance(head(5)).unwrap_err();
-    anchor.file = OpenOptions::new().write(true).open(&path).unwrap();
+    anchor.file = Box::new(OpenOptions::new().write(true).open(&path).unwrap());
     anchor.advance(head(5)).unwrap_err();
     assert_eq!(read(&path).unwrap(), mark(4));
 }
@@ -184,4 +185,64 @@ fn the_form_of_a_slot_is_fixed() {
     );
     assert!(bytes[96..480].iter().all(|byte| *byte == 0));
     assert_eq!(bytes[480..], Sha256::digest(&bytes[..480])[..]);
+}
+
+/// A file in the system's memory, and the disk under it.
+#[derive(Debug, Clone, Default)]
+struct Pages {
+    cached: Arc<Mutex<Vec<u8>>>,
+    synced: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Medium for Pages {
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+        let cached = self.cached.lock().unwrap();
+        bytes.copy_from_slice(&cached[offset as usize..][..bytes.len()]);
+        Ok(())
+    }
+
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let mut cached = self.cached.lock().unwrap();
+        let end = offset as usize + bytes.len();
+        let length = cached.len().max(end);
+        cached.resize(length, 0);
+        cached[offset as usize..end].copy_from_slice(bytes);
+        Ok(())
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        *self.synced.lock().unwrap() = self.cached.lock().unwrap().clone();
+        Ok(())
+    }
+}
+
+impl Pages {
+    /// The machine stops: of a block that was not synced, half is there.
+    fn torn(&self) -> Self {
+        let (cached, mut torn) =
+            (self.cached.lock().unwrap().clone(), self.synced.lock().unwrap().clone());
+        for block in [0, BLOCK_BYTES] {
+            if cached[block..block + SLOT_BYTES] != torn[block..block + SLOT_BYTES] {
+                let half = block..block + SLOT_BYTES / 2;
+                torn[half.clone()].copy_from_slice(&cached[half]);
+            }
+        }
+        Self { cached: Arc::new(Mutex::new(torn.clone())), synced: Arc::new(Mutex::new(torn)) }
+    }
+}
+
+#[test]
+fn a_block_that_only_the_systems_memory_had_is_on_disk_before_the_other_is_written() {
+    let mut pages = Pages::default();
+    let mut anchor = Anchor::begin(Box::new(pages.clone()), mark(0)).unwrap();
+    anchor.advance(head(1)).unwrap();
+    // The process is killed between the write and the sync of the next.
+    let next = Slot { sequence: 2, mark: mark(2) };
+    pages.write_at(&next.encode(), next.offset()).unwrap();
+    let (anchor, found) = Anchor::resume(Box::new(pages.clone())).unwrap();
+    assert_eq!(found, mark(2));
+    // The machine stops between the write and the sync of the one after that.
+    let after = Slot { sequence: anchor.slot.sequence + 1, mark: mark(3) };
+    pages.write_at(&after.encode(), after.offset()).unwrap();
+    assert_eq!(look(&pages.torn()).unwrap(), mark(2));
 }
