@@ -99,6 +99,11 @@ impl Drop for Asked<'_> {
     }
 }
 
+/// A key that nobody else has.
+pub(crate) fn new_key() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap().trim().to_owned()
+}
+
 fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes)[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, interval, timeout};
 
 use crate::cluster::Cluster;
-use crate::judge::Diary;
+use crate::judge::{Diary, new_key};
 use crate::role::DEADLINE;
 
 /// How long a client waits for an answer before it asks again.
@@ -66,9 +66,9 @@ impl Spender {
     }
 }
 
-/// The answer to a post that must succeed, under a key that says what it is for.
+/// The answer to a post that must succeed, noted down under a key that nobody else has.
 async fn made(diary: &Diary, client: &mut Client, path: &str, body: Value) -> Value {
-    let answer = diary.post(client, path.trim_start_matches('/'), path, &body).await.unwrap();
+    let answer = diary.post(client, &new_key(), path, &body).await.unwrap();
     assert!(answer.status.is_success(), "{path}: {} {}", answer.status, answer.json());
     answer.json()
 }

@@ -1,6 +1,6 @@
 //! A served folder, and how to talk to it.
 
-use std::fs::{self, Permissions};
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use ledgeros::client::{Client, Response};
 use serde_json::{Value, json};
 use servers::Database;
 
-use crate::judge::Diary;
+use crate::judge::{Diary, new_key};
 
 /// How long anything may take before a test gives up. Nothing waits for it to pass.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
@@ -156,15 +156,9 @@ pub(crate) async fn post(client: &mut Client, path: &str, body: Value) -> Value 
 
 /// The same, noted down under a key that nobody else has.
 async fn made(diary: &Diary, client: &mut Client, path: &str, body: Value) -> Value {
-    let key = uuid();
-    let response = diary.post(client, &key, path, &body).await.unwrap();
+    let response = diary.post(client, &new_key(), path, &body).await.unwrap();
     assert!(response.status.is_success(), "{path}: {} {}", response.status, response.json());
     response.json()
-}
-
-/// A key that nobody else has.
-fn uuid() -> String {
-    fs::read_to_string("/proc/sys/kernel/random/uuid").unwrap().trim().to_owned()
 }
 
 pub(crate) async fn get(client: &mut Client, path: &str) -> Value {
