@@ -9,14 +9,21 @@ use std::fs;
 use std::path::Path;
 
 mod entry;
+#[cfg(feature = "whole")]
 mod grpc;
+#[cfg(feature = "whole")]
 mod history;
+#[cfg(feature = "whole")]
 mod history_of_a_player;
+#[cfg(feature = "whole")]
 mod http;
 mod marks;
 mod notes;
+#[cfg(feature = "whole")]
 mod proofs;
+#[cfg(feature = "whole")]
 mod snapshots;
+#[cfg(feature = "whole")]
 mod words;
 
 /// Something that reads strangers' bytes.

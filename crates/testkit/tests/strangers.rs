@@ -49,8 +49,8 @@ fn attempt(target: Target, value: &[u8]) {
 /// Changes a value a little, as fuzzers do.
 fn change(value: &mut Vec<u8>, seeds: &[Vec<u8>], random: &mut Random) {
     let place = random.below(value.len() + 1);
-    let byte =
-        *random.one_of(&[0, 1, 0x7f, 0x80, 0xff, b'0', b'9', b'"', b'-', random.number() as u8]);
+    let any = random.number() as u8;
+    let byte = *random.one_of(&[0, 1, 0x7f, 0x80, 0xff, b'0', b'9', b'"', b'-', any]);
     match random.below(7) {
         0 if place < value.len() => value[place] ^= 1 << random.below(8),
         1 if place < value.len() => value[place] = byte,

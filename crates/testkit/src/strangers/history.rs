@@ -1,11 +1,12 @@
 //! Forged journals: any entries at all, well formed and chained, handed to auditors as an export.
 
+use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::sync::Arc;
 
 use audit::{Exported, Format, verify_export};
 use journal::memory::MemoryStore;
-use journal::{Head, Outcome, Reader, Store, WriterId, decode};
+use journal::{Head, Outcome, Reader, Store, Stored, WriterId, decode};
 use ledger::{Entry, Position};
 
 use super::history_of_a_player::{chained, entries};
@@ -52,11 +53,14 @@ fn try_on(bytes: &[u8]) {
 
 /// The export of a journal with these entries. `None` where a store would not take them.
 fn exported(entries: Vec<Arc<Entry>>) -> Option<Vec<u8>> {
+    if entries.is_empty() {
+        return None;
+    }
     let stored = chained(entries);
     let mut store = MemoryStore::new(BOOK);
     let epoch = store.claim(WriterId([1; 16])).ok()?;
-    let mut references = std::collections::BTreeSet::new();
-    let is_once = |stored: &journal::Stored| {
+    let mut references = BTreeSet::new();
+    let is_once = |stored: &Stored| {
         let mut all = stored.entry.references().collect::<Vec<_>>().into_iter();
         all.all(|reference| references.insert(reference))
     };
