@@ -102,7 +102,8 @@ async fn whatever_is_in_a_message_only_the_journal_is_shown() {
             }
             _ => {
                 let place = random.below(texts[1].len());
-                texts[1].replace_range(place..=place, *random.one_of(&["", "g", "0", "F", "00"]));
+                let other: &str = random.one_of(&["", "g", "0", "F", "00"]);
+                texts[1].replace_range(place..=place, other);
             }
         }
         let [position, hash] = texts;
