@@ -176,7 +176,9 @@ impl Auditor {
         let Some(tickets) = self.undecided.remove(&self.books.position) else { return };
         for ticket in tickets {
             let Some(open) = self.open.get_mut(&ticket) else { continue };
-            let Some(decided) = &mut open.decided else { continue };
+            // One that is earlier than the last entry was decided in a history that was lost.
+            let is_of_here = |decided: &&mut Decided| self.books.at <= decided.now;
+            let Some(decided) = open.decided.as_mut().filter(is_of_here) else { continue };
             decided.expected = Some(self.books.verdict(&open.request.command, decided.now));
         }
     }

@@ -21,7 +21,10 @@ const TWICE_EVERY: u64 = 100;
 /// The same; one of a hundred seeds twice, which must be the same to the byte.
 pub fn play_checked(options: &Options) -> Outcome {
     let mut outcome = play(options);
-    if options.seed % TWICE_EVERY == 0 && outcome.breach.is_none() && play(options) != outcome {
+    if options.seed.is_multiple_of(TWICE_EVERY)
+        && outcome.breach.is_none()
+        && play(options) != outcome
+    {
         outcome.breach = Some("the second run of the seed is another one".to_owned());
     }
     outcome

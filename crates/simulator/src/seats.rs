@@ -310,7 +310,8 @@ impl World {
         let is_unusable = matches!(error, StartError::Open(OpenError::Database(_)));
         self.count_refused(error);
         let is_refused = matches!(error, StartError::Mismatch(_) | StartError::Witness { .. });
-        if !is_dead && !is_unusable && !(is_refused && is_restored) {
+        let is_expected = is_dead || is_unusable || (is_refused && is_restored);
+        if !is_expected {
             self.fail(format!("process {process} can't start: {error:?}"));
         }
         self.give_up(process);

@@ -131,7 +131,7 @@ impl World {
     /// Before anything has happened.
     pub(crate) fn new(options: Options) -> std::io::Result<Self> {
         let mut random = Random::new(options.seed);
-        let workload = Workload::new(random.next(), options.commands);
+        let workload = Workload::new(random.any(), options.commands);
         let clients = Clients::new(workload, options.clients);
         let (seed, writers, models) = (options.seed, options.writers, options.models.clone());
         let shared = Shared::new(options, random);
