@@ -42,12 +42,21 @@ pub struct Auditor {
     /// The first body under each id that was sent.
     requests: BTreeMap<CommandId, Arc<Request>>,
     open: BTreeMap<Ticket, Open>,
+    /// How often each id was sent.
+    sendings: BTreeMap<CommandId, Sendings>,
     /// Refusals that were decided, by the position on which they rest.
     undecided: BTreeMap<Position, Vec<Ticket>>,
     /// Positions that somebody was told of as the first answer.
     first_answers: BTreeSet<Position>,
     /// The furthest that anything rests on that was told.
     told: Position,
+}
+
+/// How often something was sent, and how often the answer was that nothing is written.
+#[derive(Debug, Default)]
+struct Sendings {
+    sent: u32,
+    unwritten: u32,
 }
 
 /// A request that was sent and not answered.
@@ -82,6 +91,7 @@ impl Auditor {
     /// A request is sent.
     pub fn sent(&mut self, ticket: Ticket, request: &Arc<Request>) {
         self.requests.entry(request.id).or_insert_with(|| request.clone());
+        self.sendings.entry(request.id).or_default().sent += 1;
         let open = Open { request: request.clone(), floor: self.told, decided: None };
         self.open.insert(ticket, open);
     }
@@ -134,7 +144,9 @@ impl Auditor {
             Some(request) => {
                 let is_missed = due.is_some_and(|due| due <= entry.at);
                 demand!(!is_missed, "a deadline of {due:?} is missed at {:?}", entry.at);
-                request.clone()
+                let request = request.clone();
+                self.demand_not_denied(request.id)?;
+                request
             }
             None => {
                 let (at, request) = self.deadline(&entry)?;
@@ -195,7 +207,11 @@ impl Auditor {
         let is_told =
             !matches!(result, Err(Refusal::Busy | Refusal::Unavailable | Refusal::Unknown));
         if !is_told {
-            return Ok(());
+            if !matches!(result, Err(Refusal::Unknown)) {
+                let sendings = self.sendings.entry(open.request.id).or_default();
+                sendings.unwritten += 1;
+            }
+            return self.demand_not_denied(open.request.id);
         }
         let decided = open.decided.ok_or("an answer without a decision")?;
         let rests_on = decided.rests_on;
@@ -255,6 +271,13 @@ impl Auditor {
             }
             Err(Refusal::Busy | Refusal::Unavailable | Refusal::Unknown) => {}
         }
+        Ok(())
+    }
+
+    /// What was only ever answered with "nothing was written" is not in the journal.
+    fn demand_not_denied(&self, id: CommandId) -> Result<(), Breach> {
+        let is_denied = self.sendings.get(&id).is_some_and(|it| it.sent == it.unwritten);
+        demand!(!(is_denied && self.is_written(id)), "{id:?} is written, and was told not to be");
         Ok(())
     }
 

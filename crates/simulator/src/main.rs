@@ -29,6 +29,9 @@ struct Arguments {
     /// `swarm` for those that each seed has, `none`, `all`, or names with commas between.
     #[arg(long, default_value = "swarm")]
     faults: Wanted,
+    /// Stops at the first that fails, and says after how many commands. Nothing is made short, and nothing kept.
+    #[arg(long)]
+    find: bool,
 }
 
 fn range(text: &str) -> Result<Range<u64>, String> {
@@ -46,13 +49,17 @@ fn main() -> anyhow::Result<ExitCode> {
         (None, Some(seeds)) => seeds.clone(),
         (None, None) => 0..LONG,
     };
-    if arguments.seed.is_none() {
+    if arguments.seed.is_none() && !arguments.find {
         worlds = regressions::read()?;
         println!("{} regressions first", worlds.len());
     }
     let is_long = LONG <= seeds.end.saturating_sub(seeds.start) && *wanted == Wanted::Swarm;
     let worlds = worlds.into_iter().chain(seeds.map(|seed| Options::of(seed, commands, wanted)));
 
+    if arguments.find {
+        let sum = campaign::run(worlds, |sum| !sum.failed.is_empty(), |_, _| {});
+        return Ok(found(&sum));
+    }
     let begun = Instant::now();
     let sum = campaign::run(worlds, |_| false, tell);
     let seconds = begun.elapsed().as_secs_f64();
@@ -68,6 +75,24 @@ fn main() -> anyhow::Result<ExitCode> {
     sum.failed.first().map_or(Ok(()), |(options, _)| keep(options))?;
     let is_well = sum.failed.is_empty() && missing.is_empty();
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Says what was found first. To have found something is what was wanted.
+fn found(sum: &Sum) -> ExitCode {
+    let commands = sum.commands;
+    match sum.failed.first() {
+        Some((_, breach)) => {
+            println!(
+                "found after {commands} commands: {}",
+                breach.lines().next().unwrap_or_default()
+            );
+            ExitCode::SUCCESS
+        }
+        None => {
+            println!("nothing found in {commands} commands");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Makes a failure short, and keeps it.
