@@ -34,11 +34,14 @@ deny:
     cargo deny check licenses bans sources
 
 # Fuzzes a reader of strangers' bytes for so many seconds: `cargo install cargo-fuzz`, and a nightly toolchain.
-fuzz target seconds="60":
+fuzz target seconds="60" *options:
     mkdir -p target/corpus/{{target}} target/artifacts
-    TMPDIR=/dev/shm LEDGEROS_SEEDS="$PWD/target/corpus/{{target}}" cargo +nightly fuzz run --sanitizer none \
+    TMPDIR=/dev/shm LEDGEROS_SEEDS="$PWD/target/corpus/{{target}}" cargo +nightly fuzz run --sanitizer none {{options}} \
         --fuzz-dir crates/testkit/fuzz --target-dir target/fuzz {{target}} target/corpus/{{target}} -- \
         -max_total_time={{seconds}} -max_len=65536 -artifact_prefix=target/artifacts/{{target}}-
+
+# The same for what reads a journal: `entry`, `note`, `anchor`. Little else is built.
+fuzz-stored target seconds="60": (fuzz target seconds "--no-default-features")
 
 # Changes the rules in every way that a tool knows, and wants a test to fail each time: `cargo install cargo-mutants`.
 mutants package="ledger" *options:

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use journal::anchor::{self, Anchor, Mark};
+use journal::anchor::{self, Anchor, AnchorError, Mark};
 use journal::{Epoch, Head, OpenError, Outcome, Reader, Store, Stored};
 use ledger::Position;
 
@@ -92,7 +92,15 @@ fn start<S: Store>(
             tell(Incident::ClaimFailed);
             continue;
         };
-        let (mut anchor, mark) = Anchor::open(path).unwrap();
+        // It is synced when it is opened.
+        let (mut anchor, mark) = match Anchor::open(path) {
+            Ok(opened) => opened,
+            Err(AnchorError::Io(_)) => {
+                tell(Incident::AnchorFailed);
+                continue;
+            }
+            Err(AnchorError::Unreadable) => panic!("one of the two blocks is whole"),
+        };
         anchor::check(&mut store, INCARNATION, mark).unwrap();
         let head = store.head().unwrap();
         if anchor.advance(head).is_ok() {

@@ -52,15 +52,15 @@ impl SimulatedStore {
         self.ask(Fault::LeadersFail, |outside| outside.database.say(writer, address))
     }
 
-    /// Does something, unless the connection is lost, the fault hits or the process dies.
+    /// Does something, unless the server is away, the fault hits or the process dies. A connection that was lost is replaced,
+    /// as those of PostgreSQL are; only who appends by one has lost it.
     fn ask<T>(
         &self,
         fault: Fault,
         does: impl FnOnce(&mut Outside) -> T,
     ) -> Result<T, DatabaseError> {
         let outside = &mut *self.shared.lock();
-        let is_lost = outside.database.is_lost(self.session, outside.now);
-        if is_lost || outside.hits(fault) {
+        if outside.now < outside.database.away_until || outside.hits(fault) {
             return Err(silent());
         }
         match outside.effect(self.process) {
@@ -168,7 +168,11 @@ impl Store for SimulatedStore {
     }
 
     fn confirm(&mut self, epoch: Epoch) -> Result<(), Failure> {
+        let session = self.session;
         self.ask(Fault::ReadFails, |outside| {
+            if outside.database.is_lost(session, outside.now) {
+                return Err(silent().into());
+            }
             if outside.database.epoch == epoch.0 {
                 return Ok(());
             }
