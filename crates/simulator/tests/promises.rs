@@ -3,7 +3,6 @@
 //! A failing test says which command plays its world again.
 
 use std::env;
-use std::hash::{BuildHasher, RandomState};
 use std::time::Instant;
 
 use simulator::campaign::{self, Sum};
@@ -12,6 +11,9 @@ use simulator::{Outcome, play, regressions, shrink};
 
 /// How many commands are simulated, unless `LEDGEROS_SIMULATED` says otherwise: less than three minutes on two idle cores.
 const SIMULATED: u64 = 5_000_000;
+/// The first seed, unless `LEDGEROS_SEED` says otherwise: each run plays the same worlds, so that what fails is the change. Others are
+/// for whoever looks for more.
+const FIRST: u64 = 1;
 
 fn number_of(variable: &str) -> Option<u64> {
     let text = env::var(variable).ok()?;
@@ -27,11 +29,10 @@ fn expect_sound(sum: &Sum) {
 
 fn nothing(_: &Options, _: &Outcome) {}
 
-/// `LEDGEROS_SEED` says where the seeds begin.
 #[test]
 fn millions_of_commands_under_faults_break_nothing() {
     let commands = number_of("LEDGEROS_SIMULATED").unwrap_or(SIMULATED);
-    let first = number_of("LEDGEROS_SEED").unwrap_or_else(|| RandomState::new().hash_one(()) >> 16);
+    let first = number_of("LEDGEROS_SEED").unwrap_or(FIRST);
     println!("LEDGEROS_SEED={first}");
     let begun = Instant::now();
     let worlds = (first..).map(|seed| Options::of(seed, COMMANDS, &Wanted::Swarm));
