@@ -68,8 +68,9 @@ impl Database {
     /// Ends every connection to the database.
     pub fn cut_connections(&self) {
         let mut owner = Client::connect(&self.owner, NoTls).expect("the server runs");
+        // Others than clients', such as autovacuum's, nobody but a superuser may end.
         let cut = "select pid, pg_terminate_backend(pid) from pg_stat_activity
-            where datname = current_database() and pid <> pg_backend_pid()";
+            where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'";
         let cut = owner.query(cut, &[]).expect("who owns it may");
         let cut: Vec<i32> = cut.iter().map(|row| row.get(0)).collect();
         // The server's own wait looks ten times a second.
