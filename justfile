@@ -25,6 +25,10 @@ bench:
 sim *arguments:
     cargo run --release -p simulator -- {{arguments}}
 
+# Plants faults into a copy of the sources, and lets the simulation find each.
+planted *faults:
+    deploy/planted {{faults}}
+
 # Runs the service's roles as processes on this machine, with servers of their own.
 cluster:
     deploy/cluster

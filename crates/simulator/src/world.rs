@@ -134,6 +134,7 @@ impl World {
         let workload = Workload::new(random.any(), options.commands);
         let clients = Clients::new(workload, options.clients);
         let (seed, writers, models) = (options.seed, options.writers, options.models.clone());
+        let falls_back = 0 < options.rate(Fault::Failover);
         let shared = Shared::new(options, random);
         let folder = folder(seed)?;
         shared.lock().is_calm = true;
@@ -157,7 +158,7 @@ impl World {
             processes,
             projectors,
             clients,
-            auditor: Auditor::default(),
+            auditor: Auditor::new(falls_back),
             _folder: folder,
             breach: None,
             trace: 0,
