@@ -4,8 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -312,4 +313,20 @@ fn secrets_are_compared_in_constant_time() {
         }
     }
     assert!(5 <= compared, "{compared}");
+}
+
+/// `deploy/planted` puts all of them into one copy of the sources.
+#[test]
+fn every_planted_fault_can_be_planted() {
+    let mut patches = files(&root().join("crates/simulator/planted"), ".patch");
+    patches.sort_by_key(|path| path.file_name().map(ToOwned::to_owned));
+    let patches: Vec<_> = patches.iter().map(|path| fs::read(path).unwrap()).collect();
+    let mut git = Command::new("git")
+        .args(["apply", "--check", "-"])
+        .current_dir(root())
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    git.stdin.take().unwrap().write_all(&patches.concat()).unwrap();
+    assert!(git.wait().unwrap().success(), "a patch does not fit the sources any more");
 }
