@@ -44,8 +44,6 @@ pub struct Auditor {
     open: BTreeMap<Ticket, Open>,
     /// How often each id was sent.
     sendings: BTreeMap<CommandId, Sendings>,
-    /// Whether the database may fall back on a copy that lacks what nobody was told of.
-    falls_back: bool,
     /// Refusals that were decided, by the position on which they rest.
     undecided: BTreeMap<Position, Vec<Ticket>>,
     /// Positions that somebody was told of as the first answer.
@@ -80,13 +78,6 @@ struct Decided {
 }
 
 impl Auditor {
-    /// One that knows nothing yet. Where the database may fall back on a copy that lacks what nobody was told of, the answer that
-    /// nothing was written is believed: in such worlds it was found to be wrong, and whether the model is or the writer is not
-    /// known yet.
-    pub fn new(falls_back: bool) -> Self {
-        Self { falls_back, ..Self::default() }
-    }
-
     /// What the journal says, as far as it was walked.
     pub fn books(&self) -> &Books {
         &self.books
@@ -286,10 +277,7 @@ impl Auditor {
     /// What was only ever answered with "nothing was written" is not in the journal.
     fn demand_not_denied(&self, id: CommandId) -> Result<(), Breach> {
         let is_denied = self.sendings.get(&id).is_some_and(|it| it.sent == it.unwritten);
-        demand!(
-            self.falls_back || !(is_denied && self.is_written(id)),
-            "{id:?} is written, and was told not to be"
-        );
+        demand!(!(is_denied && self.is_written(id)), "{id:?} is written, and was told not to be");
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! A database with one journal, and a table of leaders, as a server may keep it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use journal::postgres::{Leader, Standing};
@@ -19,6 +19,8 @@ pub use store::SimulatedStore;
 #[derive(Debug, Default)]
 pub struct Database {
     rows: Vec<Vec<u8>>,
+    /// The last entry of each transaction.
+    ends: BTreeSet<Position>,
     head: Option<Hash>,
     references: BTreeMap<Reference, Position>,
     epoch: u64,
@@ -55,6 +57,7 @@ struct Pending {
 struct Kept {
     position: Position,
     rows: Vec<Vec<u8>>,
+    ends: BTreeSet<Position>,
     references: BTreeMap<Reference, Position>,
     head: Option<Hash>,
     epoch: u64,
@@ -93,6 +96,11 @@ impl Database {
         row.map(Vec::as_slice)
     }
 
+    /// The last entry of the last transaction of which nothing comes after `position`: a copy has all of one, or nothing.
+    pub fn last_end(&self, position: Position) -> Position {
+        self.ends.range(..=position).next_back().copied().unwrap_or(Position::START)
+    }
+
     /// The last claim.
     pub fn epoch(&self) -> u64 {
         self.epoch
@@ -119,6 +127,7 @@ impl Database {
 
     fn commit(&mut self, batch: &[Stored], references: Vec<(Reference, Position)>) {
         self.rows.extend(batch.iter().map(|stored| stored.bytes.clone()));
+        self.ends.insert(Position(self.rows.len() as u64));
         self.head = batch.last().map(|stored| stored.hash);
         self.references.extend(references);
     }
@@ -154,6 +163,7 @@ impl Database {
     /// Forgets what came after `position`, and with it who has claimed the book since, maybe.
     pub fn fall_back(&mut self, position: Position, hash: Option<Hash>, epochs: u64) {
         self.rows.truncate(position.0 as usize);
+        self.ends.retain(|end| *end <= position);
         self.references.retain(|_, at| *at <= position);
         self.head = hash;
         self.epoch = self.epoch.saturating_sub(epochs);
@@ -168,8 +178,8 @@ impl Database {
         let late = self.references.iter().filter(|(_, at)| position < **at);
         let references = late.map(|(reference, at)| (*reference, *at)).collect();
         let (head, epoch, writer) = (self.head, self.epoch, self.writer);
-        let leader = self.leader.clone();
-        self.kept = Some(Kept { position, rows, references, head, epoch, writer, leader });
+        let (ends, leader) = (self.ends.clone(), self.leader.clone());
+        self.kept = Some(Kept { position, rows, ends, references, head, epoch, writer, leader });
         self.fall_back(position, hash, epochs);
     }
 
@@ -179,6 +189,7 @@ impl Database {
         self.rows.truncate(kept.position.0 as usize);
         self.references.retain(|_, at| *at <= kept.position);
         self.rows.extend(kept.rows);
+        self.ends = kept.ends;
         self.references.extend(kept.references);
         (self.head, self.epoch) = (kept.head, kept.epoch);
         (self.writer, self.leader) = (kept.writer, kept.leader);

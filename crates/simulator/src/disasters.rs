@@ -105,6 +105,7 @@ impl World {
         }
         let first = earliest.0.saturating_sub(50).max(1).min(known.0 - 1);
         let position = Position(self.random_between(first, known.0 - 1));
+        let position = self.shared.lock().database.last_end(position);
         let hash = self.hash_of(position);
         let away = self.now + self.random_between(MS, SECOND);
         let epochs = self.random_below(3);
@@ -129,6 +130,10 @@ impl World {
         let head = outside.database.head();
         drop(outside);
         let position = Position(self.random_between(latest.0, head.position.0));
+        let position = self.shared.lock().database.last_end(position);
+        if position < latest {
+            return;
+        }
         let hash = self.hash_of(position);
         let outside = &mut *self.shared.lock();
         outside.database.restart(away);

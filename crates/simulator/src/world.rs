@@ -134,7 +134,6 @@ impl World {
         let workload = Workload::new(random.any(), options.commands);
         let clients = Clients::new(workload, options.clients);
         let (seed, writers, models) = (options.seed, options.writers, options.models.clone());
-        let falls_back = 0 < options.rate(Fault::Failover);
         let shared = Shared::new(options, random);
         let folder = folder(seed)?;
         shared.lock().is_calm = true;
@@ -158,7 +157,7 @@ impl World {
             processes,
             projectors,
             clients,
-            auditor: Auditor::new(falls_back),
+            auditor: Auditor::default(),
             _folder: folder,
             breach: None,
             trace: 0,
