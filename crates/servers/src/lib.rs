@@ -33,7 +33,7 @@ pub use crate::nats::{Nats, NatsCopy};
 pub use crate::postgres::{Database, Postgres, freeze, memory, shared};
 pub use crate::proxy::{Harm, Proxy, Strike};
 pub use crate::random::{Random, times};
-pub use crate::strace::{Attached, Failing, INJECTED, Tracing};
+pub use crate::strace::{Attached, Failing, SCRIPT_FOLDER, Tracing};
 
 /// Says that a test could not try what it is there for: in the output of every run, also where a test's own is held back.
 pub fn not_tried(what: &str, why: &str) {

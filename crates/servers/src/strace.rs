@@ -1,12 +1,17 @@
 //! System calls that fail, by `strace`.
 
+use std::env;
 use std::ffi::OsStr;
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// What stands behind a call that was made to fail.
-pub const INJECTED: &str = "(INJECTED)";
+const INJECTED: &str = "(INJECTED)";
+
+/// The variable that names the folder in which a test of a traced process works.
+pub const SCRIPT_FOLDER: &str = "LEDGEROS_SCRIPT_FOLDER";
 
 /// Which call of a process fails, and how.
 #[derive(Debug, Clone, Copy)]
@@ -45,12 +50,30 @@ impl Tracing {
 }
 
 impl Failing {
-    /// A command that runs a program of which this call fails. The calls are written into a file: [`INJECTED`] says which.
+    /// A command that runs a program of which this call fails. The calls are written into a file, which says of one that it was.
     pub fn command(self, program: impl AsRef<OsStr>, calls: &Path) -> Command {
         let mut command = Command::new("strace");
         command.args(["-f", "--seccomp-bpf", "-qq", "-o"]).arg(calls);
         command.args(self.arguments()).arg(program);
         command
+    }
+
+    /// Runs a test of this very program by itself, on a folder, with a call that fails. What it has printed, and whether there was
+    /// such a call.
+    ///
+    /// # Panics
+    ///
+    /// When the test does not pass.
+    pub fn in_test(self, test: &str, folder: &Path) -> (String, bool) {
+        let calls = folder.join("calls");
+        let program = env::current_exe().expect("a process knows its program");
+        let mut command = self.command(program, &calls);
+        command.args([test, "--exact", "--nocapture"]).env(SCRIPT_FOLDER, folder);
+        let output = command.output().expect("strace is there");
+        let said = [&output.stdout[..], &output.stderr].map(String::from_utf8_lossy).concat();
+        assert!(output.status.success(), "{self:?}: {said}");
+        let calls = fs::read_to_string(calls).expect("strace has written it");
+        (said, calls.contains(INJECTED))
     }
 
     /// Lets the call fail in a process that runs. Drop what is returned to let it be.

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use journal::Stored;
 use ledger::authorizations::ExpireAuthorization;
 use ledger::intents::ExpireIntent;
 use ledger::{
@@ -131,7 +132,7 @@ impl Auditor {
     }
 
     fn walk(&mut self, bytes: Vec<u8>, counters: &mut Counters) -> Result<(), Breach> {
-        let hash: [u8; 32] = Sha256::new().chain_update([0]).chain_update(&bytes).finalize().into();
+        let hash = hash_of(&bytes);
         let stored = journal::decode(bytes).map_err(|error| error.to_string())?;
         demand!(stored.previous.0 == self.last_hash, "it does not follow the entry before");
         let entry = stored.entry;
@@ -282,12 +283,9 @@ impl Auditor {
     }
 
     /// Everything once more, when nothing happens any more: the bytes as they lie there, and the books as a whole.
-    pub fn finish(&self, rows: &[Vec<u8>]) -> Result<[u8; 32], Breach> {
+    pub fn finish(&self, rows: &[Stored]) -> Result<[u8; 32], Breach> {
         demand!(rows.len() == self.entries.len(), "the journal was not walked to its end");
-        let mut hash = [0; 32];
-        for bytes in rows {
-            hash = Sha256::new().chain_update([0]).chain_update(bytes).finalize().into();
-        }
+        let hash = rows.last().map_or([0; 32], |last| hash_of(&last.bytes));
         demand!(hash == self.last_hash, "the last entry was changed");
         for (asset, difference) in self.books.trial_balance() {
             demand!(difference == 0, "in `{asset}` debits exceed credits by `{difference}`");
@@ -300,4 +298,9 @@ impl Auditor {
     pub fn is_written(&self, id: CommandId) -> bool {
         self.references.contains_key(&Reference::Command(id))
     }
+}
+
+/// The leaf hash of RFC 6962.
+fn hash_of(bytes: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update([0]).chain_update(bytes).finalize().into()
 }

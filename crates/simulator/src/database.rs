@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use journal::postgres::{Leader, Standing};
-use journal::{DatabaseError, Epoch, Failure, Hash, Head, Stored, WriterId};
+use journal::{DatabaseError, Epoch, Failure, Hash, Head, Stored, WriterId, decode};
 use ledger::{Position, Reference};
 
 use crate::counters::Path;
@@ -18,7 +18,8 @@ pub use store::SimulatedStore;
 /// What stands in the database.
 #[derive(Debug, Default)]
 pub struct Database {
-    rows: Vec<Vec<u8>>,
+    /// Entries as they are read back: each has been through its stored form, once.
+    rows: Vec<Stored>,
     /// The last entry of each transaction.
     ends: BTreeSet<Position>,
     head: Option<Hash>,
@@ -56,7 +57,7 @@ struct Pending {
 #[derive(Debug)]
 struct Kept {
     position: Position,
-    rows: Vec<Vec<u8>>,
+    rows: Vec<Stored>,
     ends: BTreeSet<Position>,
     references: BTreeMap<Reference, Position>,
     head: Option<Hash>,
@@ -79,8 +80,8 @@ impl Database {
         }
     }
 
-    /// The bytes of each entry.
-    pub fn rows(&self) -> &[Vec<u8>] {
+    /// The entries.
+    pub fn rows(&self) -> &[Stored] {
         &self.rows
     }
 
@@ -93,7 +94,7 @@ impl Database {
             }
             Some(_) | None => self.rows.get(before),
         };
-        row.map(Vec::as_slice)
+        row.map(|row| row.bytes.as_slice())
     }
 
     /// The last entry of the last transaction of which nothing comes after `position`: a copy has all of one, or nothing.
@@ -126,7 +127,9 @@ impl Database {
     }
 
     fn commit(&mut self, batch: &[Stored], references: Vec<(Reference, Position)>) {
-        self.rows.extend(batch.iter().map(|stored| stored.bytes.clone()));
+        let read =
+            |stored: &Stored| decode(stored.bytes.clone()).expect("what was encoded is read");
+        self.rows.extend(batch.iter().map(read));
         self.ends.insert(Position(self.rows.len() as u64));
         self.head = batch.last().map(|stored| stored.hash);
         self.references.extend(references);

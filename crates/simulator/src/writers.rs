@@ -178,7 +178,7 @@ impl World {
         let found = snapshot::read(path, INCARNATION).filter(|(_, head, _)| {
             let before = (head.position.0 as usize).wrapping_sub(1);
             let row = outside.database.rows().get(before);
-            row.is_some_and(|bytes| journal::Hash::of(bytes) == head.hash)
+            row.is_some_and(|row| row.hash == head.hash)
         });
         let path = if found.is_some() { Path::SnapshotUsed } else { Path::SnapshotRejected };
         outside.counters.add(path);

@@ -2,21 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 use std::thread;
 
 use journal::postgres::{PostgresStore, prepare};
 use journal::sqlite::SqliteStore;
 use postgres::{Client, NoTls};
-use servers::{Failing, INJECTED, Postgres, Tracing, times};
+use servers::{Failing, Postgres, SCRIPT_FOLDER, Tracing, times};
 
 use crate::script::{COMMITS, Incident, assert_played, make_anchor, play};
 use crate::{BOOK, INCARNATION};
 
-/// Says where the script is to be played, and is set for a process that is traced.
-const FOLDER: &str = "LEDGEROS_SCRIPT_FOLDER";
 const SCRIPT: &str = "fsync::the_script_is_acknowledged_on_a_disk_that_works";
 /// What is printed before each incident.
 const TOLD: &str = "incident: ";
@@ -31,7 +27,7 @@ type Counts = BTreeMap<String, usize>;
 #[test]
 fn the_script_is_acknowledged_on_a_disk_that_works() {
     let ours;
-    let folder = match env::var_os(FOLDER) {
+    let folder = match env::var_os(SCRIPT_FOLDER) {
         Some(folder) => PathBuf::from(folder),
         None => {
             ours = tempfile::tempdir_in(servers::memory()).unwrap();
@@ -76,21 +72,13 @@ fn sqlite_survives_a_failure_of_each_fsync() {
 fn fail_in_sqlite(failing: Failing, counts: &mut Counts) -> bool {
     let folder = tempfile::tempdir_in(servers::memory()).unwrap();
     make_home(folder.path());
-    let calls = folder.path().join("calls");
-    let output = failing
-        .command(env::current_exe().unwrap(), &calls)
-        .args([SCRIPT, "--exact", "--nocapture"])
-        .env(FOLDER, folder.path())
-        .output()
-        .unwrap();
-    let said = text_of(&output);
-    assert!(output.status.success(), "{failing:?}: {said}");
+    let (said, has_failed) = failing.in_test(SCRIPT, folder.path());
     for incident in said.lines().filter_map(|line| line.split_once(TOLD)) {
         *counts.entry(incident.1.to_owned()).or_default() += 1;
     }
     let anchor = anchor_in(folder.path());
     assert_played(&mut SqliteStore::open(&journal_in(folder.path()), BOOK).unwrap(), &anchor);
-    fs::read_to_string(calls).unwrap().contains(INJECTED)
+    has_failed
 }
 
 /// Each failure ends the server, which recovers by itself. The quick run takes every third.
@@ -163,8 +151,4 @@ fn may_trace() -> bool {
             false
         }
     }
-}
-
-fn text_of(output: &Output) -> String {
-    [&output.stdout[..], &output.stderr].map(String::from_utf8_lossy).concat()
 }

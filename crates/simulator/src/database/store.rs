@@ -116,10 +116,7 @@ impl Reader for SimulatedStore {
     fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError> {
         self.read_with(|outside| {
             let before = usize::try_from(from.0.saturating_sub(1)).unwrap_or(usize::MAX);
-            let mut rows = outside.database.rows.iter().enumerate().skip(before);
-            chain::verify(from, limit, || {
-                Ok(rows.next().map(|(before, bytes)| (Position(before as u64 + 1), bytes.clone())))
-            })
+            Ok(outside.database.rows.iter().skip(before).take(limit).cloned().collect())
         })
     }
 

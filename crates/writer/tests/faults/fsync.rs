@@ -2,19 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ledger::Position;
 use rpc::Refusal;
-use servers::{Failing, INJECTED, Tracing, times};
+use servers::{Failing, SCRIPT_FOLDER, Tracing, times};
 
 use crate::ledger::{Acknowledged, Ledger, Place, Running};
 
-/// Says where the script is to be played, and is set for a process that is traced.
-const FOLDER: &str = "LEDGEROS_SCRIPT_FOLDER";
 const SCRIPT: &str = "fsync::fifty_commands_are_done_on_a_disk_that_works";
 /// What is printed of a command that had to be sent again.
 const TOLD: &str = "refused as: ";
@@ -32,7 +29,7 @@ const RETRY_AFTER: Duration = Duration::from_millis(5);
 #[test]
 fn fifty_commands_are_done_on_a_disk_that_works() {
     let ours;
-    let folder = match env::var_os(FOLDER) {
+    let folder = match env::var_os(SCRIPT_FOLDER) {
         Some(folder) => PathBuf::from(folder),
         None => {
             ours = tempfile::tempdir_in(servers::memory()).unwrap();
@@ -85,19 +82,11 @@ fn a_writer_survives_a_failure_of_each_fsync() {
 fn fail(failing: Failing, counts: &mut BTreeMap<String, usize>) -> bool {
     let folder = tempfile::tempdir_in(servers::memory()).unwrap();
     drop(Ledger::create(place(folder.path()), folder.path()));
-    let calls = folder.path().join("calls");
-    let output = failing
-        .command(env::current_exe().unwrap(), &calls)
-        .args([SCRIPT, "--exact", "--nocapture"])
-        .env(FOLDER, folder.path())
-        .output()
-        .unwrap();
-    let said = [&output.stdout[..], &output.stderr].map(String::from_utf8_lossy).concat();
-    assert!(output.status.success(), "{failing:?}: {said}");
+    let (said, has_failed) = failing.in_test(SCRIPT, folder.path());
     for refused in said.lines().filter_map(|line| line.split_once(TOLD)) {
         *counts.entry(refused.1.to_owned()).or_default() += 1;
     }
-    fs::read_to_string(calls).unwrap().contains(INJECTED)
+    has_failed
 }
 
 /// A start may meet the failure, too: whoever watches it tries again.
