@@ -424,13 +424,13 @@ impl Runner {
     }
 
     fn unseal(&self, kind: Kind, sealed: &Sealed) -> Result<Zeroizing<String>, Fault> {
-        let found = match self.vault.get(kind, vault::Reference(sealed.reference)) {
-            Ok(found) => found.filter(|text| text.opens(&sealed.commitment)),
-            Err(error) => {
-                tracing::error!(error = %error, "the vault can't be read");
-                None
-            }
-        };
+        let Sealed { subject, reference, commitment } = *sealed;
+        let (subject, reference) = (vault::Subject(subject), vault::Reference(reference));
+        let found = self.vault.get(kind, &vault::Sealed { subject, reference, commitment });
+        let found = found.unwrap_or_else(|error| {
+            tracing::error!(error = %error, "the vault can't be read");
+            None
+        });
         let text = found.ok_or(Fault::Sealed)?;
         let text = str::from_utf8(text.expose()).map_err(|_| Fault::Sealed)?;
         Ok(Zeroizing::new(text.to_owned()))

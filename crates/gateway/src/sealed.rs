@@ -15,9 +15,6 @@ pub(crate) enum SealedError {
     /// What is in the vault is no card number.
     #[error(transparent)]
     CardNumber(#[from] vault::InvalidCardNumber),
-    /// What is in the vault is not what the entry was about.
-    #[error("item `{0}` of the vault is not what the journal has a commitment to")]
-    OtherContent(Reference),
 }
 
 impl Gateway {
@@ -30,7 +27,7 @@ impl Gateway {
         content: &[u8],
     ) -> Result<Option<Sealed>, vault::Error> {
         match self.vault.put(Subject(profile.subject), kind, content, clock::wall_ms()) {
-            Err(vault::Error::UnknownSubject) => Ok(None),
+            Err(vault::Error::Erased { .. }) => Ok(None),
             put => put.map(recorded).map(Some),
         }
     }
@@ -40,13 +37,10 @@ impl Gateway {
         &self,
         kind: Kind,
         sealed: Sealed,
-    ) -> Result<Option<Plaintext>, SealedError> {
-        let reference = Reference(sealed.reference);
-        match self.vault.get(kind, reference)? {
-            Some(content) if content.opens(&sealed.commitment) => Ok(Some(content)),
-            Some(_) => Err(SealedError::OtherContent(reference)),
-            None => Ok(None),
-        }
+    ) -> Result<Option<Plaintext>, vault::Error> {
+        let Sealed { subject, reference, commitment } = sealed;
+        let (subject, reference) = (Subject(subject), Reference(reference));
+        self.vault.get(kind, &vault::Sealed { subject, reference, commitment })
     }
 }
 

@@ -42,7 +42,7 @@ pub struct Sealed {
     /// Which it is.
     pub reference: Reference,
     /// SHA-256 over the content and a random salt that only the vault knows: it can't be guessed
-    /// at, and binds the entry to what was stored. See [`Plaintext::opens`].
+    /// at, and binds the entry to what was stored.
     pub commitment: [u8; 32],
 }
 
@@ -64,7 +64,7 @@ impl Plaintext {
     }
 
     /// Whether this is what the commitment was made over.
-    pub fn opens(&self, commitment: &[u8; 32]) -> bool {
+    pub(crate) fn opens(&self, commitment: &[u8; 32]) -> bool {
         let (salt, content) = self.salted.split_at(SALT_BYTES);
         commit(salt, content).ct_eq(commitment).into()
     }

@@ -3,7 +3,7 @@
 //! A journal is for ever; a person may ask to be erased, and a card number must not leak. So the
 //! journal holds a reference and a commitment, and what they stand for is here, encrypted. The
 //! gateway writes here first, then sends its command with the [`Sealed`] that it got; what no entry
-//! comes to name is swept, and what an entry names and the vault lacks reads as erased.
+//! comes to name is swept.
 //!
 //! # Promises
 //!
@@ -16,8 +16,9 @@
 //! To who reads:
 //!
 //! - A byte that was changed, an item moved to another reference, subject or kind, a key moved to
-//!   another subject: an error, never another content.
-//! - [`Plaintext::opens`] ties an item to the entry that names it.
+//!   another subject: an error, never another content. What is read is what the entry was about.
+//! - What is not there and was not erased: an error. A vault that was lost, cut or put back is not taken for one whose people
+//!   were erased.
 //!
 //! To the person whose data it is:
 //!
@@ -29,9 +30,8 @@
 //!
 //! # What it does not do
 //!
-//! It can't tell an item that someone deleted in the file from one that was erased. It does not
-//! reach into [`copy`]s: a backup forgets when it is deleted. Who may read what is the gateway's to
-//! decide.
+//! It does not reach into [`copy`]s: a backup forgets when it is deleted; who opens one says again
+//! who was erased. Who may read what is the gateway's to decide.
 
 mod card_number;
 mod item;

@@ -29,7 +29,7 @@ pub struct Vault {
 
 /// What a vault can't do. Says nothing of any content.
 ///
-/// `TooLong` is invalid, `UnknownSubject` a rejection; all others are failures.
+/// `TooLong` is invalid, `Erased` a rejection; all others are failures.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// Not the key that the vault was made with.
@@ -49,9 +49,12 @@ pub enum Error {
         /// The version in the file.
         found: i64,
     },
-    /// Never seen, or erased.
-    #[error("the subject is unknown or erased")]
-    UnknownSubject,
+    /// The subject was erased.
+    #[error("subject `{subject}` is erased")]
+    Erased {
+        /// The subject.
+        subject: Subject,
+    },
     /// Longer than [`CONTENT_BYTES_MAX`].
     #[error("`{bytes}` bytes are more than the `{CONTENT_BYTES_MAX}` that an item may have")]
     TooLong {
@@ -65,6 +68,18 @@ pub enum Error {
         reference: Reference,
         /// What was asked for.
         kind: Kind,
+    },
+    /// An item is not there, and nobody has erased it: the file has lost it, or is an older copy.
+    #[error("item `{reference}` is not in the vault, and its subject was not erased")]
+    LostItem {
+        /// The item.
+        reference: Reference,
+    },
+    /// The same of a subject's key.
+    #[error("the key of subject `{subject}` is not in the vault, and the subject was not erased")]
+    LostKey {
+        /// The subject.
+        subject: Subject,
     },
     /// An item is not what was stored under its name.
     #[error("item `{reference}` was changed or moved since it was stored")]
@@ -136,20 +151,23 @@ impl Vault {
         let wrapped_key = lock(&self.reader)
             .prepare_cached("select wrapped_key from subject where reference = ?1")?
             .query_row([subject.0], |row| row.get(0))
-            .optional()?
-            .ok_or(Error::UnknownSubject)?;
+            .optional()?;
+        let Some(wrapped_key) = wrapped_key else {
+            return Err(without_key(&lock(&self.reader), subject)?);
+        };
         let key = self.subject_key(subject, wrapped_key)?;
         let (row, sealed) = self.seal(subject, &key, kind, content, stored_at_ms)?;
         self.writer.insert(row)?;
         Ok(sealed)
     }
 
-    /// An item's content; `None` when it was erased, or never was.
+    /// What an entry recorded an item of; `None` when its subject was erased.
     ///
-    /// What it returns is what was stored under this reference; that it is also what the entry was
-    /// about is for the caller to ask, with [`Plaintext::opens`].
-    pub fn get(&self, kind: Kind, reference: Reference) -> Result<Option<Plaintext>, Error> {
-        let found: Option<(_, Vec<u8>, String, Vec<u8>)> = lock(&self.reader)
+    /// What it returns is what was stored under this name, and what the entry was about.
+    pub fn get(&self, kind: Kind, sealed: &Sealed) -> Result<Option<Plaintext>, Error> {
+        let Sealed { subject, reference, commitment } = *sealed;
+        let reader = lock(&self.reader);
+        let found: Option<(_, Vec<u8>, String, Vec<u8>)> = reader
             .prepare_cached(
                 "select item.subject, subject.wrapped_key, item.kind, item.ciphertext
                  from item join subject on subject.reference = item.subject
@@ -157,28 +175,36 @@ impl Vault {
             )?
             .query_row([reference.0], |row| row.try_into())
             .optional()?;
-        let Some((subject, wrapped_key, stored_kind, ciphertext)) = found else {
-            return Ok(None);
+        let Some((owner, wrapped_key, stored_kind, ciphertext)) = found else {
+            let is_erased = is_erased(&reader, subject)?;
+            return if is_erased { Ok(None) } else { Err(Error::LostItem { reference }) };
         };
+        drop(reader);
+        if Subject(owner) != subject {
+            return Err(Error::TamperedItem { reference });
+        }
         if stored_kind != kind.name() {
             return Err(Error::OtherKind { reference, kind });
         }
-        let subject = Subject(subject);
         self.subject_key(subject, wrapped_key)?
             .open(&item_context(subject, reference, kind), ciphertext)
             .and_then(Plaintext::new)
+            .filter(|content| content.opens(&commitment))
             .map(Some)
             .ok_or(Error::TamperedItem { reference })
     }
 
-    /// Erases subjects: their keys and their items are gone from the vault's files when this returns.
+    /// Erases subjects: their keys and their items are gone from the vault's files when this returns, and that they were
+    /// erased is kept.
     ///
-    /// Not from copies of them that were made before. Repeating it is harmless.
+    /// Not from copies of the files that were made before. Repeating it is harmless.
     pub fn forget(&self, subjects: &[Subject]) -> Result<(), Error> {
         self.writer.delete(|tx| {
             let mut delete = tx.prepare("delete from subject where reference = ?1")?;
+            let mut keep = tx.prepare("insert or ignore into erased (subject) values (?1)")?;
             for subject in subjects {
                 delete.execute([subject.0])?;
+                keep.execute([subject.0])?;
             }
             Ok(())
         })
@@ -285,6 +311,16 @@ impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         Self::File(Arc::new(error))
     }
+}
+
+/// Why a subject has no key.
+fn without_key(db: &Connection, subject: Subject) -> Result<Error, rusqlite::Error> {
+    let is_erased = is_erased(db, subject)?;
+    Ok(if is_erased { Error::Erased { subject } } else { Error::LostKey { subject } })
+}
+
+fn is_erased(db: &Connection, subject: Subject) -> Result<bool, rusqlite::Error> {
+    db.prepare_cached("select 1 from erased where subject = ?1")?.exists([subject.0])
 }
 
 /// Takes the subject along when it was its last; `false` when the item has gone already.

@@ -9,7 +9,7 @@ use ledger::keys::{Family, Scope};
 use ledger::time::{DAY_MS, HOUR_MS};
 use ledger::webhooks::Topic;
 use serde_json::{Value, json};
-use vault::{Kind, Reference};
+use vault::{Kind, Reference, Subject};
 
 use crate::world::{Reply, World, id};
 
@@ -111,8 +111,7 @@ async fn a_secret_and_an_address_lie_in_the_vault_and_the_secret_is_said_once() 
     let Event::WebhookRegistered(event) = &entry.events[0] else { panic!("{entry:?}") };
     assert_eq!(event.url.subject, event.secret.subject, "they are erased together");
     let kept = |kind, sealed: ledger::Sealed| {
-        let content = world.vault.get(kind, Reference(sealed.reference)).unwrap().unwrap();
-        assert!(content.opens(&sealed.commitment));
+        let content = world.vault.get(kind, &stored(sealed)).unwrap().unwrap();
         String::from_utf8(content.expose().to_vec()).unwrap()
     };
     assert_eq!(kept(Kind::WebhookSecret, event.secret), secret);
@@ -149,8 +148,13 @@ async fn a_new_secret_has_the_one_before_beside_it_for_a_day_on_the_wall() {
         panic!("it was registered just before")
     };
     assert_eq!(event.secret.subject, first.secret.subject);
-    let kept = world.vault.get(Kind::WebhookSecret, Reference(event.secret.reference));
+    let kept = world.vault.get(Kind::WebhookSecret, &stored(event.secret));
     assert_eq!(kept.unwrap().unwrap().expose(), secret.as_bytes());
+}
+
+fn stored(sealed: ledger::Sealed) -> vault::Sealed {
+    let ledger::Sealed { subject, reference, commitment } = sealed;
+    vault::Sealed { subject: Subject(subject), reference: Reference(reference), commitment }
 }
 
 fn gateway_time() -> u64 {

@@ -29,7 +29,8 @@ fn open(path: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     match database::version(&connection)? {
-        VERSION => Ok(connection),
+        // An older one is brought forward by who opens it as a vault.
+        1..=VERSION => Ok(connection),
         found => Err(Error::Version { found }),
     }
 }

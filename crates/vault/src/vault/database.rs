@@ -8,8 +8,9 @@ use subtle::ConstantTimeEq;
 use super::Error;
 use crate::MasterKey;
 
-const SCHEMA: &str = include_str!("../../../../migrations/vault/sqlite/0001_vault.sql");
-pub(super) const VERSION: i64 = 1;
+const TABLES: &str = include_str!("../../../../migrations/vault/sqlite/0001_vault.sql");
+const ERASED: &str = include_str!("../../../../migrations/vault/sqlite/0002_erased.sql");
+pub(super) const VERSION: i64 = 2;
 
 /// The connection that writes; the vault is made when there is none.
 pub(super) fn open(path: &Path, master: &MasterKey) -> Result<Connection, Error> {
@@ -64,16 +65,19 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
 fn migrate(connection: &mut Connection, master: &MasterKey) -> Result<(), Error> {
     // The lock comes before the look, so that of two who find an empty file one makes the tables.
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    match version(&tx)? {
-        VERSION => Ok(()),
-        0 => {
-            tx.execute_batch(SCHEMA)?;
-            tx.execute("insert into master_key (id, key_check) values (1, ?1)", [master.check()])?;
-            tx.pragma_update(None, "user_version", VERSION)?;
-            Ok(tx.commit()?)
-        }
-        found => Err(Error::Version { found }),
+    let found = version(&tx)?;
+    if !(0..=VERSION).contains(&found) {
+        return Err(Error::Version { found });
     }
+    if found < 1 {
+        tx.execute_batch(TABLES)?;
+        tx.execute("insert into master_key (id, key_check) values (1, ?1)", [master.check()])?;
+    }
+    if found < 2 {
+        tx.execute_batch(ERASED)?;
+    }
+    tx.pragma_update(None, "user_version", VERSION)?;
+    Ok(tx.commit()?)
 }
 
 fn check(connection: &Connection, master: &MasterKey) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use std::sync::mpsc::{self, SyncSender};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::database::truncate_log;
-use super::{Error, lock};
+use super::{Error, lock, without_key};
 use crate::{Kind, Reference, Subject};
 
 /// The one connection that writes, and the rows that wait for it: as many as there are callers.
@@ -74,8 +74,7 @@ fn insert_and_answer(connection: &mut Connection, batch: Vec<Waiting>) {
     let inserted = insert_all(connection, &batch).map_err(Error::from);
     for (i, Waiting { answer, .. }) in batch.into_iter().enumerate() {
         let outcome = match &inserted {
-            Ok(known) if known[i] => Ok(()),
-            Ok(_) => Err(Error::UnknownSubject),
+            Ok(refused) => refused[i].clone().map_or(Ok(()), Err),
             Err(error) => Err(error.clone()),
         };
         // Fails only when the caller has gone, and then nobody wants to know.
@@ -83,19 +82,19 @@ fn insert_and_answer(connection: &mut Connection, batch: Vec<Waiting>) {
     }
 }
 
-/// Says of each row whether its subject is there. An error stores none of them.
+/// Says of each row why it was not stored, if it was not. An error stores none of them.
 fn insert_all(
     connection: &mut Connection,
     batch: &[Waiting],
-) -> Result<Vec<bool>, rusqlite::Error> {
+) -> Result<Vec<Option<Error>>, rusqlite::Error> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let known =
+    let refused =
         batch.iter().map(|Waiting { row, .. }| insert(&tx, row)).collect::<Result<_, _>>()?;
     tx.commit()?;
-    Ok(known)
+    Ok(refused)
 }
 
-fn insert(tx: &Transaction<'_>, row: &Row) -> Result<bool, rusqlite::Error> {
+fn insert(tx: &Transaction<'_>, row: &Row) -> Result<Option<Error>, rusqlite::Error> {
     if let Some(wrapped_key) = &row.wrapped_key {
         tx.prepare_cached("insert into subject (reference, wrapped_key) values (?1, ?2)")?
             .execute((row.subject.0, wrapped_key))?;
@@ -113,7 +112,7 @@ fn insert(tx: &Transaction<'_>, row: &Row) -> Result<bool, rusqlite::Error> {
             row.stored_at_ms,
             &row.ciphertext,
         ))?;
-    Ok(inserted == 1)
+    if inserted == 1 { Ok(None) } else { without_key(tx, row.subject).map(Some) }
 }
 
 #[cfg(test)]
