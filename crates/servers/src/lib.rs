@@ -11,7 +11,7 @@
 //!
 //! [`Postgres`] is a server, [`Database`] one of its databases. [`shared`] is for tests that leave their server alone. [`Nats`]
 //! is the other server. [`Proxy`] does harm to a commit, a [`Gate`] closes a way by TCP, a [`SmallDisk`] is soon full, a
-//! [`Failing`] call is one that `strace` lets fail, a [`Clock`] jumps; [`Random`] decides when. [`not_tried`] tells of what a machine does not let
+//! [`Injection`] is what `strace` does to calls, a [`Clock`] jumps; [`Random`] decides when. [`not_tried`] tells of what a machine does not let
 //! a test do.
 
 use std::io::Write;
@@ -33,7 +33,7 @@ pub use crate::nats::{Nats, NatsCopy};
 pub use crate::postgres::{Database, Postgres, freeze, memory, shared};
 pub use crate::proxy::{Harm, Proxy, Strike};
 pub use crate::random::{Random, times};
-pub use crate::strace::{Attached, Failing, SCRIPT_FOLDER, Tracing};
+pub use crate::strace::{Attached, Injection, SCRIPT_FOLDER, Tracing};
 
 /// Says that a test could not try what it is there for: in the output of every run, also where a test's own is held back.
 pub fn not_tried(what: &str, why: &str) {

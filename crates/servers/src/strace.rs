@@ -1,4 +1,4 @@
-//! System calls that fail, by `strace`.
+//! System calls that fail, or take long, by `strace`.
 
 use std::env;
 use std::ffi::OsStr;
@@ -6,22 +6,33 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
-/// What stands behind a call that was made to fail.
+/// What stands behind a call to which something was done.
 const INJECTED: &str = "(INJECTED)";
 
 /// The variable that names the folder in which a test of a traced process works.
 pub const SCRIPT_FOLDER: &str = "LEDGEROS_SCRIPT_FOLDER";
 
-/// Which call of a process fails, and how.
+/// What is done to a process's calls.
 #[derive(Debug, Clone, Copy)]
-pub struct Failing {
-    /// The call, as `fsync`.
-    pub call: &'static str,
-    /// How it fails, as `EIO`.
-    pub error: &'static str,
-    /// Which of each thread's calls, from one.
-    pub number: usize,
+pub enum Injection {
+    /// One of them fails.
+    Failing {
+        /// The call, as `fsync`.
+        call: &'static str,
+        /// How it fails, as `EIO`.
+        error: &'static str,
+        /// Which of each thread's calls, from one.
+        number: usize,
+    },
+    /// Each of them takes longer.
+    Slow {
+        /// The calls, with commas between.
+        calls: &'static str,
+        /// By how much.
+        by: Duration,
+    },
 }
 
 /// What this machine lets a test do.
@@ -49,8 +60,8 @@ impl Tracing {
     }
 }
 
-impl Failing {
-    /// A command that runs a program of which this call fails. The calls are written into a file, which says of one that it was.
+impl Injection {
+    /// A command that runs a program to whose calls this is done. They are written into a file, which says to which it was.
     pub fn command(self, program: impl AsRef<OsStr>, calls: &Path) -> Command {
         let mut command = Command::new("strace");
         command.args(["-f", "--seccomp-bpf", "-qq", "-o"]).arg(calls);
@@ -58,8 +69,7 @@ impl Failing {
         command
     }
 
-    /// Runs a test of this very program by itself, on a folder, with a call that fails. What it has printed, and whether there was
-    /// such a call.
+    /// Runs a test of this very program by itself, on a folder. What it has printed, and whether there was such a call.
     ///
     /// # Panics
     ///
@@ -76,7 +86,7 @@ impl Failing {
         (said, calls.contains(INJECTED))
     }
 
-    /// Lets the call fail in a process that runs. Drop what is returned to let it be.
+    /// Does it to a process that runs. Drop what is returned to let it be.
     pub fn attach(self, process: u32) -> Attached {
         let mut command = Command::new("strace");
         command.args(self.arguments()).args(["-o", "/dev/null", "-p", &process.to_string()]);
@@ -90,13 +100,12 @@ impl Failing {
     }
 
     fn arguments(self) -> [String; 4] {
-        let Self { call, error, number } = self;
-        [
-            "-e".to_owned(),
-            format!("trace={call}"),
-            "-e".to_owned(),
-            format!("inject={call}:error={error}:when={number}"),
-        ]
+        let (calls, what) = match self {
+            Self::Failing { call, error, number } => (call, format!("error={error}:when={number}")),
+            Self::Slow { calls, by } => (calls, format!("delay_exit={}us", by.as_micros())),
+        };
+        let option = || "-e".to_owned();
+        [option(), format!("trace={calls}"), option(), format!("inject={calls}:{what}")]
     }
 }
 

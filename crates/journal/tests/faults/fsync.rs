@@ -1,14 +1,15 @@
-//! Every `fsync` of a script fails once.
+//! Every `fsync` of a script fails once, or takes long.
 
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::Duration;
 
 use journal::postgres::{PostgresStore, prepare};
 use journal::sqlite::SqliteStore;
 use postgres::{Client, NoTls};
-use servers::{Failing, Postgres, SCRIPT_FOLDER, Tracing, times};
+use servers::{Injection, Postgres, SCRIPT_FOLDER, Tracing, times};
 
 use crate::script::{COMMITS, Incident, assert_played, make_anchor, play};
 use crate::{BOOK, INCARNATION};
@@ -20,6 +21,9 @@ const TOLD: &str = "incident: ";
 const ERRORS: [&str; 2] = ["EIO", "ENOSPC"];
 /// Those that databases use.
 const CALLS: [&str; 2] = ["fsync", "fdatasync"];
+
+/// What a sync takes on a disk that is slow.
+const SLOW: Duration = Duration::from_millis(20);
 
 type Counts = BTreeMap<String, usize>;
 
@@ -48,9 +52,9 @@ fn sqlite_survives_a_failure_of_each_fsync() {
     let fail_all = |error| {
         let mut counts = Counts::new();
         for call in CALLS {
-            let failing = |number| Failing { call, error, number };
+            let failing = |number| Injection::Failing { call, error, number };
             let mut failures = 0;
-            while fail_in_sqlite(failing(failures + 1), &mut counts) {
+            while inject_in_sqlite(failing(failures + 1), &mut counts) {
                 failures += 1;
             }
             println!("SQLite: each of {failures} `{call}` failed once with {error}");
@@ -68,17 +72,29 @@ fn sqlite_survives_a_failure_of_each_fsync() {
     }
 }
 
+#[test]
+fn a_disk_that_is_slow_costs_time_only() {
+    if !may_trace() {
+        return;
+    }
+    let slow = Injection::Slow { calls: "fsync,fdatasync", by: SLOW };
+    let mut counts = Counts::new();
+    assert!(inject_in_sqlite(slow, &mut counts));
+    inject_in_postgres(&Postgres::start(), slow, &mut counts);
+    assert_eq!(counts, Counts::new(), "nothing fails");
+}
+
 /// Whether there was such a call.
-fn fail_in_sqlite(failing: Failing, counts: &mut Counts) -> bool {
+fn inject_in_sqlite(injection: Injection, counts: &mut Counts) -> bool {
     let folder = tempfile::tempdir_in(servers::memory()).unwrap();
     make_home(folder.path());
-    let (said, has_failed) = failing.in_test(SCRIPT, folder.path());
+    let (said, was_called) = injection.in_test(SCRIPT, folder.path());
     for incident in said.lines().filter_map(|line| line.split_once(TOLD)) {
         *counts.entry(incident.1.to_owned()).or_default() += 1;
     }
     let anchor = anchor_in(folder.path());
     assert_played(&mut SqliteStore::open(&journal_in(folder.path()), BOOK).unwrap(), &anchor);
-    has_failed
+    was_called
 }
 
 /// Each failure ends the server, which recovers by itself. The quick run takes every third.
@@ -93,8 +109,8 @@ fn postgres_survives_a_failure_of_fsync() {
         let mut counts = Counts::new();
         let mut failures = 0;
         for number in (1..=COMMITS as usize).step_by(step) {
-            let failing = Failing { call: "fdatasync", error, number };
-            fail_in_postgres(&server, failing, &mut counts);
+            let failing = Injection::Failing { call: "fdatasync", error, number };
+            inject_in_postgres(&server, failing, &mut counts);
             failures += 1;
         }
         println!("PostgreSQL: {failures} `fdatasync` failed with {error}: {counts:?}");
@@ -104,7 +120,7 @@ fn postgres_survives_a_failure_of_fsync() {
     }
 }
 
-fn fail_in_postgres(server: &Postgres, failing: Failing, counts: &mut Counts) {
+fn inject_in_postgres(server: &Postgres, injection: Injection, counts: &mut Counts) {
     let database = server.new_database();
     prepare(&database.owner, &database.writer_role).unwrap();
     drop(PostgresStore::create(&database.writer, BOOK, INCARNATION).unwrap());
@@ -117,7 +133,7 @@ fn fail_in_postgres(server: &Postgres, failing: Failing, counts: &mut Counts) {
         let sql = "select pid from pg_stat_activity where usename = $1
             and pid in (select pid from pg_locks where locktype = 'advisory')";
         let backend: i32 = owner.query_one(sql, &[&database.writer_role]).unwrap().get(0);
-        strace = Some(failing.attach(backend.cast_unsigned()));
+        strace = Some(injection.attach(backend.cast_unsigned()));
     };
     let open = || {
         server.wait_until_recovered();

@@ -1,4 +1,4 @@
-//! Each `fsync` of a writer and its anchor fails once, while its clients wait.
+//! Each `fsync` of a writer and its anchor fails once, or takes long, while its clients wait.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use ledger::Position;
 use rpc::Refusal;
-use servers::{Failing, SCRIPT_FOLDER, Tracing, times};
+use servers::{Injection, SCRIPT_FOLDER, Tracing, times};
 
 use crate::ledger::{Acknowledged, Ledger, Place, Running};
 
@@ -21,6 +21,8 @@ const ERRORS: [&str; 2] = ["EIO", "ENOSPC"];
 /// Those that SQLite and the anchor use.
 const CALLS: [&str; 2] = ["fsync", "fdatasync"];
 
+/// What a sync takes on a disk that is slow.
+const SLOW: Duration = Duration::from_millis(50);
 /// How long the ledger may take to go on.
 const RECOVERY_MAX: Duration = Duration::from_secs(60);
 const RETRY_AFTER: Duration = Duration::from_millis(5);
@@ -60,7 +62,7 @@ fn a_writer_survives_a_failure_of_each_fsync() {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         for call in CALLS {
             let (mut number, mut failed) = (1, 0);
-            while fail(Failing { call, error, number }, &mut counts) {
+            while inject(Injection::Failing { call, error, number }, &mut counts) {
                 failed += 1;
                 number += step;
             }
@@ -78,15 +80,26 @@ fn a_writer_survives_a_failure_of_each_fsync() {
     }
 }
 
+#[test]
+fn a_disk_that_is_slow_costs_a_writer_time_only() {
+    if let Tracing::Forbidden(why) = Tracing::find_out() {
+        servers::not_tried("this machine lets nobody trace a process", &why);
+        return;
+    }
+    let mut counts = BTreeMap::new();
+    assert!(inject(Injection::Slow { calls: "fsync,fdatasync", by: SLOW }, &mut counts));
+    assert_eq!(counts, BTreeMap::new(), "nothing is refused");
+}
+
 /// Whether there was such a call.
-fn fail(failing: Failing, counts: &mut BTreeMap<String, usize>) -> bool {
+fn inject(injection: Injection, counts: &mut BTreeMap<String, usize>) -> bool {
     let folder = tempfile::tempdir_in(servers::memory()).unwrap();
     drop(Ledger::create(place(folder.path()), folder.path()));
-    let (said, has_failed) = failing.in_test(SCRIPT, folder.path());
+    let (said, was_called) = injection.in_test(SCRIPT, folder.path());
     for refused in said.lines().filter_map(|line| line.split_once(TOLD)) {
         *counts.entry(refused.1.to_owned()).or_default() += 1;
     }
-    has_failed
+    was_called
 }
 
 /// A start may meet the failure, too: whoever watches it tries again.
