@@ -75,7 +75,7 @@ impl Courier {
     ///
     /// # Errors
     ///
-    /// When the tables can't be used, or the journal is not the one that they were filled from.
+    /// When the tables can't be used or are damaged, or the journal is not the one that they were filled from.
     pub fn start(
         place: &Place,
         mut reader: Box<dyn Reader>,

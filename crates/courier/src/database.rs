@@ -11,9 +11,6 @@ mod value;
 
 pub(crate) use value::{Row, Value};
 
-/// Of the tables.
-const VERSION: i64 = 1;
-
 /// A connection to the database of one courier.
 #[expect(clippy::large_enum_variant, reason = "there are a few, and they stay where they are")]
 pub(crate) enum Connection {
@@ -102,6 +99,6 @@ pub(crate) fn remove(place: &Place) -> Result<(), Error> {
     }
 }
 
-fn check_version(found: i64) -> Result<(), Error> {
-    if found == VERSION { Ok(()) } else { Err(Error::Version { found, expected: VERSION }) }
+fn check_version(found: i64, expected: i64) -> Result<(), Error> {
+    if found == expected { Ok(()) } else { Err(Error::Version { found, expected }) }
 }

@@ -11,7 +11,8 @@ use crate::{Error, Place};
 
 /// What became of messages.
 ///
-/// It can be opened before a courier was ever started: there is nothing then. It blocks for as long as the database takes.
+/// It can be opened before a courier was ever started: there is nothing then. It blocks for as long as the database takes; the
+/// first time for as long as it takes to look through a file.
 pub struct Deliveries {
     place: Place,
     /// Opened when it is needed.

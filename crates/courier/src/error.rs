@@ -24,6 +24,14 @@ pub enum Error {
         /// The one that this program writes.
         expected: i64,
     },
+    /// The SQLite file is not what was written into it.
+    #[error(
+        "the courier's file is damaged: {what}; delete it, and all is told again from the journal, under the same ids"
+    )]
+    Damaged {
+        /// What was found.
+        what: String,
+    },
     /// A value that no row of ours has.
     #[error("a row of `{table}` has a value that it can't have")]
     Unreadable {
@@ -81,7 +89,12 @@ pub enum Error {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Database(DatabaseError::Sqlite(error))
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged { what: error.to_string() }
+            }
+            _ => Self::Database(DatabaseError::Sqlite(error)),
+        }
     }
 }
 
@@ -102,6 +115,7 @@ impl Error {
             Self::Unreachable(_) | Self::Taken => true,
             Self::Database(_) | Self::Journal(_) => causes(self).any(is_passing),
             Self::Version { .. }
+            | Self::Damaged { .. }
             | Self::Unreadable { .. }
             | Self::Ahead { .. }
             | Self::OtherEntry { .. }

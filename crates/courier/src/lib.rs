@@ -30,6 +30,7 @@
 //! - Secrets and addresses come from the vault at each attempt, and stand in no log, no error and no table. Secrets are
 //!   overwritten in memory when the message is signed.
 //! - Of two couriers of a book one works; the other waits, and takes over.
+//! - An SQLite file of up to 64 MiB that is not what was written into it is refused before anybody is told what it says.
 //! - The log has every attempt, up to 64 of a message, until 30 days after its end.
 //! - Everything has a limit: messages on their way, messages that wait, attempts, what is read of an answer.
 //!

@@ -25,7 +25,8 @@ pub(crate) struct Running {
     /// Dropped to let the writer drain.
     commands: Commands,
     projectors: Vec<Projector>,
-    courier: Courier,
+    /// None where its file is damaged.
+    courier: Option<Courier>,
     folder: Folder,
 }
 
@@ -193,17 +194,24 @@ fn messages(folder: &Folder) -> Result<courier::Place> {
     Ok(folder.journal()?.messages(folder.path(), folder.book()))
 }
 
-/// Starts what tells webhooks.
+/// Starts what tells webhooks. Where its file is damaged, nobody is told, nor shown what it says, until it is deleted; cards go on
+/// being used meanwhile.
 fn deliver(
     folder: &Folder,
     publisher: &Publisher,
     vault: Arc<Vault>,
     options: Options,
-) -> Result<Courier> {
+) -> Result<Option<Courier>> {
     let place = messages(folder)?;
     let reader = folder::reader(folder.path())?.journal;
-    Courier::start(&place, reader, publisher.subscribe(), vault, options)
-        .context("the courier does not start")
+    match Courier::start(&place, reader, publisher.subscribe(), vault, options) {
+        Ok(courier) => Ok(Some(courier)),
+        Err(error @ courier::Error::Damaged { .. }) => {
+            tracing::error!(%error, "courier stopped");
+            Ok(None)
+        }
+        Err(error) => Err(error).context("the courier does not start"),
+    }
 }
 
 fn followed<Q>(queries: Q, projector: &Projector) -> Followed<Q> {

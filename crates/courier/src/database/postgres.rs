@@ -10,9 +10,12 @@ use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Statement};
 
 use super::value::Cell;
-use super::{Row, VERSION, Value, check_version};
+use super::{Row, Value, check_version};
 use crate::Error;
 use crate::error::is_lost;
+
+/// Of the tables.
+const VERSION: i64 = 1;
 
 const TABLES: &str = include_str!("../../../../migrations/courier/postgres/courier.sql");
 
@@ -71,14 +74,14 @@ impl Connection {
                 db.batch(TABLES)?;
                 db.batch(&format!("update checkpoint set version = {VERSION}"))?;
             }
-            check_version(db.version()?)
+            check_version(db.version()?, VERSION)
         })?;
         Ok(db)
     }
 
     pub(super) fn open_reader(url: &str, schema: &str) -> Result<Self, Error> {
         let db = Self::connect(url, schema, READING)?;
-        check_version(db.version()?)?;
+        check_version(db.version()?, VERSION)?;
         Ok(db)
     }
 

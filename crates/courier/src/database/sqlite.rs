@@ -7,10 +7,16 @@ use std::time::Duration;
 
 use rusqlite::{OpenFlags, Transaction, TransactionBehavior, params_from_iter};
 
-use super::{Row, VERSION, Value, check_version};
+use super::{Row, Value, check_version};
 use crate::Error;
 
+mod digest;
+
+/// Of the tables. Those of version 1 have no digest.
+const VERSION: i64 = 2;
+
 const TABLES: &str = include_str!("../../../../migrations/courier/sqlite/courier.sql");
+const DIGEST: &str = include_str!("../../../../migrations/courier/sqlite/digest.sql");
 
 /// More than there are statements.
 const STATEMENTS_CACHED: usize = 64;
@@ -42,20 +48,30 @@ impl Connection {
         db.pragma_update(None, "journal_mode", "wal")?;
         db.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
         let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if version(&tx)? == 0 {
+        let found = version(&tx)?;
+        if found == 0 {
             tx.execute_batch(TABLES)?;
+        }
+        if matches!(found, 0 | 1) {
+            tx.execute_batch(DIGEST)?;
+            digest::begin(&tx)?;
             tx.pragma_update(None, "user_version", VERSION)?;
         }
-        check_version(version(&tx)?)?;
+        check_version(version(&tx)?, VERSION)?;
+        digest::look_through(&tx, path)?;
         tx.commit()?;
+        digest::keep(&db)?;
         Ok(Self { db, lock: Some(lock) })
     }
 
     pub(super) fn open_reader(path: &Path) -> Result<Self, Error> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = rusqlite::Connection::open_with_flags(path, flags)?;
+        let mut db = rusqlite::Connection::open_with_flags(path, flags)?;
         db.busy_timeout(BUSY_MAX)?;
-        check_version(version(&db)?)?;
+        let tx = db.transaction()?;
+        check_version(version(&tx)?, VERSION)?;
+        digest::look_through(&tx, path)?;
+        tx.commit()?;
         Ok(Self { db, lock: None })
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::support::{Served, Spender, export, verify};
+use crate::support::{Served, Spender, export, post, verify};
 
 const PURCHASES: u64 = 30;
 
@@ -176,4 +176,32 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
             fs::copy(&path, &target).unwrap();
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_file_of_the_courier_stops_the_courier_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let served = Served::start(&data);
+    let mut client = served.client().await;
+    let webhook = json!({ "url": "http://platform.invalid/", "events": ["*"] });
+    let webhook = post(&mut client, "/v1/webhooks", webhook).await;
+    let deliveries = format!("/v1/webhooks/{}/deliveries", webhook["id"].as_str().unwrap());
+    assert!(served.stop().success());
+    let file = data.join("courier.sqlite");
+    let db = Connection::open(&file).unwrap();
+    db.execute("update checkpoint set hash = zeroblob(32)", []).unwrap();
+    drop(db);
+
+    let served = Served::start(&data);
+    let mut client = served.client().await;
+    Spender::with(&mut client, "500.00").await;
+    assert_eq!(client.get(&deliveries).await.unwrap().status, 500);
+    assert!(served.stop().success());
+
+    fs::remove_file(&file).unwrap();
+    let served = Served::start(&data);
+    let mut client = served.client().await;
+    assert_eq!(client.get(&deliveries).await.unwrap().status, 200);
+    assert!(served.stop().success());
 }

@@ -44,13 +44,18 @@ enum Outcome {
     Harmless,
     RefusedAtStart,
     NoticedWhenRead,
-    /// The courier's log of deliveries is another one: it has forgotten what it has told, and tells it again; or its file has a
-    /// wrong bit, which nothing notices so far.
+    /// The courier's log of deliveries is another one: it has forgotten what it has told, and tells it again.
     LogDiffers,
 }
 
 /// Paths that were asked for with the key of a surface, and the answers.
 type Answers = BTreeMap<(usize, String), (u16, Vec<u8>)>;
+
+/// Whether a courier has less than it had after a damage: what is wrong in its file is noticed, what is not there is not.
+fn makes_forget(file: &str, what: &str) -> bool {
+    let wrong = ["courier.sqlite: a bit", "courier.sqlite: zeros"];
+    file == "courier.sqlite" && !wrong.iter().any(|wrong| what.starts_with(wrong))
+}
 
 struct History {
     folder: TempDir,
@@ -80,7 +85,7 @@ async fn whatever_file_is_damaged_nothing_wrong_is_served() {
             .await
             .map_err(|served| format!("{state}, `{file}`, {what}: {served}"));
         match outcome {
-            Ok(Outcome::LogDiffers) if file != "courier.sqlite" => {
+            Ok(Outcome::LogDiffers) if !makes_forget(file, &what) => {
                 wrong.push(format!("{state}, `{file}`, {what}: the log of deliveries differs"));
             }
             Ok(outcome) => *counts.entry((file, outcome)).or_default() += 1,
