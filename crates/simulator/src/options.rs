@@ -96,13 +96,15 @@ faults! {
     BusRepeats "bus-repeats" [1_000 100_000],
     /// Some are brought in another order.
     BusReorders "bus-reorders" [1_000 200_000],
+    /// One is replaced by a forged one.
+    BusForges "bus-forges" [1_000 100_000],
     /// The bus is away for a while.
     BusAway "bus-away" [2_000 40_000],
     /// The stream is wiped.
     BusWiped "bus-wiped" [1_000 20_000],
     /// The stream goes back to an older copy.
     BusOld "bus-old" [2_000 40_000],
-    /// A projector is killed.
+    /// A projector is killed, or its machine loses its power.
     ProjectorCrash "projector-crash" [1_000 20_000],
     /// A client sends the same twice at once.
     Twice "twice" [1_000 50_000],
