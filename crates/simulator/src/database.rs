@@ -33,7 +33,7 @@ pub struct Database {
     locked_until: Time,
     /// The server is away until then.
     away_until: Time,
-    /// Whether the copy is out of its sight that must have all that it writes: what waits for that is there to read.
+    /// Whether the copy is out of its sight that must have all that it writes: it writes no more.
     is_cut_off: bool,
     /// Connections before this one are lost.
     first_session: u64,
@@ -163,12 +163,6 @@ impl Database {
         self.away_until = away_until;
         self.pending = None;
         self.locked_until = 0;
-    }
-
-    /// Restarts what has lost its copy: nothing is written before the two are together again, or the copy takes its place.
-    pub fn cut_off(&mut self, away_until: Time) {
-        self.restart(away_until);
-        self.is_cut_off = true;
     }
 
     /// Whether it has lost its copy.

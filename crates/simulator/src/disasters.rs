@@ -119,12 +119,11 @@ impl World {
         self.heap.push(self.now + wait, Event::BringBack);
     }
 
-    /// The database is cut off from the copy that must have all that it writes, and restarts: what waited for the copy is there to
-    /// read, and nobody was told of it.
+    /// The database has lost its copy, and restarts: what waited for the copy is there to read, and nobody was told of it.
     pub(crate) fn cut_off(&mut self) {
         let away = self.now + self.random_between(MS, SECOND);
-        self.shared.lock().database.cut_off(away);
-        let longest = if self.random_below(2) == 0 { MS } else { 8 * SECOND };
+        self.shared.lock().database.restart(away);
+        let longest = if self.random_below(4) == 0 { MS } else { 4 * SECOND };
         let wait = self.random_below(longest);
         self.after(wait, Event::Failover);
     }

@@ -56,8 +56,9 @@ faults! {
     Restart "restart" [2_000 30_000],
     /// The database is put back to an older copy that lacks what was acknowledged.
     Restore "restore" [500 5_000],
-    /// The database falls back on a copy that lacks only what was not acknowledged, when nobody knows how an append ended.
-    Failover "failover" [50_000 400_000],
+    /// The database loses the copy that must have all that it writes, before an append is there; perhaps it falls back on that copy,
+    /// which lacks only what was not acknowledged.
+    Failover "failover" [500 10_000],
     /// A write of an anchor fails, at its sync or before.
     AnchorFails "anchor-fails" [100 3_000],
     /// An anchor is written some time after the commit.

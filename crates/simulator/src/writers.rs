@@ -355,6 +355,7 @@ impl World {
 
     /// The batch is at the database.
     pub(crate) fn commit(&mut self, process: usize, tenure: u64) {
+        let was_cut_off = self.shared.lock().database.is_cut_off();
         let Some(found) = self.tenure(process, tenure) else { return };
         let epoch = found.epoch;
         let State::Writing(writing) = &mut found.state else { return };
@@ -362,10 +363,7 @@ impl World {
         let committed = append::commit(store.as_mut(), batch, epoch);
         writing.is_between = committed == Appended::Durable && !batch.entries.is_empty();
         let is_between = writing.is_between;
-        if committed == Appended::InDoubt
-            && !self.shared.lock().database.is_restored()
-            && self.hits(Fault::Failover)
-        {
+        if !was_cut_off && self.shared.lock().database.is_cut_off() {
             self.cut_off();
         }
         if self.shared.lock().database.is_pending() {

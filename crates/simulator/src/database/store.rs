@@ -222,6 +222,10 @@ impl Store for SimulatedStore {
             return Outcome::Unknown(silent().into());
         }
         outside.database.commit(batch, references);
+        if outside.hits(Fault::Failover) {
+            outside.database.is_cut_off = true;
+            return Outcome::Unknown(silent().into());
+        }
         if outside.hits(Fault::UnknownThere) {
             outside.counters.add(Path::UnknownThere);
             return Outcome::Unknown(silent().into());
