@@ -57,7 +57,7 @@ impl World {
             let outside = self.shared.lock();
             !outside.database.is_restored() && !outside.database.is_cut_off()
         };
-        // While the bus is the only witness, it is there.
+        // One loss at a time; and while the bus is the only witness, it is there.
         if is_whole {
             self.bus_disaster();
         }
