@@ -96,7 +96,8 @@ impl World {
             self.send(client);
         }
         self.send(client);
-        if self.hits(Fault::Cancel) {
+        // The books that foretell verdicts begin with a book that is opened.
+        if self.clients.workload.has_begun() && self.hits(Fault::Cancel) {
             self.count(Path::Cancelled);
             let request = self.clients.clients[client].job.take();
             if self.random_below(2) == 0 {

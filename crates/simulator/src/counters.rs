@@ -87,6 +87,8 @@ counters! {
     BusRepeated "messages of the bus repeated",
     /// Messages were brought in another order.
     BusReordered "messages of the bus reordered",
+    /// A message was replaced by a forged one.
+    BusForged "message of the bus forged",
     /// A stream was wiped, and filled again from the journal.
     Refilled "stream wiped and refilled",
     /// A stream went back to an older copy.
@@ -95,6 +97,8 @@ counters! {
     GapFilled "gap filled from the journal",
     /// A projector was killed.
     ProjectorDied "projector killed",
+    /// The power of a projector's machine failed.
+    PowerCut "power of a projector cut",
     /// A read model was compared with a fold in other code.
     ModelCompared "read model compared",
     /// Somebody gave up.

@@ -33,6 +33,8 @@ pub struct Database {
     locked_until: Time,
     /// The server is away until then.
     away_until: Time,
+    /// Whether the copy is out of its sight that must have all that it writes: it writes no more.
+    is_cut_off: bool,
     /// Connections before this one are lost.
     first_session: u64,
     next_session: u64,
@@ -161,6 +163,16 @@ impl Database {
         self.away_until = away_until;
         self.pending = None;
         self.locked_until = 0;
+    }
+
+    /// Whether it has lost its copy.
+    pub fn is_cut_off(&self) -> bool {
+        self.is_cut_off
+    }
+
+    /// It has its copy again, or is the copy. Says whether it had lost it.
+    pub fn rejoin(&mut self) -> bool {
+        std::mem::take(&mut self.is_cut_off)
     }
 
     /// Forgets what came after `position`, and with it who has claimed the book since, maybe.

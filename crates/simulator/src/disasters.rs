@@ -53,8 +53,11 @@ impl World {
             let away = self.now + self.random_between(MS, 3 * SECOND);
             self.shared.lock().database.restart(away);
         }
-        let is_whole = !self.shared.lock().database.is_restored();
-        // While the bus is the only witness, it is there.
+        let is_whole = {
+            let outside = self.shared.lock();
+            !outside.database.is_restored() && !outside.database.is_cut_off()
+        };
+        // One loss at a time; and while the bus is the only witness, it is there.
         if is_whole {
             self.bus_disaster();
         }
@@ -116,19 +119,37 @@ impl World {
         self.heap.push(self.now + wait, Event::BringBack);
     }
 
-    /// A copy takes the database's place that lacks nothing which anybody was told.
+    /// The database has lost its copy, and restarts: what waited for the copy is there to read, and nobody was told of it.
+    pub(crate) fn cut_off(&mut self) {
+        let away = self.now + self.random_between(MS, SECOND);
+        self.shared.lock().database.restart(away);
+        let longest = if self.random_below(4) == 0 { MS } else { 4 * SECOND };
+        let wait = self.random_below(longest);
+        self.after(wait, Event::Failover);
+    }
+
+    /// The copy takes the database's place, unless it lacks what anybody was told: then the two are together again.
     pub(crate) fn fail_over(&mut self) {
+        if !self.shared.lock().database.rejoin() {
+            return;
+        }
         let Some((_, latest)) = self.anchors() else { return };
         if self.processes.iter().any(|found| found.is_between()) {
             // Its entry was stored, and it is about to say so.
             return;
         }
         let away = self.now + self.random_between(MS, SECOND);
+        let loaded = self.processes.iter().filter_map(|found| found.standby.as_ref());
+        // An anchor that could not be written has not kept a process from going on.
+        let loaded = loaded.map(|(_, loaded)| loaded.head.position).max();
         let outside = self.shared.lock();
         // What was sent from the journal before its anchor knew is a witness all the same.
-        let latest = latest.max(outside.stream.furthest());
+        let latest = latest.max(outside.stream.furthest()).max(loaded.unwrap_or_default());
         let head = outside.database.head();
         drop(outside);
+        if head.position <= latest {
+            return;
+        }
         let position = Position(self.random_between(latest.0, head.position.0));
         let position = self.shared.lock().database.last_end(position);
         if position < latest {
@@ -170,7 +191,11 @@ impl World {
     /// From now on nothing goes wrong.
     pub(crate) fn calm_down(&mut self) {
         self.bring_back();
-        self.shared.lock().is_calm = true;
+        {
+            let outside = &mut *self.shared.lock();
+            outside.database.rejoin();
+            outside.is_calm = true;
+        }
         for process in 0..self.processes.len() {
             self.go_on_again(process);
             self.processes[process].wall_offset_ms = 0;

@@ -14,9 +14,10 @@
 //! # Map
 //!
 //! [`options`] are what a seed expands to. `world` is all there is, and what happens next in it: `writers` and `seats` are
-//! processes that can be the writer, `relays` send what is committed, `projections` follow it, `clients` ask what `workload` thinks of, `disasters` happen by themselves. What outlives a
-//! process lies [`outside`]: the [`database`], the [`mod@stream`] of the bus, and the disk under each [`anchor_file`]. [`counters`] tell which rare
-//! paths were gone.
+//! processes that can be the writer, `relays` send what is committed, `followers` bring it to `projections`, a `power_cut`
+//! takes from what those have written, `clients` ask what `workload` thinks of, `disasters` happen by themselves. What
+//! outlives a process lies [`outside`]: the [`database`], the [`mod@stream`] of the bus, and the disk under each
+//! [`anchor_file`]. [`counters`] tell which rare paths were gone.
 //!
 //! [`campaign`] plays many seeds, [`shrink`] makes a failure short, and [`regressions`] are those that are played before all others.
 
@@ -36,7 +37,9 @@ pub mod shrink;
 
 mod clients;
 mod disasters;
+mod followers;
 mod play;
+mod power_cut;
 mod projections;
 mod relays;
 mod seats;

@@ -56,8 +56,9 @@ faults! {
     Restart "restart" [2_000 30_000],
     /// The database is put back to an older copy that lacks what was acknowledged.
     Restore "restore" [500 5_000],
-    /// The database falls back on a copy that lacks only what was not acknowledged, when nobody knows how an append ended.
-    Failover "failover" [50_000 400_000],
+    /// The database loses the copy that must have all that it writes, before an append is there; perhaps it falls back on that copy,
+    /// which lacks only what was not acknowledged.
+    Failover "failover" [500 10_000],
     /// A write of an anchor fails, at its sync or before.
     AnchorFails "anchor-fails" [100 3_000],
     /// An anchor is written some time after the commit.
@@ -96,13 +97,15 @@ faults! {
     BusRepeats "bus-repeats" [1_000 100_000],
     /// Some are brought in another order.
     BusReorders "bus-reorders" [1_000 200_000],
+    /// One is replaced by a forged one.
+    BusForges "bus-forges" [1_000 100_000],
     /// The bus is away for a while.
     BusAway "bus-away" [2_000 40_000],
     /// The stream is wiped.
     BusWiped "bus-wiped" [1_000 20_000],
     /// The stream goes back to an older copy.
     BusOld "bus-old" [2_000 40_000],
-    /// A projector is killed.
+    /// A projector is killed, or its machine loses its power.
     ProjectorCrash "projector-crash" [1_000 20_000],
     /// A client sends the same twice at once.
     Twice "twice" [1_000 50_000],

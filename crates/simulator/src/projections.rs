@@ -1,10 +1,9 @@
-//! Read models that follow the stream, and the journal where that lacks something: what `bus::follower` and
-//! `projector::projector` do, cut where they wait.
+//! Read models that follow the stream, and the journal where that lacks something: what `projector::projector` does, cut where it
+//! waits.
 
 use std::fs;
 use std::path::PathBuf;
 
-use bus::follower::machine::{Brought, runs};
 use journal::{Reader, Stored};
 use ledger::Position;
 use projector::projection::{self, Following};
@@ -12,12 +11,16 @@ use projector::{Error, Place, ReadModel, Set};
 
 use crate::counters::Path;
 use crate::database::SimulatedStore;
+use crate::followers::Follower;
 use crate::heap::{MS, SECOND, Time};
 use crate::options::Fault;
+use crate::power_cut::Files;
 use crate::world::{Event, World};
 
-/// Entries of one transaction, and of one look at the journal.
+/// Entries of one look at the journal.
 const ENTRIES_MAX: usize = 512;
+/// How long to wait after a transaction before the next one, at least.
+const PACE: Time = 5 * MS;
 /// After what time without progress the journal is looked at.
 const IDLE_MAX: Time = SECOND;
 
@@ -27,21 +30,50 @@ pub(crate) struct Projector {
     folder: PathBuf,
     running: Option<Running>,
     not_before: Time,
+    /// When it is to wake up by itself.
+    wake_at: Time,
 }
 
 struct Running {
     projection: Box<dyn Following>,
     reader: SimulatedStore,
-    generation: u64,
-    /// Up to where the stream was brought.
-    place: usize,
-    brought: Brought<usize>,
+    follower: Follower,
+    /// What was brought and not followed.
+    feed: Vec<Stored>,
+    /// When the next transaction may begin.
+    next_at: Time,
+    /// When the journal is looked at, unless there is progress before.
     look_at: Time,
+}
+
+impl Running {
+    /// Follows what the feed has, and the journal itself where that lacks something or has brought nothing for long. Says whether
+    /// it lacked something.
+    fn keep_up(&mut self, now: Time) -> Result<bool, Error> {
+        let feed = std::mem::take(&mut self.feed);
+        let before = self.projection.head();
+        let has_gap = !feed.is_empty() && self.projection.follow(&feed)?;
+        if self.projection.head() != before {
+            self.look_at = now + IDLE_MAX;
+        }
+        if has_gap || self.look_at <= now {
+            loop {
+                let next = self.projection.head().position.next();
+                let entries = self.reader.read(next, ENTRIES_MAX)?;
+                if entries.is_empty() {
+                    break;
+                }
+                self.projection.follow(&entries)?;
+            }
+            self.look_at = now + IDLE_MAX;
+        }
+        Ok(has_gap)
+    }
 }
 
 impl Projector {
     pub(crate) fn new(model: ReadModel, folder: PathBuf) -> Self {
-        Self { model, folder, running: None, not_before: 0 }
+        Self { model, folder, running: None, not_before: 0, wake_at: Time::MAX }
     }
 
     fn place(&self) -> Place {
@@ -57,10 +89,18 @@ impl World {
             &mut self.projectors[projector],
             Projector::new(ReadModel::Balances, PathBuf::new()),
         );
+        if found.wake_at <= now {
+            found.wake_at = Time::MAX;
+        }
         if found.not_before <= now {
             if found.running.is_some() && self.hits(Fault::ProjectorCrash) {
                 self.count(Path::ProjectorDied);
-                found.running = None;
+                if self.random_below(2) == 0 {
+                    self.count(Path::PowerCut);
+                    self.cut_power(&mut found);
+                } else {
+                    found.running = None;
+                }
             }
             if let Err(error) = self.go_on(projector, &mut found) {
                 self.interrupted(&mut found, &error);
@@ -82,81 +122,41 @@ impl World {
                 none.insert(Running {
                     projection,
                     reader,
-                    generation: u64::MAX,
-                    place: 0,
-                    brought: Brought::new(),
+                    follower: Follower::new(self.shared.clone(), projector),
+                    feed: Vec::new(),
+                    next_at: 0,
                     look_at: 0,
                 })
             }
         };
-        let entries = self.take(projector, running);
-        let mut has_gap = false;
-        for run in runs(entries) {
-            let Some(last) = run.last() else { continue };
-            let there = running.reader.read(last.entry.position, 1)?;
-            if there.first().is_some_and(|there| there.hash == last.hash) {
-                has_gap |= running.projection.follow(&run)?;
-                running.look_at = now + IDLE_MAX;
+        let done = running.projection.head().position;
+        running.feed.extend(running.follower.bring(done, &mut running.reader));
+        if running.next_at <= now {
+            if running.keep_up(now)? {
+                self.count(Path::GapFilled);
             }
+            running.next_at = now + PACE + self.random_below(PACE);
         }
-        if has_gap {
-            self.count(Path::GapFilled);
+        running.follower.done(running.projection.head().position);
+        let wake_at = if running.feed.is_empty() { running.look_at } else { 0 };
+        let wake_at = wake_at.max(running.next_at);
+        if wake_at < found.wake_at {
+            found.wake_at = wake_at;
+            self.heap.push(wake_at, Event::Projector { projector });
         }
-        if has_gap || running.look_at <= now {
-            loop {
-                let next = running.projection.head().position.next();
-                let entries = running.reader.read(next, ENTRIES_MAX)?;
-                if entries.is_empty() {
-                    break;
-                }
-                running.projection.follow(&entries)?;
-            }
-            running.look_at = now + IDLE_MAX;
-        }
-        let done = running.brought.done(running.projection.head().position);
-        if let Some(place) = done {
-            self.shared.lock().stream.acknowledge(projector, place);
-        }
-        let look_at = running.look_at;
-        self.heap.push(look_at, Event::Projector { projector });
         Ok(())
     }
 
-    /// What the stream brings.
-    fn take(&mut self, projector: usize, running: &mut Running) -> Vec<Stored> {
-        let done = running.projection.head().position;
-        let outside = &mut *self.shared.lock();
-        if outside.stream.is_away(outside.now) {
-            return Vec::new();
+    /// The power of a projector's machine fails.
+    fn cut_power(&mut self, found: &mut Projector) {
+        let files = Files::read(&found.folder);
+        // Whoever closes the file folds its log into it.
+        found.running = None;
+        let put_back = |files: Files| files.put_back(&found.folder, &mut self.shared.lock().random);
+        let cut = files.and_then(put_back);
+        if let Err(error) = cut {
+            self.fail(format!("the files of {} can't be cut: {error}", found.model));
         }
-        if running.generation != outside.stream.generation() {
-            running.generation = outside.stream.generation();
-            running.place = outside.stream.done(projector);
-            running.brought = Brought::new();
-        }
-        if outside.hits(Fault::BusRepeats) {
-            running.place = running.place.saturating_sub(8);
-            outside.counters.add(Path::BusRepeated);
-        }
-        let mut entries = Vec::new();
-        let now = outside.now;
-        let ready = outside.stream.from(running.place).iter();
-        for message in ready.take(ENTRIES_MAX).take_while(|message| message.at <= now) {
-            running.place += 1;
-            let position = message.stored.entry.position;
-            let is_new = done < position;
-            running.brought.push(is_new.then_some(position), running.place);
-            if is_new {
-                entries.push(message.stored.clone());
-            }
-        }
-        if 1 < entries.len() && outside.hits(Fault::BusReorders) {
-            let (one, other) =
-                (outside.random.index(entries.len()), outside.random.index(entries.len()));
-            entries.swap(one, other);
-            outside.counters.add(Path::BusReordered);
-        }
-        entries
     }
 
     /// All is opened again later. A read model that shows what the journal lost is made again, as it asks for.

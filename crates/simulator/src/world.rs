@@ -50,6 +50,7 @@ pub(crate) enum Event {
     Relay { process: usize, life: u64, number: u64 },
     Projector { projector: usize },
     Settle,
+    Failover,
     Disaster,
     BringBack,
 }
@@ -77,6 +78,7 @@ impl Event {
             Self::BringBack => 17,
             Self::Relay { .. } => 18,
             Self::Projector { .. } => 19,
+            Self::Failover => 20,
         }
     }
 }
@@ -233,6 +235,7 @@ impl World {
             Event::Timeout { ticket } => self.timed_out(ticket),
             Event::Hear { ticket, is_told } => self.hears(ticket, is_told),
             Event::Settle => self.settle(),
+            Event::Failover => self.fail_over(),
             Event::Disaster => self.disaster(),
             Event::BringBack => self.bring_back(),
             Event::Projector { projector } => self.project(projector),

@@ -13,7 +13,7 @@ use ledger::{Position, Request, Timestamp};
 use rpc::{Answer, Refusal};
 use writer::append::{self, Appended};
 use writer::driver::{self, DOUBT_MAX, REOPEN_AFTER};
-use writer::machine::BATCH_MAX;
+use writer::machine::{BATCH_MAX, Prior};
 use writer::prior::prior;
 use writer::seat::machine as seat;
 use writer::start::{self, Loaded, Started};
@@ -303,12 +303,9 @@ impl World {
                 for (ticket, request) in found.inbox.drain(..count) {
                     match prior(machine, &request, reader.as_mut()) {
                         Ok(prior) => {
-                            let is_new = prior.is_none();
-                            machine.expire(wall);
-                            let before = machine.book().position();
                             machine.submit(ticket, &request, prior, wall);
                             let book = machine.book();
-                            let is_refused = is_new && book.position() == before;
+                            let is_refused = matches!(machine.prior(&request), Prior::New);
                             decisions.push((ticket, book.position(), book.now(wall), is_refused));
                         }
                         Err(_) => answers.push((ticket, Err(Refusal::Unavailable))),
@@ -358,6 +355,7 @@ impl World {
 
     /// The batch is at the database.
     pub(crate) fn commit(&mut self, process: usize, tenure: u64) {
+        let was_cut_off = self.shared.lock().database.is_cut_off();
         let Some(found) = self.tenure(process, tenure) else { return };
         let epoch = found.epoch;
         let State::Writing(writing) = &mut found.state else { return };
@@ -365,11 +363,8 @@ impl World {
         let committed = append::commit(store.as_mut(), batch, epoch);
         writing.is_between = committed == Appended::Durable && !batch.entries.is_empty();
         let is_between = writing.is_between;
-        if committed == Appended::InDoubt
-            && !self.shared.lock().database.is_restored()
-            && self.hits(Fault::Failover)
-        {
-            self.fail_over();
+        if !was_cut_off && self.shared.lock().database.is_cut_off() {
+            self.cut_off();
         }
         if self.shared.lock().database.is_pending() {
             let wait = self.random_between(MS, 2 * SECOND);

@@ -49,7 +49,10 @@ impl SimulatedStore {
         writer: WriterId,
         address: Option<&str>,
     ) -> Result<Option<Epoch>, DatabaseError> {
-        self.ask(Fault::LeadersFail, |outside| outside.database.say(writer, address))
+        self.ask(Fault::LeadersFail, |outside| match outside.database.is_cut_off {
+            true => Err(silent()),
+            false => Ok(outside.database.say(writer, address)),
+        })?
     }
 
     /// Does something, unless the server is away, the fault hits or the process dies. A connection that was lost is replaced,
@@ -88,6 +91,9 @@ impl SimulatedStore {
         self.ask(Fault::ClaimFails, |outside| {
             if outside.now < outside.database.locked_until && outside.random.below(4) != 0 {
                 outside.counters.add(Path::ClaimLocked);
+                return Err(silent().into());
+            }
+            if outside.database.is_cut_off {
                 return Err(silent().into());
             }
             if !may(outside) {
@@ -216,6 +222,10 @@ impl Store for SimulatedStore {
             return Outcome::Unknown(silent().into());
         }
         outside.database.commit(batch, references);
+        if outside.hits(Fault::Failover) {
+            outside.database.is_cut_off = true;
+            return Outcome::Unknown(silent().into());
+        }
         if outside.hits(Fault::UnknownThere) {
             outside.counters.add(Path::UnknownThere);
             return Outcome::Unknown(silent().into());
