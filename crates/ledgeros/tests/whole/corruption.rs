@@ -196,7 +196,7 @@ async fn a_damaged_file_of_the_courier_stops_the_courier_only() {
     let served = Served::start(&data);
     let mut client = served.client().await;
     Spender::with(&mut client, "500.00").await;
-    assert_eq!(client.get(&deliveries).await.unwrap().status, 500);
+    assert_eq!(client.get(&deliveries).await.unwrap().status, 503);
     assert!(served.stop().success());
 
     fs::remove_file(&file).unwrap();
