@@ -216,3 +216,16 @@ impl fmt::Display for Scheme {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_held_or_reserved_is_forgotten_once_it_is_zero_and_nothing_else() {
+        let holder = HolderId([1; 16]);
+        assert!(Account::Held(holder, TransactionId([2; 16])).is_transient());
+        assert!(Account::Reserved(holder, IntentId([3; 16])).is_transient());
+        assert!(!Account::Available(holder).is_transient() && !Account::Bank.is_transient());
+    }
+}

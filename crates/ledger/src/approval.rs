@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn an_approval_is_bounded_and_has_lines() {
-        assert_eq!(Approval::new("a\n\nb\n").map(|kept| kept.0), Ok("a\n\nb\n".to_owned()));
+        assert_eq!(Approval::new("a\n\nb\n").unwrap().as_str(), "a\n\nb\n");
         assert_eq!(Approval::new(""), Err(InvalidApproval::Empty));
         assert_eq!(Approval::new("a\tb"), Err(InvalidApproval::ControlCharacter));
         let long = "a".repeat(APPROVAL_BYTES_MAX);

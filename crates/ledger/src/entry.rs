@@ -119,3 +119,21 @@ pub struct Sealed {
     /// SHA-256 over a salt, which the vault keeps, and the content.
     pub commitment: [u8; 32],
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_found_by_the_hash_that_it_carries() {
+        let hash = std::array::from_fn(|byte| byte as u8);
+        for reference in [
+            Reference::Command(CommandId(hash)),
+            Reference::Deposit(hash),
+            Reference::Network(hash),
+            Reference::Agent(hash),
+        ] {
+            assert_eq!(reference.hash(), hash);
+        }
+    }
+}

@@ -143,7 +143,8 @@ mod tests {
         let at = Timestamp::from_millis(0x0123_4567_89ab);
         let command = CommandId([0xff; 16]);
         let first = HolderId::derive(at, command, 0);
-        assert_ne!(first, HolderId::derive(at, command, 1));
+        let second = HolderId::derive(at, command, 1);
+        assert_eq!((first.0[15], second.0[15]), (0xff, 0xfe));
         assert_eq!(first.0[..6], [0x01, 0x23, 0x45, 0x67, 0x89, 0xab]);
         assert_eq!((first.0[6] >> 4, first.0[8] >> 6), (7, 2));
     }

@@ -50,6 +50,7 @@ mod tests {
         let names: Vec<_> = metadata.iter().map(|(name, _)| name.as_str().to_owned()).collect();
         assert!(names.is_sorted());
         assert_eq!(names.len(), MEMBERS_MAX);
+        assert!(!metadata.is_empty() && Metadata::default().is_empty());
     }
 
     #[test]

@@ -41,4 +41,5 @@ fn the_first_and_the_last_day_have_windows() {
     assert_eq!(Timestamp(0).week_start(), Timestamp(0));
     assert_eq!(Timestamp(0).month_start(), Timestamp(0));
     assert_eq!(Timestamp::MAX.year_and_month().0, 10889);
+    assert_eq!(Timestamp::from_millis(u64::MAX).as_millis(), 0xffff_ffff_ffff);
 }
