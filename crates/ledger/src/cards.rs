@@ -325,3 +325,18 @@ impl Book {
 }
 
 mod controls;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_card_can_be_used_until_its_last_month_ends() {
+        let expiring = |expiry_year, expiry_month| {
+            let sealed = Sealed { subject: [0; 16], reference: [0; 16], commitment: [0; 32] };
+            CardNumber { sealed, last4: *b"1111", expiry_year, expiry_month }.expires_at()
+        };
+        assert_eq!(expiring(2030, 11), Timestamp::of_month(2030, 12));
+        assert_eq!(expiring(2030, 12), Timestamp::of_month(2031, 1));
+    }
+}

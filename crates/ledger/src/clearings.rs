@@ -287,3 +287,20 @@ pub(crate) fn less_foreign_fee(amount: Amount) -> Amount {
 pub(crate) fn foreign_fee(amount: Amount) -> Amount {
     amount.basis_points(FOREIGN_FEE_BASIS_POINTS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_purchase_that_an_amount_pays_with_its_fee() {
+        let costs = |amount: Amount| amount + foreign_fee(amount);
+        for amount in (0..=20_300).chain([1 << 60]).map(Amount) {
+            let most = less_foreign_fee(amount);
+            assert!(
+                costs(most) <= amount && amount < costs(most + Amount(1)),
+                "{amount:?}: {most:?}"
+            );
+        }
+    }
+}

@@ -5,13 +5,15 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
 use ledger::authorizations::{Authorize, HOLD_MS, Mode, Terms};
+use ledger::book::{Environment, OpenBook};
+use ledger::clock::AdvanceClock;
 use ledger::deposits::Chain;
 use ledger::holders::VerificationStatus;
 use ledger::intents::{Attest, DeclareIntent, LIVE_MAX, READS_MAX, Statement, UNREAD_MS};
 use ledger::matching::{Expectation, Merchant, Tolerance};
 use ledger::time::HOUR_MS;
 use ledger::wallets::{ConfirmWalletDeposit, CreateWallet, WALLETS_MAX};
-use ledger::{Amount, Asset, CardId, Command, Event, Rejection, Timestamp, WalletId};
+use ledger::{Amount, Asset, Book, CardId, Command, Event, Rejection, Timestamp, WalletId};
 use testkit::depth::Core;
 use testkit::generate::{self, Player, long};
 use testkit::property::for_all;
@@ -190,6 +192,29 @@ fn the_details_of_a_card_are_read_at_most_so_often_an_hour() {
     assert_eq!(read(&mut core, 2_000), refused);
     core.set_wall(retry_at);
     assert_eq!(read(&mut core, 2_001), Ok(()));
+}
+
+#[test]
+fn a_book_says_which_it_is_and_that_it_balances() {
+    let (core, _) = core();
+    let mut book = Book::default();
+    assert_eq!((book.id(), book.trial_balance().len()), (None, 0));
+    core.journal().iter().for_each(|entry| book.apply(entry));
+    assert_eq!(book.id(), Some(requests::BOOK));
+    let dollars = book.trial_balance()[&Asset::Usd];
+    assert!(dollars.debits == dollars.credits && Amount::ZERO < dollars.debits);
+}
+
+#[test]
+fn where_money_is_real_nobody_moves_the_clock() {
+    let now = Timestamp::of_month(2026, 11);
+    let mut book = Book::default();
+    let advance = requests::request(2, Command::AdvanceClock(AdvanceClock { by_ms: HOUR_MS }));
+    assert_eq!(book.decide(&advance, now), Err(Rejection::NotASandbox));
+    let open = OpenBook { book: requests::BOOK, environment: Environment::Live };
+    let opened = book.decide(&requests::request(1, Command::OpenBook(open)), now).unwrap();
+    book.apply(&opened);
+    assert_eq!(book.decide(&advance, now), Err(Rejection::NotASandbox));
 }
 
 /// However much waits for an approval, what that releases is one entry.
