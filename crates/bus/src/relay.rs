@@ -30,6 +30,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// Sends the entries of a book to the stream: those that it lacks, and those that are committed from now on.
 ///
+/// In order, but for what was on its way when a server was lost: that may stand behind what came after it, until the next entry.
+///
 /// Dropping it ends it. When the feed ends, it sends what the journal has, and ends by itself.
 #[derive(Debug)]
 pub struct Relay(JoinHandle<()>);
@@ -141,6 +143,12 @@ impl Driver {
     }
 
     async fn send(&mut self, stored: Stored) -> Result<(), Interrupted> {
+        // What the client keeps for the next server would stand there before what was lost on the way to this one.
+        if !self.connection.is(self.connected) {
+            self.acks.clear();
+            self.machine.lost();
+            return Ok(());
+        }
         let (book, position) = (self.book, stored.entry.position.0);
         let request = u128::from_be_bytes(stored.entry.origin.request);
         let span = debug_span!(

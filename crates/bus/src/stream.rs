@@ -82,6 +82,12 @@ impl Connection {
         }
     }
 
+    /// Whether it is there still.
+    pub(crate) fn is(&self, which: u64) -> bool {
+        let state = self.0.borrow();
+        state.is_up && state.count == which
+    }
+
     /// Waits until there is another one.
     pub(crate) async fn replaced(&mut self, which: u64) {
         let replaced = self.0.wait_for(|state| state.count != which).await.map(drop);

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// What stands behind a call to which something was done.
-const INJECTED: &str = "(INJECTED)";
+const DONE: [&str; 2] = ["(INJECTED)", "(DELAYED)"];
 
 /// The variable that names the folder in which a test of a traced process works.
 pub const SCRIPT_FOLDER: &str = "LEDGEROS_SCRIPT_FOLDER";
@@ -83,7 +83,7 @@ impl Injection {
         let said = [&output.stdout[..], &output.stderr].map(String::from_utf8_lossy).concat();
         assert!(output.status.success(), "{self:?}: {said}");
         let calls = fs::read_to_string(calls).expect("strace has written it");
-        (said, calls.contains(INJECTED))
+        (said, DONE.iter().any(|done| calls.contains(done)))
     }
 
     /// Does it to a process that runs. Drop what is returned to let it be.

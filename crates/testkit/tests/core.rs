@@ -206,6 +206,24 @@ fn a_book_says_which_it_is_and_that_it_balances() {
 }
 
 #[test]
+fn a_book_says_how_far_its_clock_is_ahead_and_who_is_erased() {
+    let mut book = Book::default();
+    let mut write = |number, command| {
+        let now = Timestamp::of_month(2026, 11);
+        let entry = book.decide(&requests::request(number, command), book.now(now)).unwrap();
+        book.apply(&entry);
+        entry
+    };
+    write(1, requests::open_book());
+    write(2, Command::AdvanceClock(AdvanceClock { by_ms: HOUR_MS }));
+    let created = write(3, requests::create_holder(7));
+    let Event::HolderCreated(created) = &created.events[0] else { panic!("{created:?}") };
+    write(4, requests::erase(created.holder));
+    assert_eq!(book.clock_offset_ms(), HOUR_MS);
+    assert!(book.erased_subjects().eq([requests::sealed(7).subject]));
+}
+
+#[test]
 fn where_money_is_real_nobody_moves_the_clock() {
     let now = Timestamp::of_month(2026, 11);
     let mut book = Book::default();
