@@ -123,6 +123,7 @@ impl Nats {
     /// Stops the process where it is (SIGSTOP): its connections stay, and nothing comes by them.
     pub fn freeze(&self) {
         child::signal(self.running(), "STOP");
+        child::wait_until_stopped(self.running());
     }
 
     /// Lets it go on.
