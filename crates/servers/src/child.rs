@@ -55,6 +55,6 @@ pub(crate) fn wait_until_stopped(server: &Child) {
     let until = Instant::now() + STOP_MAX;
     while !is_stopped() {
         assert!(Instant::now() < until, "it does not stop");
-        thread::sleep(Duration::from_millis(1));
+        thread::yield_now();
     }
 }
