@@ -145,8 +145,7 @@ impl Driver {
     async fn send(&mut self, stored: Stored) -> Result<(), Interrupted> {
         // What the client keeps for the next server would stand there before what was lost on the way to this one.
         if !self.connection.is(self.connected) {
-            self.acks.clear();
-            self.machine.lost();
+            self.lost();
             return Ok(());
         }
         let (book, position) = (self.book, stored.entry.position.0);
@@ -169,10 +168,7 @@ impl Driver {
     async fn wait(&mut self) -> Result<(), Interrupted> {
         tokio::select! {
             biased;
-            () = self.connection.replaced(self.connected) => {
-                self.acks.clear();
-                self.machine.lost();
-            }
+            () = self.connection.replaced(self.connected) => self.lost(),
             acknowledged = first(&mut self.acks) => {
                 self.acks.pop_front();
                 let PublishAck { sequence, duplicate, .. } = acknowledged?;
@@ -193,8 +189,7 @@ impl Driver {
 
     /// Tells of it once, and begins again after a pause, the longer the more often it has failed in a row.
     async fn interrupted(&mut self, why: &Interrupted) {
-        self.acks.clear();
-        self.machine.lost();
+        self.lost();
         if !self.is_interrupted {
             let (book, error) = (self.book, why as &dyn Error);
             tracing::warn!(%book, error, "relay interrupted");
@@ -202,6 +197,12 @@ impl Driver {
         self.is_interrupted = true;
         tokio::time::sleep(self.pause).await;
         self.pause = PAUSE_MAX.min(self.pause * 2);
+    }
+
+    /// Whatever is on its way, nobody knows what the stream has.
+    fn lost(&mut self) {
+        self.acks.clear();
+        self.machine.lost();
     }
 
     fn went_on(&mut self) {

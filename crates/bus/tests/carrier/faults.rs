@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use servers::{Gate, Nats, Passing};
 use tokio::time::Instant;
 
-use crate::messages::{holds_all_of, messages};
+use crate::messages::messages;
 use crate::stage::{Fed, Journal, PATIENCE, carried, connect};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -19,10 +19,11 @@ async fn a_server_that_is_killed_costs_time_only() {
         journal.grow(300);
         // Whatever it is doing now.
         nats.kill();
+        fed.shows_all_of(&journal).await;
         journal.grow(100);
         fed.shows_all_of(&journal).await;
         nats.start_again();
-        holds_all_of(&nats, &stream, &journal).await;
+        carried(&stream, &journal).await;
         journal.grow(20);
         fed.shows_all_of(&journal).await;
     }

@@ -1,15 +1,10 @@
 //! What stands in the stream.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
-
 use async_nats::jetstream;
 use async_nats::jetstream::message::StreamMessage;
-use bus::Stream;
 use servers::Nats;
-use tokio::time::Instant;
 
-use crate::stage::{Fed, Journal, PATIENCE, carried, connect};
+use crate::stage::{Fed, Journal, carried, connect};
 
 /// All messages of the stream, first first.
 pub(crate) async fn messages(nats: &Nats) -> Vec<StreamMessage> {
@@ -21,23 +16,6 @@ pub(crate) async fn messages(nats: &Nats) -> Vec<StreamMessage> {
         messages.push(stream.get_raw_message(sequence).await.unwrap());
     }
     messages
-}
-
-/// Waits until each entry of a journal is a message, in whatever order: what was on its way when a server was killed may come last.
-pub(crate) async fn holds_all_of(nats: &Nats, stream: &Stream, journal: &Journal) {
-    let deadline = Instant::now() + PATIENCE;
-    let mut count = 0;
-    while count < journal.entries.len() {
-        assert!(Instant::now() < deadline, "{count} of {}", journal.entries.len());
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        // A server that has just begun may not have found its streams.
-        if matches!(stream.last(journal.id).await, Ok(Some(_))) {
-            let found = messages(nats).await;
-            let id = |message: &StreamMessage| message.headers.get("Nats-Msg-Id").cloned();
-            count =
-                found.iter().filter_map(id).map(|id| id.to_string()).collect::<BTreeSet<_>>().len();
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
