@@ -4,14 +4,16 @@
 //! signal, and ends in order.
 
 use std::error::Error;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use ::projector::ReadModel;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use bus::Stream;
 use clap::{Args, Subcommand};
 use daemon::config::{Arguments, Log, Purpose};
 use daemon::{AdminPort, Checks, Exposition, Shutdown, Spans, signals, telemetry};
+use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
 pub mod config;
@@ -112,6 +114,11 @@ fn run(
 fn read_model(text: &str) -> Result<ReadModel, String> {
     let known = ReadModel::ALL.into_iter().find(|model| model.name() == text);
     known.ok_or_else(|| format!("`{text}` is no read model"))
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("`{address}` can't be listened at"))
 }
 
 /// Connects to the bus, if there is one. One that is away comes back.

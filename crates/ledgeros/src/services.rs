@@ -1,13 +1,14 @@
 //! The roles of a service in one process: what tests play on that can't have processes for each of their ledgers. The same
 //! code as in processes, over the same ports: gRPC, NATS, PostgreSQL.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use daemon::config::{Admin, Log, Traces};
 use daemon::{Checks, Shutdown};
 use projector::ReadModel;
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::roles::config::{BusSection, Config, CourierSection, GatewaySection, WriterSection};
@@ -28,46 +29,48 @@ struct Part {
 
 impl Services {
     /// Starts them. The gateway listens when this returns; its read models may not be there yet.
-    pub fn start(data: &Path, state: PathBuf, bus: &str) -> Result<Self> {
-        let (address, writer) = (free_address()?, free_address()?);
-        let config = Config {
+    pub async fn start(data: &Path, state: PathBuf, bus: &str) -> Result<Self> {
+        let (front, inner) = (any_port().await?, any_port().await?);
+        let (address, writer) = (front.local_addr()?, inner.local_addr()?);
+        let own = WriterSection { state, listen: writer, advertise: writer.to_string(), tls: None };
+        let public = GatewaySection {
+            listen: address,
+            writers: vec![writer.to_string()],
+            reads_per_minute: 0,
+            writes_per_minute: 0,
+            cards_per_minute: 0,
+            tls: None,
+        };
+        let common = Config {
             data: data.to_owned(),
             bus: Some(BusSection { url: bus.to_owned(), credentials_file: None, ca_file: None }),
-            writer: Some(WriterSection {
-                state,
-                listen: writer,
-                advertise: writer.to_string(),
-                tls: None,
-            }),
-            gateway: Some(GatewaySection {
-                listen: address,
-                writers: vec![writer.to_string()],
-                reads_per_minute: 0,
-                writes_per_minute: 0,
-                cards_per_minute: 0,
-                tls: None,
-            }),
+            writer: None,
+            gateway: None,
             courier: CourierSection::default(),
             admin: Admin::default(),
             log: Log::default(),
             traces: Traces::default(),
         };
-        let (mut behind, mut front) = (Part::new(), Part::new());
-        let (its, shutdown) = (config.clone(), behind.shutdown.clone());
-        behind
-            .roles
-            .spawn(async move { writer::run(its, &shutdown, &Checks::new(&shutdown)).await });
+
+        let mut behind = Part::new();
+        let (its, shutdown) = (common.clone(), behind.shutdown.clone());
+        behind.roles.spawn(async move {
+            let checks = Checks::new(&shutdown);
+            writer::serve(inner, own, &its.data, its.bus.as_ref(), &shutdown, &checks).await
+        });
         for model in ReadModel::ALL {
-            let (its, shutdown) = (config.clone(), behind.shutdown.clone());
+            let (its, shutdown) = (common.clone(), behind.shutdown.clone());
             behind.roles.spawn(async move {
                 projectors::run(model, its, &shutdown, &Checks::new(&shutdown)).await
             });
         }
-        let shutdown = front.shutdown.clone();
-        front
-            .roles
-            .spawn(async move { gateway::run(config, &shutdown, &Checks::new(&shutdown)).await });
-        Ok(Self { address, gateway: front, behind })
+        let mut gateway = Part::new();
+        let shutdown = gateway.shutdown.clone();
+        gateway.roles.spawn(async move {
+            let checks = Checks::new(&shutdown);
+            gateway::serve(front, public, common.data, &shutdown, &checks).await
+        });
+        Ok(Self { address, gateway, behind })
     }
 
     /// Where the gateway listens.
@@ -96,7 +99,7 @@ impl Part {
     }
 }
 
-/// An address that nobody listens at.
-fn free_address() -> Result<SocketAddr> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+/// A port that is ours from now on.
+async fn any_port() -> Result<TcpListener> {
+    Ok(TcpListener::bind(("127.0.0.1", 0)).await?)
 }

@@ -11,8 +11,8 @@
 //!
 //! [`Postgres`] is a server, [`Database`] one of its databases. [`shared`] is for tests that leave their server alone. [`Nats`]
 //! is the other server. [`Proxy`] does harm to a commit, a [`Gate`] closes a way by TCP, a [`SmallDisk`] is soon full, a
-//! [`Injection`] is what `strace` does to calls, a [`Clock`] jumps; [`Random`] decides when. [`not_tried`] tells of what a machine does not let
-//! a test do.
+//! [`Injection`] is what `strace` does to calls, a [`Clock`] jumps; [`Random`] decides when. [`free_port`] is for programs that
+//! are told where to listen. [`not_tried`] tells of what a machine does not let a test do.
 
 use std::io::Write;
 
@@ -21,6 +21,7 @@ mod clock;
 mod disk;
 mod gate;
 mod nats;
+mod port;
 mod postgres;
 mod proxy;
 mod random;
@@ -30,6 +31,7 @@ pub use crate::clock::Clock;
 pub use crate::disk::SmallDisk;
 pub use crate::gate::{Gate, Passing};
 pub use crate::nats::{Nats, NatsCopy};
+pub use crate::port::free_port;
 pub use crate::postgres::{Database, Postgres, freeze, memory, shared};
 pub use crate::proxy::{Harm, Proxy, Strike};
 pub use crate::random::{Random, times};

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -12,6 +11,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::child::{self, START_MAX, wait_until_ready};
+use crate::port::free_port;
 use crate::postgres::memory;
 
 /// The end of what it logs when it has started.
@@ -180,12 +180,6 @@ impl Drop for Nats {
         drop(self.guard.stdin.take());
         let _ = self.guard.wait();
     }
-}
-
-/// One that nobody uses now.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("the machine has free ports");
-    listener.local_addr().expect("it is bound").port()
 }
 
 fn copy_all(from: &Path, to: &Path) {

@@ -21,31 +21,41 @@ use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 use writer::driver::QUEUE_MAX;
 
-use super::config::{ClientTls, Config};
+use super::config::{ClientTls, Config, GatewaySection};
+use super::listen;
 use super::roster::{Duty, Roster, Troubles};
 use crate::site::SiteBook;
 use crate::{library, service_key};
 
-/// Serves the API until `shutdown`, then drains.
+/// Listens where the configuration says, and serves there.
 pub(crate) async fn run(config: Config, shutdown: &Shutdown, checks: &Checks) -> Result<()> {
     let section = config.gateway.context("the configuration has no `[gateway]`")?;
-    let listener = TcpListener::bind(section.listen)
-        .await
-        .with_context(|| format!("`{}` can't be listened at", section.listen))?;
+    let listener = listen(section.listen).await?;
+    serve(listener, section, config.data, shutdown, checks).await
+}
+
+/// Serves the API until `shutdown`, then drains.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    section: GatewaySection,
+    data: PathBuf,
+    shutdown: &Shutdown,
+    checks: &Checks,
+) -> Result<()> {
     let limits = section.limits();
     let tls = section.tls.map(ClientTls::into);
     let writers = Writers::new(section.writers, tls.as_ref())?;
-    let data = config.data.clone();
-    let key = spawn_blocking(move || service_key::open_or_create(&data)).await??;
+    let place = data.clone();
+    let key = spawn_blocking(move || service_key::open_or_create(&place)).await??;
     let key = ServiceKey::parse(&key).context("there is no key in `service.key`")?;
 
-    let shelf = Shelf::new(config.data.clone(), writers);
+    let shelf = Shelf::new(data.clone(), writers);
     let service = Arc::new(Service::new(Vec::new(), key, shelf.clone(), limits));
     let troubles = Troubles::default();
     let told = troubles.clone();
     checks.add("books", move || told.told().map_or(Ok(()), Err));
     let duty = GatewayDuty { shelf, service: service.clone() };
-    let mut roster = Roster::join(&config.data, troubles, duty)?;
+    let mut roster = Roster::join(&data, troubles, duty)?;
     roster.look().await?;
 
     let (router, ending) = (gateway::router(service), shutdown.clone());

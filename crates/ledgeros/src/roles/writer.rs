@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::future::pending;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,9 +21,9 @@ use tokio::time::{sleep, timeout};
 use tracing::{error, warn};
 use writer::{Candidate, Home, LedBooks, Seat, StartError, Witness};
 
-use super::config::{Config, ServerTls};
+use super::config::{BusSection, Config, ServerTls, WriterSection};
 use super::roster::{Duty, Roster, Troubles};
-use super::{chain, connect};
+use super::{chain, connect, listen};
 use crate::running::forget;
 use crate::site::SiteBook;
 
@@ -34,24 +34,34 @@ const WITNESS_MAX: Duration = Duration::from_millis(300);
 /// How long to wait before a journal that can't be read is tried again. Read models read it themselves meanwhile.
 const RELAY_AGAIN: Duration = Duration::from_secs(1);
 
-/// Leads books, or stands by, until `shutdown`.
+/// Listens where the configuration says, and serves there.
 pub(crate) async fn run(config: Config, shutdown: &Shutdown, checks: &Checks) -> Result<()> {
     let section = config.writer.context("the configuration has no `[writer]`")?;
-    let listener = TcpListener::bind(section.listen)
-        .await
-        .with_context(|| format!("`{}` can't be listened at", section.listen))?;
+    let listener = listen(section.listen).await?;
+    serve(listener, section, &config.data, config.bus.as_ref(), shutdown, checks).await
+}
+
+/// Leads books, or stands by, until `shutdown`.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    section: WriterSection,
+    data: &Path,
+    bus: Option<&BusSection>,
+    shutdown: &Shutdown,
+    checks: &Checks,
+) -> Result<()> {
     let (served, books) = watch::channel(BTreeMap::new());
     let duty = WriterDuty {
         state: section.state,
         address: section.advertise,
         led: LedBooks::default(),
-        bus: connect(config.bus.as_ref()).await?,
+        bus: connect(bus).await?,
         served,
         troubles: Troubles::default(),
     };
     let troubles = duty.troubles.clone();
     checks.add("books", move || troubles.told().map_or(Ok(()), Err));
-    let mut roster = Roster::join(&config.data, duty.troubles.clone(), duty)?;
+    let mut roster = Roster::join(data, duty.troubles.clone(), duty)?;
     roster.look().await?;
 
     let tls = section.tls.map(ServerTls::into);

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write, stderr};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -143,7 +143,7 @@ pub(crate) fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
 
 /// An address that nobody listens at.
 pub(crate) fn free_address() -> String {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+    format!("127.0.0.1:{}", servers::free_port())
 }
 
 /// The status line, the head and the body of an answer.

@@ -116,7 +116,7 @@ async fn serve(folder: &TempDir, bus: Option<&str>) -> Result<(Serving, Client),
         }
         Some(bus) => {
             let state = folder.path().join("writer");
-            let services = Services::start(folder.path(), state, bus).map_err(told)?;
+            let services = Services::start(folder.path(), state, bus).await.map_err(told)?;
             let address = services.address();
             (Serving::Services(services), address)
         }
