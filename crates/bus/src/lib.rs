@@ -6,9 +6,10 @@
 //! # Promises
 //!
 //! - Nobody waits for the bus: a [`Relay`] reads a feed that it may fall behind, and what it has missed, the journal.
-//! - Entries of a book go out in order, only after they were committed, and as the bytes that are stored. What the stream has
-//!   lost is sent again from the journal, as far back as followers would look for it there ([`REFILL_MAX`]). What a cut
-//!   connection has lost on the way stands behind what it has not.
+//! - Entries of a book go out in order, only after they were committed, and as the bytes that are stored. A stream that was
+//!   emptied or put back is filled again, as far back as followers would look for it there ([`REFILL_MAX`]). What a cut connection
+//!   has lost between others stays lost: followers find it in the journal.
+//! - What the stream ends with stays a witness: nothing older is sent after it, and nothing at all while the journal lacks it.
 //! - What a [`Follower`] passes on stands in the journal: it asks for the last entry of what came together, and the others are
 //!   chained to it. Messages of somebody else's, of a history that was given up, or that nobody can read change nothing.
 //! - NATS may be away, wiped, or put back to an older copy at any time. It costs time only.

@@ -2,6 +2,7 @@
 
 use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
+use journal::anchor::Mark;
 use journal::{Hash, Head, Stored, Undecodable};
 use ledger::{BookId, Position};
 
@@ -12,6 +13,7 @@ pub(crate) const PREFIX: &str = "ledgeros";
 
 const POSITION: &str = "Ledger-Position";
 const HASH: &str = "Ledger-Hash";
+const INCARNATION: &str = "Ledger-Incarnation";
 
 /// Why a message is no entry.
 #[derive(Debug, thiserror::Error)]
@@ -38,19 +40,29 @@ pub(crate) fn subjects(book: BookId) -> String {
 }
 
 /// What stands beside an entry. Its id names its hash: the same position of another history is another message.
-pub(crate) fn headers(book: BookId, stored: &Stored) -> HeaderMap {
+pub(crate) fn headers(book: BookId, incarnation: [u8; 16], stored: &Stored) -> HeaderMap {
     let (position, hash) = (stored.entry.position.0.to_string(), stored.hash.to_string());
     let mut headers = HeaderMap::new();
     headers.insert(NATS_MESSAGE_ID, format!("{book}.{position}.{hash}"));
     headers.insert(POSITION, position);
     headers.insert(HASH, hash);
+    headers.insert(
+        INCARNATION,
+        incarnation.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+    );
     headers
 }
 
 /// Which entry a message says that it carries.
 pub(crate) fn head(headers: &HeaderMap) -> Option<Head> {
     let position = headers.get(POSITION)?.as_str().parse().ok()?;
-    Some(Head { position: Position(position), hash: hash(headers.get(HASH)?.as_str())? })
+    Some(Head { position: Position(position), hash: Hash(bytes(headers.get(HASH)?.as_str())?) })
+}
+
+/// The same, and of which journal of the book.
+pub(crate) fn mark(book: BookId, headers: &HeaderMap) -> Option<Mark> {
+    let incarnation = bytes(headers.get(INCARNATION)?.as_str())?;
+    Some(Mark { book, incarnation, head: head(headers)? })
 }
 
 /// The entry of a message.
@@ -60,13 +72,13 @@ pub(crate) fn read(head: Head, payload: &[u8]) -> Result<Stored, Unreadable> {
     if found == head { Ok(stored) } else { Err(Unreadable::Other) }
 }
 
-fn hash(hex: &str) -> Option<Hash> {
-    let mut hash = [0; 32];
-    if hex.len() != 2 * hash.len() || !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+fn bytes<const COUNT: usize>(hex: &str) -> Option<[u8; COUNT]> {
+    let mut bytes = [0; COUNT];
+    if hex.len() != 2 * COUNT || !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return None;
     }
-    for (byte, digits) in hash.iter_mut().zip(hex.as_bytes().chunks(2)) {
+    for (byte, digits) in bytes.iter_mut().zip(hex.as_bytes().chunks(2)) {
         *byte = u8::from_str_radix(str::from_utf8(digits).ok()?, 16).ok()?;
     }
-    Some(Hash(hash))
+    Some(bytes)
 }

@@ -28,21 +28,26 @@ pub mod machine;
 const PAUSE: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 
-/// Sends the entries of a book to the stream: those that it lacks, and those that are committed from now on.
-///
-/// In order, but for what was on its way when a server was lost: that may stand behind what came after it, until the next entry.
+/// Sends the entries of a journal to the stream: those after its end there, and those that are committed from now on, in order. A
+/// stream that has an entry which the journal lacks is sent nothing while that is so.
 ///
 /// Dropping it ends it. When the feed ends, it sends what the journal has, and ends by itself.
 #[derive(Debug)]
 pub struct Relay(JoinHandle<()>);
 
 impl Relay {
-    /// Starts on the runtime that this is called on.
-    pub fn start(stream: &Stream, reader: Box<dyn journal::Reader>, feed: Feed) -> Self {
+    /// Starts on the runtime that this is called on. `incarnation` tells the journal from an earlier one of the same book.
+    pub fn start(
+        stream: &Stream,
+        reader: Box<dyn journal::Reader>,
+        incarnation: [u8; 16],
+        feed: Feed,
+    ) -> Self {
         let reading = Reading::new(reader);
         let book = reading.book();
         let driver = Driver {
             book,
+            incarnation,
             stream: stream.clone(),
             connection: stream.connection(),
             connected: 0,
@@ -68,6 +73,7 @@ type Acknowledgement = Pin<Box<dyn Future<Output = Result<PublishAck, PublishErr
 
 struct Driver {
     book: BookId,
+    incarnation: [u8; 16],
     stream: Stream,
     connection: Connection,
     /// Which connection the stream was looked at by.
@@ -93,6 +99,10 @@ enum Interrupted {
     Journal(#[from] ReadError),
     #[error("a message was not acknowledged")]
     Publish(#[from] PublishError),
+    #[error(
+        "the stream ends with entry `{stream}`, which is not in the journal; that ends with `{journal}`"
+    )]
+    OtherHistory { stream: Position, journal: Position },
 }
 
 impl Driver {
@@ -117,6 +127,9 @@ impl Driver {
         self.connected = self.connection.up().await;
         self.stream.ensure().await?;
         let stream = self.stream.last(self.book).await?;
+        // An earlier journal of the book was given up, and is nothing to this one.
+        let stream = stream.filter(|mark| mark.incarnation == self.incarnation);
+        let stream = stream.map(|mark| mark.head);
         let ends = self.reading.ask(move |reader| {
             let there = match stream {
                 Some(end) => reader.read(end.position, 1)?.first().map(|stored| stored.hash),
@@ -125,10 +138,9 @@ impl Driver {
             Ok(Ends { stream, there, journal: reader.head()?.position })
         });
         let ends = ends.await?;
-        if self.machine.found(ends) == Found::OtherHistory {
-            let (book, journal) = (self.book, ends.journal.0);
-            let stream = ends.stream.map(|end| end.position.0);
-            tracing::warn!(%book, stream, journal, "the stream ends with an entry that is not in the journal");
+        if let (Found::OtherHistory, Some(end)) = (self.machine.found(ends), stream) {
+            let (stream, journal) = (end.position, ends.journal);
+            return Err(Interrupted::OtherHistory { stream, journal });
         }
         if self.machine.lag_entries() == 0 {
             self.went_on();
@@ -153,7 +165,7 @@ impl Driver {
         let span = debug_span!(
             "bus.publish", request = format_args!("{request:032x}"), otel.kind = "producer", %book, position
         );
-        match self.stream.publish(book, stored).instrument(span).await {
+        match self.stream.publish(book, self.incarnation, stored).instrument(span).await {
             Ok(acknowledgement) => self.acks.push_back(acknowledgement.into_future()),
             Err(error) if error.kind() == PublishErrorKind::MaxPayloadExceeded => {
                 let error = &error as &dyn Error;

@@ -14,7 +14,8 @@ use async_nats::jetstream::stream::{
 };
 use async_nats::{Client, ConnectOptions, Event, ServerAddr, Subject};
 use bytes::Bytes;
-use journal::{Head, Stored};
+use journal::Stored;
+use journal::anchor::Mark;
 use ledger::BookId;
 use tokio::sync::watch;
 
@@ -182,13 +183,13 @@ impl Stream {
         check(&wanted, &stream.cached_info().config)
     }
 
-    /// The entry that the stream's last message of a book carries: how far the journal once was, as long as the stream
+    /// The entry that the stream's last message of a book carries: how far that journal of it once was, as long as the stream
     /// keeps it. What can't be read as such is none of ours.
-    pub async fn last(&self, book: BookId) -> Result<Option<Head>, StreamError> {
+    pub async fn last(&self, book: BookId) -> Result<Option<Mark>, StreamError> {
         let stream =
             self.context.get_stream_no_info(NAME).await.map_err(failed("find a stream"))?;
         match stream.get_last_raw_message_by_subject(&message::subjects(book)).await {
-            Ok(last) => Ok(message::head(&last.headers)),
+            Ok(last) => Ok(message::mark(book, &last.headers)),
             Err(error) => match error.kind() {
                 LastRawMessageErrorKind::NoMessageFound => Ok(None),
                 LastRawMessageErrorKind::JetStream(said)
@@ -207,9 +208,11 @@ impl Stream {
     pub(crate) async fn publish(
         &self,
         book: BookId,
+        incarnation: [u8; 16],
         stored: Stored,
     ) -> Result<PublishAckFuture, PublishError> {
-        let (subject, headers) = (message::subject(book, &stored), message::headers(book, &stored));
+        let subject = message::subject(book, &stored);
+        let headers = message::headers(book, incarnation, &stored);
         self.context.publish_with_headers(subject, headers, Bytes::from(stored.bytes)).await
     }
 

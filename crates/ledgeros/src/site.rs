@@ -85,6 +85,11 @@ impl SiteBook {
         self.opening.book
     }
 
+    /// What tells its journal from an earlier one that was given up.
+    pub fn incarnation(&self) -> [u8; 16] {
+        self.incarnation
+    }
+
     /// The URL of its database.
     pub fn url(&self) -> &str {
         &self.url

@@ -91,6 +91,8 @@ counters! {
     BusForged "message of the bus forged",
     /// A stream was wiped, and filled again from the journal.
     Refilled "stream wiped and refilled",
+    /// A relay found a stream that had what the journal lacked, and sent it nothing.
+    NotBuried "stream ahead of the journal left alone",
     /// A stream went back to an older copy.
     WentBack "stream went back to an older copy",
     /// A gap was filled from the journal.

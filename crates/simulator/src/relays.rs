@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use bus::relay::machine::{Ends, Machine, Step, WINDOW};
+use bus::relay::machine::{Ends, Found, Machine, Step, WINDOW};
 use journal::{Hash, Reader, Stored};
 use ledger::Position;
 
@@ -125,7 +125,10 @@ impl World {
                     if is_wiped && ends.journal != Position::START {
                         self.count(Path::Refilled);
                     }
-                    relay.machine.found(ends);
+                    if relay.machine.found(ends) == Found::OtherHistory {
+                        self.count(Path::NotBuried);
+                        return false;
+                    }
                 }
                 Step::Read(from) => match relay.reader.read(from, WINDOW) {
                     Ok(entries) => relay.machine.read(entries),

@@ -25,8 +25,7 @@ pub struct Machine {
     waiting: VecDeque<Stored>,
     /// Sent, and not acknowledged.
     sent: VecDeque<Position>,
-    /// The last entry that was acknowledged, and its place in the stream.
-    acknowledged: Option<Position>,
+    /// The place in the stream of the last that was acknowledged.
     sequence: u64,
 }
 
@@ -46,7 +45,7 @@ pub enum Step {
 /// What the stream and the journal end with.
 #[derive(Debug, Clone, Copy)]
 pub struct Ends {
-    /// The stream's last message of the book.
+    /// The entry of the stream's last message of this journal.
     pub stream: Option<Head>,
     /// The journal's hash of that entry, if it has one there.
     pub there: Option<Hash>,
@@ -59,7 +58,7 @@ pub struct Ends {
 pub enum Found {
     /// What it ends with is in the journal, or it has nothing.
     SameHistory,
-    /// It ends with an entry that is not in the journal: one of the two was put back to an older copy or replaced.
+    /// It ends with an entry that is not in the journal, which was put back to an older copy, unless somebody else has sent it.
     OtherHistory,
 }
 
@@ -73,7 +72,6 @@ impl Machine {
             head: Position::START,
             waiting: VecDeque::new(),
             sent: VecDeque::new(),
-            acknowledged: None,
             sequence: 0,
         }
     }
@@ -95,24 +93,22 @@ impl Machine {
         Step::Wait
     }
 
-    /// Goes on from where the stream ends, or from what was not acknowledged: of that, some may be lost on the way and what
-    /// was sent later not. What is there already is repeated, and dropped. A stream that has nothing of this journal is
-    /// filled again.
+    /// Goes on from where the stream ends. What it lacks before that, those who follow find in the journal: sent now, it would
+    /// stand at the end, and the stream would say that the journal had come no further. A stream that has nothing of this journal
+    /// is filled. One that has what the journal lacks is sent nothing: it may be all that tells of it.
     pub fn found(&mut self, ends: Ends) -> Found {
         let Ends { stream, there, journal } = ends;
-        let (last, found) = match stream {
-            None => (Position::START, Found::SameHistory),
-            Some(end) if there == Some(end.hash) => {
-                (end.position.min(self.acknowledged.unwrap_or(end.position)), Found::SameHistory)
-            }
-            Some(_) => (Position::START, Found::OtherHistory),
+        self.head = self.head.max(journal);
+        let last = match stream {
+            None => Position::START,
+            Some(end) if there == Some(end.hash) => end.position,
+            Some(_) => return Found::OtherHistory,
         };
         let oldest = Position(journal.0.saturating_sub(REFILL_MAX));
         self.next = last.max(oldest).next();
-        self.head = self.head.max(journal);
         self.sequence = 0;
         self.is_lost = false;
-        found
+        Found::SameHistory
     }
 
     /// Takes what was read. Nothing, where the journal has no more than that.
@@ -147,7 +143,7 @@ impl Machine {
     /// The first message on the way is in the stream. One that stands before what was acknowledged already is in another
     /// stream than that.
     pub fn acknowledged(&mut self, sequence: u64, is_repeated: bool) {
-        self.acknowledged = self.sent.pop_front();
+        self.sent.pop_front();
         if is_repeated {
             return;
         }

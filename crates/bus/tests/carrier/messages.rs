@@ -41,6 +41,7 @@ async fn entries_stand_in_the_stream_in_order_and_as_they_are_stored() {
         let header = |name: &str| message.headers.get(name).unwrap().as_str();
         assert_eq!(header("Ledger-Position"), position.to_string());
         assert_eq!(header("Ledger-Hash"), hash.to_string());
+        assert_eq!(header("Ledger-Incarnation"), "01".repeat(16));
         assert_eq!(header("Nats-Msg-Id"), format!("{book}.{position}.{hash}"));
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bus::{Follower, Options, Relay, Stream};
+use journal::anchor::Mark;
 use journal::memory::MemoryStore;
 use journal::{Epoch, Head, Outcome, Reader, Store, Stored, WriterId};
 use ledger::book::{Environment, OpenBook};
@@ -27,6 +28,7 @@ pub(crate) const MODEL: ReadModel = ReadModel::Balances;
 /// A book whose entries are written without a writer.
 pub(crate) struct Journal {
     pub(crate) id: BookId,
+    pub(crate) incarnation: [u8; 16],
     pub(crate) store: MemoryStore,
     pub(crate) publisher: Publisher,
     pub(crate) entries: Vec<Stored>,
@@ -43,7 +45,8 @@ impl Journal {
         let epoch = store.claim(WriterId([1; 16])).unwrap();
         let publisher = Publisher::new(Position::START);
         let (book, entries, holder) = (Book::default(), Vec::new(), HolderId([0; 16]));
-        let mut journal = Self { id, store, publisher, entries, book, epoch, holder };
+        let incarnation = [1; 16];
+        let mut journal = Self { id, incarnation, store, publisher, entries, book, epoch, holder };
         let environment = Environment::Sandbox;
         journal.write(vec![Command::OpenBook(OpenBook { book: id, environment })]);
         journal
@@ -133,12 +136,17 @@ impl Journal {
         self.entries.last().map_or(Head::EMPTY, head)
     }
 
+    pub(crate) fn mark(&self) -> Mark {
+        Mark { book: self.id, incarnation: self.incarnation, head: self.head() }
+    }
+
     pub(crate) fn reader(&self) -> Box<dyn Reader> {
         self.store.reader().unwrap()
     }
 
     pub(crate) fn relay(&self, stream: &Stream) -> Relay {
-        Relay::start(stream, self.reader(), self.publisher.subscribe())
+        let feed = self.publisher.subscribe();
+        Relay::start(stream, self.reader(), self.incarnation, feed)
     }
 
     /// What a read model shows that nothing lies between.
@@ -211,7 +219,7 @@ pub(crate) async fn carried(stream: &Stream, journal: &Journal) {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let last = stream.last(journal.id).await;
-        if matches!(last, Ok(Some(last)) if last == journal.head()) {
+        if matches!(last, Ok(Some(last)) if last == journal.mark()) {
             return;
         }
         assert!(Instant::now() < deadline, "the stream ends with {last:?}");

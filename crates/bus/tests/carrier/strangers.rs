@@ -120,7 +120,34 @@ async fn whatever_is_in_a_message_only_the_journal_is_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_relay_goes_on_in_a_stream_of_another_history() {
+async fn a_stream_that_has_what_the_journal_lacks_is_sent_nothing() {
+    let nats = Nats::start();
+    let stream = connect(nats.port()).await;
+    let mut lost = Journal::new(1);
+    lost.grow_by_holders(50);
+    let relay = lost.relay(&stream);
+    carried(&stream, &lost).await;
+    drop(relay);
+
+    let mut journal = Journal::new(1);
+    journal.grow(20);
+    let _relay = journal.relay(&stream);
+    let fed = Fed::start(&stream, &journal);
+    fed.shows_all_of(&journal).await;
+    // By now the relay has looked many a time.
+    journal.grow(100);
+    fed.shows_all_of(&journal).await;
+    carried(&stream, &lost).await;
+
+    // As operators do who know what was lost.
+    let client = async_nats::connect(nats.url()).await.unwrap();
+    let stored = jetstream::new(client).get_stream("ledgeros").await.unwrap();
+    stored.purge().await.unwrap();
+    carried(&stream, &journal).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_was_given_up_is_nothing_to_the_next_one() {
     let nats = Nats::start();
     let stream = connect(nats.port()).await;
     let mut given_up = Journal::new(1);
@@ -130,6 +157,7 @@ async fn a_relay_goes_on_in_a_stream_of_another_history() {
     drop(relay);
 
     let mut journal = Journal::new(1);
+    journal.incarnation = [2; 16];
     journal.grow(20);
     let _relay = journal.relay(&stream);
     carried(&stream, &journal).await;

@@ -88,9 +88,10 @@ async fn an_entry_that_is_too_large_is_left_to_the_journal() {
 /// Of a message with its headers.
 fn size(journal: &Journal, stored: &Stored) -> usize {
     let (book, position, hash) = (journal.id, stored.entry.position.0, stored.hash);
+    let incarnation = "01".repeat(16);
     let headers = format!(
         "NATS/1.0\r\nNats-Msg-Id: {book}.{position}.{hash}\r\nLedger-Position: {position}\r\n\
-         Ledger-Hash: {hash}\r\n\r\n"
+         Ledger-Hash: {hash}\r\nLedger-Incarnation: {incarnation}\r\n\r\n"
     );
     headers.len() + stored.bytes.len()
 }

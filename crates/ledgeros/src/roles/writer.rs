@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use bus::{Relay, Stream};
 use daemon::{Checks, Shutdown};
+use journal::anchor::Mark;
 use journal::postgres::Leaders;
 use ledger::BookId;
 use rpc::server::{self, Served};
@@ -19,7 +20,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{sleep, timeout};
 use tracing::{error, warn};
-use writer::{Candidate, Home, LedBooks, Seat, StartError, Witness};
+use writer::{Candidate, Home, LedBooks, Seat, Witness};
 
 use super::config::{BusSection, Config, ServerTls, WriterSection};
 use super::roster::{Duty, Roster, Troubles};
@@ -126,9 +127,13 @@ impl WriterDuty {
         Ok(Candidate {
             book: id,
             home: Box::new(move || {
-                let home: Result<Home, StartError> = home();
-                let witnesses = runtime.block_on(witness(bus.as_ref(), id));
-                home.map(|home| Home { witnesses: witnesses.into_iter().collect(), ..home })
+                let home: Home = home()?;
+                let seen = runtime.block_on(seen_by_bus(bus.as_ref(), id));
+                // Of an earlier journal, which was given up, nothing has to be in this one.
+                let seen = seen.filter(|mark| mark.incarnation == home.incarnation);
+                let name = "the bus".to_owned();
+                let witnesses = seen.map(|mark| Witness { name, head: mark.head });
+                Ok(Home { witnesses: witnesses.into_iter().collect(), ..home })
             }),
             leaders: Box::new(move || Leaders::open(&url)),
             address: self.address.clone(),
@@ -143,13 +148,13 @@ impl WriterDuty {
 }
 
 /// What the bus has seen of a book, if it says so in time.
-async fn witness(bus: Option<&Stream>, book: BookId) -> Option<Witness> {
+async fn seen_by_bus(bus: Option<&Stream>, book: BookId) -> Option<Mark> {
     let last = timeout(WITNESS_MAX, bus?.last(book)).await;
     let Ok(Ok(last)) = last else {
         warn!(%book, "NATS does not say what it has seen of a book");
         return None;
     };
-    last.map(|head| Witness { name: "the bus".to_owned(), head })
+    last
 }
 
 /// Sees to what goes with a seat.
@@ -204,7 +209,8 @@ async fn relay(bus: Stream, book: SiteBook, publisher: Publisher) {
         let site = book.clone();
         match spawn_blocking(move || site.reader()).await {
             Ok(Ok(reader)) => {
-                let _relay = Relay::start(&bus, reader, publisher.subscribe());
+                let incarnation = book.incarnation();
+                let _relay = Relay::start(&bus, reader, incarnation, publisher.subscribe());
                 return pending().await;
             }
             Ok(Err(error)) => {

@@ -178,6 +178,12 @@ impl Cluster {
         self.roles().for_each(Role::stop);
     }
 
+    /// Starts every role that was ended.
+    pub(crate) fn start_roles_again(&mut self) {
+        self.roles().for_each(Role::start_again);
+        self.roles().for_each(Role::wait_until_ready);
+    }
+
     /// Ends every role and every server, in order, and leaves their files.
     pub(crate) fn stop_all(&mut self) {
         self.roles().for_each(Role::stop);

@@ -3,17 +3,21 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Instant;
 
 use bus::Stream;
+use journal::Head;
+use journal::anchor::Mark;
 use ledgeros::site::{Site, SiteBook};
 use postgres::{Client, NoTls};
 use servers::{Postgres, Random};
 use tokio::task::{block_in_place, spawn_blocking};
 use writer::{StartError, Witness, Writer};
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, run};
 use crate::faults::{begin_on, end, rate};
-use crate::load::is_long;
+use crate::load::{Spender, is_long};
+use crate::role::DEADLINE;
 
 /// A server that can be put back to any moment since a copy of its files was made.
 struct Past {
@@ -96,18 +100,10 @@ async fn a_database_put_back_to_any_older_moment_is_refused() {
     let leader = cluster.leader();
     let state = cluster.state(leader);
     cluster.end_roles();
-    let site = Site::join(&cluster.data()).unwrap();
-    let (code, path) = site.places().unwrap().remove(0);
-    let book = block_in_place(|| SiteBook::open(code, path).unwrap());
+    let (_site, book) = book_of(&cluster);
     let reached = block_in_place(|| book.head().unwrap());
     let bus = Stream::connect(&bus::Options::new(cluster.nats.url())).await.unwrap();
-    let seen = loop {
-        // It connects in its own time.
-        if let Ok(Some(seen)) = bus.last(book.id()).await {
-            break seen;
-        }
-        tokio::task::yield_now().await;
-    };
+    let seen = last(&bus, &book).await.head;
     assert_eq!(seen, reached, "the bus has all of it");
     cluster.postgres.stop_fast();
     past.end();
@@ -146,7 +142,7 @@ async fn a_database_put_back_to_any_older_moment_is_refused() {
     }
     block_in_place(|| past.go_on(&mut cluster.postgres));
     assert_eq!(block_in_place(|| book.head().unwrap()), reached);
-    drop((book, site));
+    drop((book, _site));
     cluster.verify("default");
     lost.sort_unstable();
     println!(
@@ -156,4 +152,82 @@ async fn a_database_put_back_to_any_older_moment_is_refused() {
         lost[0],
         lost[lost.len() - 1],
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_operators_have_accepted_is_led_and_carried_in_place_of_the_one_that_was_lost()
+ {
+    let mut cluster = Cluster::start(&[]);
+    Spender::new(&mut cluster.client(0, "default").await).await;
+    cluster.end_roles();
+    cluster.postgres.stop_fast();
+    let data = cluster.postgres.data_folder();
+    let older = data.with_file_name("older");
+    copy(&data, &older);
+    cluster.postgres.start_again();
+    cluster.start_roles_again();
+    Spender::new(&mut cluster.client(0, "default").await).await;
+
+    let bus = Stream::connect(&bus::Options::new(cluster.nats.url())).await.unwrap();
+    let lost = carried(&bus, &cluster).await;
+    let leader = cluster.leader();
+    cluster.end_roles();
+    cluster.postgres.stop_fast();
+    fs::remove_dir_all(&data).unwrap();
+    copy(&older, &data);
+    cluster.postgres.start_again();
+    block_in_place(|| accept_loss(&cluster, leader));
+
+    cluster.start_roles_again();
+    cluster.leader();
+    Spender::new(&mut cluster.client(0, "default").await).await;
+    assert_ne!(carried(&bus, &cluster).await, lost);
+    cluster.end_roles();
+    cluster.verify("default");
+}
+
+/// The only book, and a share of its folder.
+fn book_of(cluster: &Cluster) -> (Site, SiteBook) {
+    let site = Site::join(&cluster.data()).unwrap();
+    let (code, path) = site.places().unwrap().remove(0);
+    let book = block_in_place(|| SiteBook::open(code, path).unwrap());
+    (site, book)
+}
+
+/// Waits until the bus has seen all of the only book.
+async fn carried(bus: &Stream, cluster: &Cluster) -> Head {
+    let (_site, book) = book_of(cluster);
+    let (id, incarnation) = (book.id(), book.incarnation());
+    let head = block_in_place(|| book.head().unwrap());
+    let until = Instant::now() + DEADLINE;
+    while last(bus, &book).await != (Mark { book: id, incarnation, head }) {
+        assert!(Instant::now() < until, "the bus is not at `{}`", head.position);
+    }
+    head
+}
+
+/// What the bus has seen of a book. It is connected to in its own time.
+async fn last(bus: &Stream, book: &SiteBook) -> Mark {
+    loop {
+        if let Ok(Some(seen)) = bus.last(book.id()).await {
+            return seen;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// What two operators do when the journal that a writer's anchor knows is gone for good.
+fn accept_loss(cluster: &Cluster, leader: usize) {
+    let anchor = cluster.state(leader).join(book_of(cluster).1.id().to_string()).join("anchor");
+    fs::copy(anchor, cluster.data().join("anchor")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (data, statement) = (cluster.data(), path("statement"));
+    let data = data.to_str().unwrap();
+    let operators = ["ada", "bob"];
+    let public = operators.map(|name| run(&["operator-key", name, "--out", &path(name)]).stdout);
+    fs::write(cluster.data().join("operators.pub"), public.concat()).unwrap();
+    fs::write(&statement, run(&["recover", "--data", data]).stdout).unwrap();
+    operators.map(|name| run(&["approve", &statement, "--key", &path(name)]));
+    run(&["recover", "--data", data, "--accept-loss", &statement]);
 }
