@@ -15,6 +15,8 @@ pub struct Disk {
     synced: Vec<u8>,
     /// In the order in which it was written.
     unsynced: Vec<(usize, Vec<u8>)>,
+    /// What the book was made with.
+    first: Vec<u8>,
 }
 
 impl Disk {
@@ -38,6 +40,17 @@ impl Disk {
         for (offset, bytes) in self.unsynced.drain(..) {
             put(&mut self.synced, offset, &bytes);
         }
+    }
+
+    /// The book is made with what is there now.
+    pub fn begin(&mut self) {
+        self.first = self.seen();
+    }
+
+    /// The machine is gone for good: another one has what the book was made with.
+    pub fn replace(&mut self) {
+        self.synced.clone_from(&self.first);
+        self.unsynced.clear();
     }
 
     /// The machine is gone: of what was not synced, a part is there at most.

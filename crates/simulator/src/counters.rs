@@ -73,6 +73,8 @@ counters! {
     DiedAtEffect "crash at an effect",
     /// An anchor's write failed.
     AnchorFailed "anchor not written",
+    /// A writer's anchor was lost for good.
+    AnchorLost "anchor lost",
     /// An anchor was torn.
     AnchorTorn "anchor torn by a crash",
     /// A process went on after a pause.

@@ -96,6 +96,11 @@ impl World {
     /// The database is put back to a point before what every anchor knows, or before what the bus has seen. All starts must
     /// be refused until the true one is there again.
     fn restore(&mut self) {
+        for process in 0..self.processes.len() {
+            if self.hits(Fault::AnchorLost) {
+                self.lose_anchor(process);
+            }
+        }
         let Some((earliest, _)) = self.anchors() else { return };
         let seen = {
             let outside = self.shared.lock();
@@ -117,6 +122,14 @@ impl World {
         outside.database.restore(position, hash, epochs);
         let wait = outside.random.between(2 * SECOND, 8 * SECOND);
         self.heap.push(self.now + wait, Event::BringBack);
+    }
+
+    /// A writer's machine is lost. The next one begins with what the book was made with.
+    fn lose_anchor(&mut self, process: usize) {
+        self.count(Path::AnchorLost);
+        self.kill(process);
+        self.processes[process].anchored = Position::START;
+        self.shared.lock().disks[process].replace();
     }
 
     /// The database has lost its copy, and restarts: what waited for the copy is there to read, and nobody was told of it.
@@ -143,8 +156,10 @@ impl World {
         // An anchor that could not be written has not kept a process from going on.
         let loaded = loaded.map(|(_, loaded)| loaded.head.position).max();
         let outside = self.shared.lock();
-        // What was sent from the journal before its anchor knew is a witness all the same.
+        // What was sent from the journal before its anchor knew is a witness all the same, and what is told stays told when its
+        // anchor is lost.
         let latest = latest.max(outside.stream.furthest()).max(loaded.unwrap_or_default());
+        let latest = latest.max(self.auditor.books().position);
         let head = outside.database.head();
         drop(outside);
         if head.position <= latest {

@@ -109,6 +109,8 @@ faults! {
     ProjectorCrash "projector-crash" [1_000 20_000],
     /// A client sends the same twice at once.
     Twice "twice" [1_000 50_000],
+    /// A writer's machine is lost, and its anchor with it, when the database is put back; each writer's may be.
+    AnchorLost "anchor-lost" [100_000 600_000],
 }
 
 impl FromStr for Fault {

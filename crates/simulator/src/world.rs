@@ -143,6 +143,7 @@ impl World {
             let file = AnchorFile { shared: shared.clone(), process };
             let mark = Mark { book: BOOK, incarnation: INCARNATION, head: Head::EMPTY };
             Anchor::begin(Box::new(file), mark).map_err(std::io::Error::other)?;
+            shared.lock().disks[process].begin();
         }
         shared.lock().is_calm = false;
         let processes = (0..writers).map(|number| Process::new(number, folder.path())).collect();

@@ -100,7 +100,7 @@ async fn a_database_put_back_to_any_older_moment_is_refused() {
     let leader = cluster.leader();
     let state = cluster.state(leader);
     cluster.end_roles();
-    let (_site, book) = book_of(&cluster);
+    let (site, book) = book_of(&cluster);
     let reached = block_in_place(|| book.head().unwrap());
     let bus = Stream::connect(&bus::Options::new(cluster.nats.url())).await.unwrap();
     let seen = last(&bus, &book).await.head;
@@ -142,7 +142,7 @@ async fn a_database_put_back_to_any_older_moment_is_refused() {
     }
     block_in_place(|| past.go_on(&mut cluster.postgres));
     assert_eq!(block_in_place(|| book.head().unwrap()), reached);
-    drop((book, _site));
+    drop((book, site));
     cluster.verify("default");
     lost.sort_unstable();
     println!(
@@ -155,8 +155,7 @@ async fn a_database_put_back_to_any_older_moment_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_journal_that_operators_have_accepted_is_led_and_carried_in_place_of_the_one_that_was_lost()
- {
+async fn a_journal_whose_loss_was_accepted_is_led_and_carried() {
     let mut cluster = Cluster::start(&[]);
     Spender::new(&mut cluster.client(0, "default").await).await;
     cluster.end_roles();
@@ -228,6 +227,8 @@ fn accept_loss(cluster: &Cluster, leader: usize) {
     let public = operators.map(|name| run(&["operator-key", name, "--out", &path(name)]).stdout);
     fs::write(cluster.data().join("operators.pub"), public.concat()).unwrap();
     fs::write(&statement, run(&["recover", "--data", data]).stdout).unwrap();
-    operators.map(|name| run(&["approve", &statement, "--key", &path(name)]));
+    for name in operators {
+        run(&["approve", &statement, "--key", &path(name)]);
+    }
     run(&["recover", "--data", data, "--accept-loss", &statement]);
 }
