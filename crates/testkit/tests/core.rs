@@ -13,7 +13,9 @@ use ledger::intents::{Attest, DeclareIntent, LIVE_MAX, READS_MAX, Statement, UNR
 use ledger::matching::{Expectation, Merchant, Tolerance};
 use ledger::time::HOUR_MS;
 use ledger::wallets::{ConfirmWalletDeposit, CreateWallet, WALLETS_MAX};
-use ledger::{Amount, Asset, Book, CardId, Command, Event, Rejection, Timestamp, WalletId};
+use ledger::{
+    Amount, Asset, Book, CardId, Command, CommandId, Event, Rejection, Timestamp, WalletId,
+};
 use testkit::depth::Core;
 use testkit::generate::{self, Player, long};
 use testkit::property::for_all;
@@ -157,6 +159,15 @@ fn a_deadline_passes_at_its_millisecond() {
         core.set_wall(deadline);
         ask_nothing(&mut core);
         assert!(written < core.journal().len(), "at {deadline:?}");
+
+        let expired = &core.journal()[written];
+        let mut id = match &expired.events[0] {
+            Event::IntentClosed(closed) => closed.intent.0,
+            Event::AuthorizationExpired(expired) => expired.transaction.0,
+            other => panic!("{other:?}"),
+        };
+        id[0] ^= 0xff;
+        assert_eq!(expired.command, CommandId(id), "no client asks by it");
     }
 }
 

@@ -19,6 +19,18 @@ fn a_day_ends_exactly_24_hours_later() {
 }
 
 #[test]
+fn what_was_spent_in_24_hours_is_kept_and_no_more() {
+    let noon = Timestamp::of_month(2024, 3).plus_ms(DAY_MS / 2);
+    let last = noon.plus_ms(DAY_MS - 1);
+    let mut spending = Spending::default();
+    spending.add(noon, Amount(30));
+    spending.add(last, Amount(20));
+    assert_eq!(left(&spending, Window::Day, last), 50);
+    spending.add(last.plus_ms(DAY_MS), Amount(10));
+    assert_eq!(spending.day.len(), 1);
+}
+
+#[test]
 fn a_calendar_window_ends_with_its_last_millisecond() {
     let february = Timestamp::of_month(2024, 2);
     let march = Timestamp::of_month(2024, 3);
