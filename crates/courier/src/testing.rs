@@ -318,6 +318,15 @@ impl Platform {
         }
     }
 
+    /// Waits until a courier has followed the journal to its end.
+    pub(crate) fn wait_for(&self, courier: &Courier) {
+        let until = Instant::now() + WAIT_MAX;
+        while courier.progress().borrow().position != self.head() {
+            assert!(Instant::now() < until, "{:?}", *courier.progress().borrow());
+            pause();
+        }
+    }
+
     /// Waits until the log of a webhook is as it is to be.
     pub(crate) fn wait_for_log(
         &self,

@@ -2,6 +2,7 @@
 
 use async_nats::jetstream;
 use async_nats::{Client, HeaderMap};
+use bus::Stream;
 use bytes::Bytes;
 use journal::Stored;
 use servers::{Nats, Random};
@@ -123,12 +124,7 @@ async fn whatever_is_in_a_message_only_the_journal_is_shown() {
 async fn a_stream_that_has_what_the_journal_lacks_is_sent_nothing() {
     let nats = Nats::start();
     let stream = connect(nats.port()).await;
-    let mut lost = Journal::new(1);
-    lost.grow_by_holders(50);
-    let relay = lost.relay(&stream);
-    carried(&stream, &lost).await;
-    drop(relay);
-
+    let lost = carry_another(&stream).await;
     let mut journal = Journal::new(1);
     journal.grow(20);
     let _relay = journal.relay(&stream);
@@ -150,12 +146,7 @@ async fn a_stream_that_has_what_the_journal_lacks_is_sent_nothing() {
 async fn a_journal_that_was_given_up_is_nothing_to_the_next_one() {
     let nats = Nats::start();
     let stream = connect(nats.port()).await;
-    let mut given_up = Journal::new(1);
-    given_up.grow_by_holders(50);
-    let relay = given_up.relay(&stream);
-    carried(&stream, &given_up).await;
-    drop(relay);
-
+    carry_another(&stream).await;
     let mut journal = Journal::new(1);
     journal.incarnation = [2; 16];
     journal.grow(20);
@@ -165,4 +156,14 @@ async fn a_journal_that_was_given_up_is_nothing_to_the_next_one() {
     journal.grow(20);
     fed.shows_all_of(&journal).await;
     carried(&stream, &journal).await;
+}
+
+/// Another journal of the same book, which the stream has all of and nobody relays any more.
+async fn carry_another(stream: &Stream) -> Journal {
+    let mut other = Journal::new(1);
+    other.grow_by_holders(50);
+    let relay = other.relay(stream);
+    carried(stream, &other).await;
+    drop(relay);
+    other
 }

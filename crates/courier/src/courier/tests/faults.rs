@@ -24,10 +24,7 @@ fn what_the_feed_has_lost_is_read_from_the_journal(mut platform: Platform) {
     let receiver = Receiver::kind();
     platform.webhook(Family::LedgerOs, &receiver.url);
     let courier = platform.courier();
-    let (mut progress, head) = (courier.progress(), platform.head());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let followed = progress.wait_for(|progress| progress.position == head);
-    runtime.block_on(async { timeout(WAIT_MAX, followed).await.unwrap().unwrap() });
+    platform.wait_for(&courier);
     // Nobody listens to what is published from here on.
     let nobodys = rpc::Publisher::new(platform.head());
     let _followed = std::mem::replace(&mut platform.publisher, nobodys);
@@ -58,11 +55,7 @@ fn of_two_couriers_one_works_and_the_other_takes_over(mut platform: Platform) {
 fn another_history_is_refused(mut platform: Platform) {
     let courier = platform.courier();
     platform.holder();
-    let mut progress = courier.progress();
-    let head = platform.head();
-    let wait = progress.wait_for(|progress| progress.position == head);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(async { timeout(WAIT_MAX, wait).await.unwrap().unwrap() });
+    platform.wait_for(&courier);
     drop(courier);
     let mut other = Platform::on_sqlite();
     other.pass(1);
@@ -82,6 +75,7 @@ fn another_history_is_refused(mut platform: Platform) {
     let courier = start(&other, &platform.place).unwrap();
     let mut progress = courier.progress();
     let stopped = progress.wait_for(|progress| progress.stopped.is_some());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let stopped =
         runtime.block_on(async { timeout(WAIT_MAX, stopped).await.unwrap().unwrap().clone() });
     let reason = stopped.stopped.unwrap();
@@ -155,7 +149,7 @@ fn what_the_vault_has_lost_is_tried_again(mut platform: Platform) {
     let event = platform.entries(platform.head().0).pop().unwrap();
     let ledger::Event::WebhookRegistered(ref registered) = event.entry.events[0] else { panic!() };
     platform.vault.forget(&[vault::Subject(registered.secret.subject)]).unwrap();
-    let _courier = platform.courier();
+    let courier = platform.courier();
     let holder = platform.holder();
     platform.verify(holder, VerificationStatus::Denied);
     let log = platform.wait_for_log(webhook, |log| {
@@ -164,6 +158,8 @@ fn what_the_vault_has_lost_is_tried_again(mut platform: Platform) {
     assert_eq!(log[0].attempts[0].fault.as_deref(), Some("secret_unavailable"));
     let secret = platform.seal(Kind::WebhookSecret, SECRET);
     platform.act(Command::RotateWebhookSecret(RotateWebhookSecret { webhook, secret }));
+    // An attempt that did not know of it would be the last by this clock.
+    platform.wait_for(&courier);
     // The one before still belongs to it for a day.
     platform.clock.pass(DAY_MS + HOUR_MS);
     receiver.wait(|seen| seen.len() == 1);
