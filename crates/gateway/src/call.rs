@@ -6,9 +6,12 @@ use axum::extract::RawPathParams;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use bytes::Bytes;
-use ledger::{AgentId, CardId, Command, CommandId, Entry, Event, Origin, Position, Request};
+use ledger::{
+    AgentId, CardId, Command, CommandId, Entry, Event, Origin, Position, Request, Sealed,
+};
 use projector::At;
 use projector::directory::Card;
+use rpc::{Answer as Submitted, Refusal};
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -182,14 +185,31 @@ impl Call<Write> {
         command: Command,
         content: &[&[u8]],
     ) -> Result<Written, Error> {
-        let answer = self
-            .gateway
-            .commands
-            .submit(self.request(command, content))
-            .await
-            .map_err(|refusal| Error::refused(refusal, self.kind.route))?;
+        let sealed = command.sealed();
+        let submitted = self.gateway.commands.submit(self.request(command, content)).await;
+        self.discard_unnamed(sealed, &submitted).await;
+        let answer = submitted.map_err(|refusal| Error::refused(refusal, self.kind.route))?;
         self.gateway.note(&self.caller, answer.entry.position);
         Ok(Written { entry: answer.entry, is_replay: answer.is_replay })
+    }
+
+    /// Takes from the vault what it was given for a command and no entry names: it was refused, or done before. What nobody
+    /// knows of, and what can't be taken now, is swept before somebody is erased.
+    async fn discard_unnamed(&self, sealed: Vec<Sealed>, submitted: &Result<Submitted, Refusal>) {
+        let named: Vec<Sealed> = match submitted {
+            Ok(answer) => answer.entry.events.iter().flat_map(Event::sealed).collect(),
+            Err(Refusal::Unknown) => return,
+            Err(_) => Vec::new(),
+        };
+        let unnamed = sealed.into_iter().filter(|item| !named.contains(item));
+        let unnamed: Vec<_> = unnamed.map(|item| vault::Reference(item.reference)).collect();
+        if unnamed.is_empty() {
+            return;
+        }
+        let discarded = self.blocking(move |gateway| gateway.vault.discard(&unnamed)).await;
+        if let Err(error) = discarded {
+            tracing::warn!(%error, "what no entry names stays in the vault");
+        }
     }
 
     /// The entry that the command would write if it were sent now. Nothing is written, nor is the key of the call used.

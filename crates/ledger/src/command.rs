@@ -28,7 +28,7 @@ use crate::wallets::{ConfirmBankDeposit, ConfirmWalletDeposit, CreateWallet, Ope
 use crate::webhooks::{
     ChangeWebhook, RegisterWebhook, RemoveWebhook, ReplayWebhook, RotateWebhookSecret, TestWebhook,
 };
-use crate::{CommandId, Origin, Reference};
+use crate::{CommandId, Origin, Reference, Sealed};
 
 /// A command with its name and its origin.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +114,21 @@ pub enum Command {
 }
 
 impl Command {
+    /// What the vault was given for it.
+    pub fn sealed(&self) -> Vec<Sealed> {
+        match self {
+            Self::CreateHolder(command) => vec![command.profile],
+            Self::ChangeHolder(command) => vec![command.profile],
+            Self::AddDocument(command) => vec![command.content],
+            Self::CreateTransfer(command) => vec![command.destination.address],
+            Self::CreateCard(command) => vec![command.number.sealed],
+            Self::RegisterWebhook(command) => vec![command.url, command.secret],
+            Self::ChangeWebhook(command) => command.url.into_iter().collect(),
+            Self::RotateWebhookSecret(command) => vec![command.secret],
+            _ => Vec::new(),
+        }
+    }
+
     /// The id from outside that counts once.
     pub fn reference(&self) -> Option<Reference> {
         match self {

@@ -1,6 +1,5 @@
 //! What can happen: the closed list that every reader of the journal has an opinion on.
 
-use crate::Reference;
 use crate::agents::{AgentLimitExceeded, AgentPolicyChanged, AgentRegistered, AgentStatusChanged};
 use crate::authorizations::{
     AuthorizationApproved, AuthorizationConfirmed, AuthorizationDeclined, AuthorizationExpired,
@@ -37,6 +36,7 @@ use crate::webhooks::{
     WebhookChanged, WebhookRegistered, WebhookRemoved, WebhookReplayed, WebhookSecretRotated,
     WebhookTested,
 };
+use crate::{Reference, Sealed};
 
 /// A fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +113,21 @@ pub enum Event {
 }
 
 impl Event {
+    /// What it names of the vault.
+    pub fn sealed(&self) -> Vec<Sealed> {
+        match self {
+            Self::HolderCreated(event) => vec![event.profile],
+            Self::HolderChanged(event) => vec![event.profile],
+            Self::DocumentAdded(event) => vec![event.content],
+            Self::TransferCreated(event) => vec![event.destination.address],
+            Self::CardCreated(event) => vec![event.number.sealed],
+            Self::WebhookRegistered(event) => vec![event.url, event.secret],
+            Self::WebhookChanged(event) => vec![event.url],
+            Self::WebhookSecretRotated(event) => vec![event.secret],
+            _ => Vec::new(),
+        }
+    }
+
     /// The id from outside that the event must be found by, and that counts once.
     pub fn reference(&self) -> Option<Reference> {
         match self {

@@ -1,19 +1,25 @@
 //! `ledgeros holders erase`.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
+use journal::Reader;
 use journal::statement::{Act, Statement};
 use ledger::erasure::EraseHolder;
-use ledger::{Approval, Command, Event, HolderId};
+use ledger::{Approval, Command, Event, HolderId, Position};
 use tracing::{info, warn};
+use vault::Vault;
 use writer::Offline;
 
 use crate::folder::{self, Folder};
 use crate::operators;
 use crate::output::print;
 use crate::running::forget;
+
+/// How many entries are read at a time.
+const ENTRIES_MAX: usize = 1_000;
 
 /// Prints what has to be approved, or, once it is, does it: the entry first, then the vault.
 pub(crate) fn run(data: &Path, holder: &str, approved: Option<&Path>) -> Result<ExitCode> {
@@ -26,6 +32,7 @@ pub(crate) fn run(data: &Path, holder: &str, approved: Option<&Path>) -> Result<
     let vault = folder.vault()?;
     // An erasure that was cut short after its entry is finished here.
     forget(&vault, &book.book().erased_subjects().collect::<Vec<_>>())?;
+    sweep(&vault, &mut *folder.journal()?.reader(folder.book())?.journal)?;
 
     let statement = Statement {
         book: folder.book(),
@@ -57,4 +64,23 @@ pub(crate) fn run(data: &Path, holder: &str, approved: Option<&Path>) -> Result<
     forget(&vault, &subjects)?;
     info!(user = %holder, position = entry.entry.position.0, "erased");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Takes from the vault what no entry names: another copy of somebody's name, say, left by a request that was cut short.
+/// Nobody else writes now.
+fn sweep(vault: &Vault, journal: &mut dyn Reader) -> Result<()> {
+    let mut named = HashSet::new();
+    let mut next = Position::START.next();
+    loop {
+        let entries = journal.read(next, ENTRIES_MAX)?;
+        let Some(last) = entries.last() else { break };
+        next = last.entry.position.next();
+        let events = entries.iter().flat_map(|stored| &stored.entry.events);
+        named.extend(events.flat_map(Event::sealed).map(|item| item.reference));
+    }
+    let swept = vault.sweep(|item| named.contains(&item.0)).context("the vault can't be swept")?;
+    if 0 < swept {
+        info!(items = swept, "swept from the vault what no entry names");
+    }
+    Ok(())
 }

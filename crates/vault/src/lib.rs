@@ -3,7 +3,7 @@
 //! A journal is for ever; a person may ask to be erased, and a card number must not leak. So the
 //! journal holds a reference and a commitment, and what they stand for is here, encrypted. The
 //! gateway writes here first, then sends its command with the [`Sealed`] that it got; what no entry
-//! comes to name is swept.
+//! comes to name is [discarded](Vault::discard), or [swept](Vault::sweep) before somebody is erased.
 //!
 //! # Promises
 //!

@@ -1,5 +1,4 @@
 use std::io;
-use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -139,8 +138,8 @@ impl Vault {
 
     /// Stores an item of a subject: always another one, and durable when this returns.
     ///
-    /// Items that no entry comes to name do no harm and are [swept](Self::sweep). So a command may
-    /// be repeated, with the same content or another, whatever became of it the last time.
+    /// So a command may be repeated, with the same content or another, whatever became of it the last time: items that no
+    /// entry comes to name are [discarded](Self::discard), or [swept](Self::sweep) where nobody knew.
     pub fn put(
         &self,
         subject: Subject,
@@ -210,31 +209,29 @@ impl Vault {
         })
     }
 
-    /// Deletes the items stored in this span of time that no entry names, and the subjects that
-    /// have nothing else; says how many items.
+    /// Deletes items that no entry names and none will, and the subjects that have nothing else. Repeating it is harmless.
     ///
-    /// The span must end before the oldest command that could still be accepted was received, and
-    /// `is_named` must know all entries: what it answers `false` for is gone. When it fails,
-    /// nothing is deleted.
-    pub fn sweep<E: From<Error>>(
-        &self,
-        stored_at_ms: Range<i64>,
-        mut is_named: impl FnMut(Reference) -> Result<bool, E>,
-    ) -> Result<usize, E> {
-        let mut unnamed = Vec::new();
-        for reference in self.stored(stored_at_ms)? {
-            if !is_named(reference)? {
-                unnamed.push(reference);
-            }
-        }
-        let swept = self.writer.delete(|tx| {
+    /// Old pages of theirs may lie in the write-ahead log until the next [`Vault::sweep`] or [`Vault::forget`].
+    pub fn discard(&self, references: &[Reference]) -> Result<(), Error> {
+        self.writer.update(|tx| {
+            references.iter().try_for_each(|reference| delete_item(tx, *reference).map(drop))
+        })
+    }
+
+    /// Deletes the items that no entry names, and the subjects that have nothing else; says how many items.
+    ///
+    /// Nobody may be about to send a command, and `is_named` must know all entries: what it answers `false` for is gone from
+    /// the vault's files.
+    pub fn sweep(&self, is_named: impl Fn(Reference) -> bool) -> Result<usize, Error> {
+        let mut unnamed = self.references()?;
+        unnamed.retain(|reference| !is_named(*reference));
+        self.writer.delete(|tx| {
             let mut swept = 0;
             for reference in unnamed {
                 swept += usize::from(delete_item(tx, reference)?);
             }
             Ok(swept)
-        })?;
-        Ok(swept)
+        })
     }
 
     /// Tells request bodies apart, in an entry, without revealing them to who guesses.
@@ -281,15 +278,11 @@ impl Vault {
         Ok((row, sealed))
     }
 
-    fn stored(&self, stored_at_ms: Range<i64>) -> Result<Vec<Reference>, Error> {
+    fn references(&self) -> Result<Vec<Reference>, Error> {
         let reader = lock(&self.reader);
-        let mut statement = reader.prepare_cached(
-            "select reference from item where ?1 <= stored_at_ms and stored_at_ms < ?2",
-        )?;
-        let references = statement
-            .query_map((stored_at_ms.start, stored_at_ms.end), |row| row.get(0).map(Reference))?
-            .collect::<Result<_, _>>()?;
-        Ok(references)
+        let mut statement = reader.prepare_cached("select reference from item")?;
+        let references = statement.query_map([], |row| row.get(0).map(Reference))?;
+        Ok(references.collect::<Result<_, _>>()?)
     }
 
     fn subject_key(&self, subject: Subject, wrapped_key: Vec<u8>) -> Result<Key, Error> {

@@ -209,3 +209,17 @@ fn bytes_of_hex(hex: &str) -> Vec<u8> {
         hex.chars().filter_map(|digit| digit.to_digit(16)).map(|digit| digit as u8).collect();
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
+
+/// What is left out here is swept from the vault.
+#[test]
+fn an_event_says_all_that_it_names_of_the_vault() {
+    let mut count = 0;
+    for (name, entry) in samples::all() {
+        for event in &entry.events {
+            let named = format!("{event:?}").matches("Sealed {").count();
+            assert_eq!(event.sealed().len(), named, "{name}");
+            count += named;
+        }
+    }
+    assert!(8 <= count, "{count}");
+}

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use ledgeros::client::Client;
 use rusqlite::Connection;
 use serde_json::{Value, json};
+use vault::{Kind, MasterKey, Vault};
 
 use crate::operators::{Operators, printed, refused};
 use crate::support::{Served, Spender, command, export, get, post};
@@ -111,6 +112,14 @@ async fn who_is_erased_stays_erased_also_when_an_older_vault_is_put_back() {
     traces_of_ada.retain(|trace| !traces_of_bob.contains(trace));
     assert_eq!((traces_of_bob.len(), traces_of_ada.len()), (4, 4), "a name and a number each");
     assert_eq!(found(&data, &traces_of_ada), 4);
+    // As if a request that made her had been cut short between the vault and the journal.
+    let key = MasterKey::open_or_create(&data.join("master.key")).unwrap();
+    let vault = Vault::open(&data.join("vault.sqlite"), key).unwrap();
+    vault.create_subject(Kind::Profile, b"Ada", 0).unwrap();
+    drop(vault);
+    let mut traces_of_nobody = traces(&data);
+    traces_of_nobody.retain(|one| !traces_of_bob.contains(one) && !traces_of_ada.contains(one));
+    assert_eq!((traces_of_nobody.len(), found(&data, &traces_of_nobody)), (2, 2));
     let older = folder.path().join("older.sqlite");
     fs::copy(data.join("vault.sqlite"), &older).unwrap();
 
@@ -127,6 +136,7 @@ async fn who_is_erased_stays_erased_also_when_an_older_vault_is_put_back() {
     printed(erase(&data, &ada.user, Some(&path)));
 
     assert_eq!(found(&data, &traces_of_ada), 0);
+    assert_eq!(found(&data, &traces_of_nobody), 0);
     assert_eq!(found(&data, &traces_of_bob), 4);
     refused(&erase(&data, &ada.user, Some(&path)), "is erased");
     refused(&erase(&data, &ada.user, None), "is erased");

@@ -44,6 +44,18 @@ macro_rules! kinds {
     };
 }
 
+/// What is left out here stays in the vault when the command is refused.
+#[test]
+fn a_command_says_all_that_the_vault_was_given_for_it() {
+    let mut count = 0;
+    for command in samples::commands() {
+        let given = format!("{command:?}").matches("Sealed {").count();
+        assert_eq!(command.sealed().len(), given, "{command:?}");
+        count += given;
+    }
+    assert!(8 <= count, "{count}");
+}
+
 mod commands {
     use super::*;
 

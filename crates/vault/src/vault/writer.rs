@@ -56,18 +56,34 @@ impl Writer {
         answered.recv().expect("who takes the waiting rows answers each of them")
     }
 
+    /// Does something in a transaction.
+    pub(super) fn update<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, rusqlite::Error>,
+    ) -> Result<T, Error> {
+        Ok(in_transaction(&mut lock(&self.connection), work)?)
+    }
+
     /// Runs deletions in a transaction, then clears what they leave in the log.
     pub(super) fn delete<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, rusqlite::Error>,
     ) -> Result<T, Error> {
         let mut connection = lock(&self.connection);
-        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let done = work(&tx)?;
-        tx.commit()?;
+        let done = in_transaction(&mut connection, work)?;
         truncate_log(&connection)?;
         Ok(done)
     }
+}
+
+fn in_transaction<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> Result<T, rusqlite::Error>,
+) -> Result<T, rusqlite::Error> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let done = work(&tx)?;
+    tx.commit()?;
+    Ok(done)
 }
 
 fn insert_and_answer(connection: &mut Connection, batch: Vec<Waiting>) {
