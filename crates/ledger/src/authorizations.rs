@@ -5,7 +5,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::agents::{AgentLimitExceeded, AgentStatus, AgentStatusChanged, OnExceeded};
-use crate::book::{Book, Effects, Lines, require_in_range};
+use crate::book::{Asked, Book, Effects, Lines, require_in_range};
 use crate::card_transactions::{CardTransaction, Kind, Open, release};
 use crate::cards::{Card, CardKind, CardStatus};
 use crate::clock::Deadline;
@@ -183,7 +183,7 @@ pub struct Increment {
     pub network_id: Option<[u8; 16]>,
 }
 
-/// Row 5: more is held. It counts towards limits at the time of the authorization.
+/// Row 5: more is held. From now on all of it counts towards limits at this time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuthorizationIncremented {
     /// Which.

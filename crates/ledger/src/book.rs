@@ -96,6 +96,14 @@ pub struct Book {
     pub(crate) deadlines: BTreeSet<(Timestamp, Deadline)>,
 }
 
+/// When a command is decided.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    pub(crate) now: Timestamp,
+    /// Whether nobody waits for the answer any more.
+    pub(crate) is_late: bool,
+}
+
 /// What an accepted command does.
 #[derive(Debug)]
 pub(crate) struct Effects {
@@ -118,8 +126,25 @@ impl Book {
     ///
     /// When a rule makes an entry that does not balance: that is a bug, and no entry.
     pub fn decide(&self, request: &Request, now: Timestamp) -> Result<Entry, Rejection> {
+        self.entry(request, Asked { now, is_late: false })
+    }
+
+    /// The same for a request whose answer nobody waits for any more: a merchant who asks for money, or for more of it, is
+    /// declined ([`DeclineReason::DecisionTimeout`]), so that nothing is held that nobody knows of.
+    ///
+    /// # Panics
+    ///
+    /// As [`Book::decide`] does.
+    ///
+    /// [`DeclineReason::DecisionTimeout`]: crate::authorizations::DeclineReason::DecisionTimeout
+    pub fn decide_late(&self, request: &Request, now: Timestamp) -> Result<Entry, Rejection> {
+        self.entry(request, Asked { now, is_late: true })
+    }
+
+    fn entry(&self, request: &Request, asked: Asked) -> Result<Entry, Rejection> {
+        let now = asked.now;
         assert!(self.at <= now, "the book's time does not go back");
-        let Effects { events, postings } = self.effects(request, now)?;
+        let Effects { events, postings } = self.effects(request, asked)?;
         assert!(!events.is_empty(), "an entry says what happened");
         Ok(Entry {
             position: self.position.next(),
@@ -131,8 +156,8 @@ impl Book {
         })
     }
 
-    fn effects(&self, request: &Request, now: Timestamp) -> Result<Effects, Rejection> {
-        let id = request.id;
+    fn effects(&self, request: &Request, asked: Asked) -> Result<Effects, Rejection> {
+        let (id, now) = (request.id, asked.now);
         self.require_not_erased(&request.command, now)?;
         match &request.command {
             Command::OpenBook(command) => self.open(command),
@@ -174,8 +199,8 @@ impl Book {
             Command::CancelIntent(command) => self.cancel_intent(command),
             Command::ExpireIntent(command) => self.expire_intent(command, now),
             Command::Attest(command) => self.attest(command, id, now),
-            Command::Authorize(command) => self.authorize(command, id, now),
-            Command::Increment(command) => self.increment(command, now),
+            Command::Authorize(command) => self.authorize(command, id, asked),
+            Command::Increment(command) => self.increment(command, asked),
             Command::Confirm(command) => self.confirm(command),
             Command::Reverse(command) => self.reverse(command),
             Command::ExpireAuthorization(command) => self.expire_authorization(command),
@@ -291,7 +316,10 @@ impl Book {
             Event::AuthorizationApproved(event) => self.apply_approved(event, at),
             Event::AuthorizationReversed(event) => self.apply_reversed(event),
             Event::AuthorizationExpired(event) => self.apply_expired(event),
-            Event::AuthorizationIncremented(event) => self.recount(event.transaction),
+            Event::AuthorizationIncremented(event) => {
+                self.count_at(event.transaction, at);
+                self.recount(event.transaction);
+            }
             Event::AuthorizationConfirmed(event) => self.recount(event.transaction),
             Event::Purchased(event) => self.apply_purchased(event, position, at),
             Event::Cleared(event) => self.apply_cleared(event, position),

@@ -5,6 +5,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::book::{Book, Lines};
 use crate::cards::{Card, CardKind, CardStatus, CardStatusChanged};
 use crate::clock::Deadline;
+use crate::limits::Spending;
 use crate::matching::Merchant;
 use crate::{
     Account, Amount, Asset, CardId, Event, HolderId, IntentId, Position, Rejection, Timestamp,
@@ -17,8 +18,8 @@ pub(crate) struct CardTransaction {
     pub(crate) card: CardId,
     pub(crate) holder: HolderId,
     pub(crate) kind: Kind,
-    /// When it began: the time at which it counts towards limits.
-    pub(crate) at: Timestamp,
+    /// When it began, or more was last asked for: the time at which all of it counts towards limits.
+    pub(crate) counts_at: Timestamp,
     /// Less what was corrected.
     pub(crate) cleared: Amount,
     /// Less what was taken back.
@@ -29,6 +30,8 @@ pub(crate) struct CardTransaction {
     pub(crate) unsettled: SinceSettlement,
     /// What of `refunded` the network still owes.
     pub(crate) uncollected: SinceSettlement,
+    /// Whether it was voided or expired before anything had cleared: the card may be used once more for it.
+    pub(crate) was_unused: bool,
     /// Until it is cleared, voided or expired.
     pub(crate) open: Option<Open>,
 }
@@ -93,12 +96,13 @@ impl CardTransaction {
             card,
             holder,
             kind,
-            at,
+            counts_at: at,
             cleared: Amount::ZERO,
             refunded: Amount::ZERO,
             counted: Amount::ZERO,
             unsettled: SinceSettlement::default(),
             uncollected: SinceSettlement::default(),
+            was_unused: false,
             open: None,
         }
     }
@@ -151,6 +155,7 @@ impl Book {
         let transaction = self.card_transaction_mut(id);
         let open = transaction.open.take().expect("an authorization ends once");
         let (card, is_purchase) = (transaction.card, !transaction.cleared.is_zero());
+        transaction.was_unused = !is_purchase;
         if let Some(intent) = open.intent.filter(|_| is_purchase) {
             self.drop_intent(intent);
         }
@@ -162,21 +167,37 @@ impl Book {
         }
     }
 
-    /// Brings what counts towards limits to what is held and cleared now, at the time of the transaction.
+    /// From now on all of it counts at another time.
+    pub(crate) fn count_at(&mut self, id: TransactionId, at: Timestamp) {
+        let transaction = self.card_transaction_mut(id);
+        let CardTransaction { card, counts_at: before, counted, .. } = *transaction;
+        transaction.counts_at = at;
+        for spending in self.spendings(card) {
+            spending.give_back(before, counted);
+            spending.add(at, counted);
+        }
+    }
+
+    /// Brings what counts towards limits to what is held and cleared now.
     pub(crate) fn recount(&mut self, id: TransactionId) {
         let transaction = self.card_transaction(id).expect("the event names it");
         let counts = self.held(id, transaction) + transaction.cleared;
-        let CardTransaction { card, at, counted, .. } = *transaction;
+        let CardTransaction { card, counts_at, counted, .. } = *transaction;
         self.card_transaction_mut(id).counted = counts;
-        let card = self.cards.get_mut(card).expect("a card transaction names a card");
-        let agent = self.agents.get_mut(card.agent).expect("a card names an agent");
-        for spending in [&mut card.spending, &mut agent.spending] {
+        for spending in self.spendings(card) {
             if counted < counts {
-                spending.add(at, counts - counted);
+                spending.add(counts_at, counts - counted);
             } else if counts < counted {
-                spending.give_back(at, counted - counts);
+                spending.give_back(counts_at, counted - counts);
             }
         }
+    }
+
+    /// A card's, and its agent's.
+    fn spendings(&mut self, card: CardId) -> [&mut Spending; 2] {
+        let card = self.cards.get_mut(card).expect("a card transaction names a card");
+        let agent = self.agents.get_mut(card.agent).expect("a card names an agent");
+        [&mut card.spending, &mut agent.spending]
     }
 
     pub(crate) fn card_mut(&mut self, card: CardId) -> &mut Card {

@@ -135,7 +135,7 @@ impl Book {
             is_late: transaction.open.is_none(),
             network_id,
         }));
-        if is_final {
+        if is_final || transaction.open.is_none() {
             events.extend(self.used_up(transaction.card));
         }
 
@@ -222,6 +222,11 @@ impl Book {
         let transaction = self.card_transaction_mut(event.transaction);
         transaction.cleared += event.amount;
         transaction.unsettled.add(event.amount, position, settled);
+        // It is used after all.
+        if std::mem::take(&mut transaction.was_unused) {
+            let card = transaction.card;
+            self.card_mut(card).authorizations += 1;
+        }
         if event.is_final && !event.is_late {
             self.close_authorization(event.transaction);
         }

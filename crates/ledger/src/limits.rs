@@ -12,7 +12,7 @@ use crate::{Amount, Timestamp};
 pub enum Window {
     /// One authorization by itself.
     Authorization,
-    /// The last 24 hours: what was authorized exactly 24 hours ago does not count any more.
+    /// The last 24 hours: what counts at exactly 24 hours ago does not count any more.
     Day,
     /// The ISO 8601 week, from Monday.
     Week,
@@ -64,7 +64,7 @@ pub struct ExceededLimit {
     pub left: Amount,
 }
 
-/// What a card or an agent has spent, by the time of the authorization: open holds and what has cleared.
+/// What a card or an agent has spent, by the time at which it counts: open holds and what has cleared.
 /// Reversals and expiries give back, refunds don't.
 #[derive(Debug, Clone, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Spending {
@@ -83,17 +83,21 @@ struct Bucket {
 }
 
 impl Spending {
-    /// The first limit that `amount` more would exceed at `now`, for an authorization that counts for `before` already. One
-    /// that began outside the window is asked as if it were all that was spent in it.
+    /// The first limit that `amount` more would exceed at `now`, all of it and what the same authorization counts for
+    /// already, and since when.
     pub(crate) fn exceeded(
         &self,
         limits: impl IntoIterator<Item = Limit>,
-        before: Amount,
+        before: (Timestamp, Amount),
         amount: Amount,
         now: Timestamp,
     ) -> Option<ExceededLimit> {
-        let mut limits = limits.into_iter();
-        limits.find_map(|limit| limit.exceeded(self.spent(limit.window, now).max(before), amount))
+        let spent = |window: Window| {
+            let (at, before) = before;
+            let is_elsewhere = window == Window::Authorization || at < window.start(now);
+            self.spent(window, now) + if is_elsewhere { before } else { Amount::ZERO }
+        };
+        limits.into_iter().find_map(|limit| limit.exceeded(spent(limit.window), amount))
     }
 
     fn spent(&self, window: Window, now: Timestamp) -> Amount {
@@ -114,7 +118,7 @@ impl Spending {
         }
     }
 
-    /// Counts `amount` more for an authorization of the time `at`.
+    /// Counts `amount` more for an authorization that counts at `at`.
     pub(crate) fn add(&mut self, at: Timestamp, amount: Amount) {
         for (bucket, start) in self.buckets(at) {
             if bucket.start < start {
@@ -135,7 +139,7 @@ impl Spending {
         }
     }
 
-    /// Counts `amount` less for an authorization of the time `at`.
+    /// Counts `amount` less for an authorization that counts at `at`.
     pub(crate) fn give_back(&mut self, at: Timestamp, amount: Amount) {
         for (bucket, start) in self.buckets(at) {
             if bucket.start == start {

@@ -8,7 +8,6 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 pub use journals::{Entries, JournalError, head, read};
-pub use machine::PATIENCE;
 pub use writers::{ConnectError, Leader, Writers, leader};
 
 use crate::{Answer, Refusal, Submission, form};
@@ -23,7 +22,7 @@ mod writers;
 /// Hands every command that comes to the leader of `book`, and what became of it back, until no more can come.
 ///
 /// What is known not to have been done is sent again, and so is what may have been done: its id makes that harmless. Who
-/// waits for longer than [`PATIENCE`] is told whether it is certain that nothing was done.
+/// waits for longer than [`PATIENCE`](crate::PATIENCE) is told whether it is certain that nothing was done.
 pub async fn run(book: BookId, submissions: mpsc::Receiver<Submission>, writers: &Writers) {
     let mut callers = Callers { machine: Machine::new(), submissions, has_ended: false };
     let mut hints = Vec::new();
@@ -52,7 +51,7 @@ async fn converse(callers: &mut Callers, mut open: Open) -> Option<String> {
                 Err(status) => break Some(status),
             },
             permit = open.requests.reserve(), if callers.machine.has_unsent(now()) => match permit {
-                Ok(permit) => permit.send(seek::message(callers.machine.batch())),
+                Ok(permit) => permit.send(seek::message(callers.machine.batch(now()))),
                 Err(_) => break None,
             },
             () = callers.wait() => if callers.are_served() { return None },
@@ -97,8 +96,8 @@ impl Callers {
             }
             () = sleep_until(wake) => {}
         }
-        for Submission { request, is_trial, reply } in taken {
-            self.machine.submit(reply, request, is_trial, now());
+        for Submission { request, is_trial, answer_by, reply } in taken {
+            self.machine.submit(reply, request, is_trial, answer_by);
         }
         for (reply, refusal) in self.machine.expire(now()) {
             send(reply, Err(refusal));

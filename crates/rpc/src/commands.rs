@@ -1,6 +1,7 @@
 //! Commands to the writer of a book, and its answers.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use ledger::{Command, Entry, Rejection, Request};
 use tokio::sync::{mpsc, oneshot};
@@ -38,6 +39,9 @@ pub enum Refusal {
     Unknown,
 }
 
+/// How long a command is waited for. Another leader takes over within 5 seconds, and is found within one or two.
+pub const PATIENCE: Duration = Duration::from_secs(8);
+
 /// A command on its way to the writer.
 #[derive(Debug)]
 pub struct Submission {
@@ -45,6 +49,8 @@ pub struct Submission {
     pub request: Request,
     /// Whether it is only tried out.
     pub is_trial: bool,
+    /// Until when somebody waits for the answer.
+    pub answer_by: Instant,
     /// Where the answer goes.
     pub reply: oneshot::Sender<Result<Answer, Refusal>>,
 }
@@ -66,17 +72,28 @@ impl Commands {
     }
 
     /// Sends a command and waits until it is durable or refused. A full queue is refused at once.
+    /// Its answer is waited for as long as [`PATIENCE`] says: a merchant is promised money no later.
     pub async fn submit(&self, request: Request) -> Result<Answer, Refusal> {
-        self.send(request, false).await
+        self.submit_by(request, patient()).await
+    }
+
+    /// The same where somebody says until when.
+    pub async fn submit_by(&self, request: Request, answer_by: Instant) -> Result<Answer, Refusal> {
+        self.send(request, false, answer_by).await
     }
 
     /// Asks what a command would do if it came now, and waits until all that the answer rests on is durable. Nothing is
     /// written, and its id is neither looked up nor remembered.
     pub async fn try_out(&self, request: Request) -> Result<Answer, Refusal> {
-        self.send(request, true).await
+        self.send(request, true, patient()).await
     }
 
-    async fn send(&self, request: Request, is_trial: bool) -> Result<Answer, Refusal> {
+    async fn send(
+        &self,
+        request: Request,
+        is_trial: bool,
+        answer_by: Instant,
+    ) -> Result<Answer, Refusal> {
         let name = u128::from_be_bytes(request.origin.request);
         let span = debug_span!(
             "rpc.submit",
@@ -84,7 +101,7 @@ impl Commands {
             otel.kind = "client",
             is_trial
         );
-        let answer = self.hand_over(request, is_trial)?;
+        let answer = self.hand_over(request, is_trial, answer_by)?;
         answer.instrument(span).await.unwrap_or(Err(Refusal::Unknown))
     }
 
@@ -94,6 +111,7 @@ impl Commands {
         &self,
         request: Request,
         is_trial: bool,
+        answer_by: Instant,
     ) -> Result<oneshot::Receiver<Result<Answer, Refusal>>, Refusal> {
         // Threads that look at the same moment take a place of those that are kept, each one at most.
         let kept = self.0.max_capacity() / PLACES_FOR_ONE_KEPT;
@@ -101,13 +119,18 @@ impl Commands {
             return Err(if self.0.is_closed() { Refusal::Unavailable } else { Refusal::Busy });
         }
         let (reply, answer) = oneshot::channel();
-        let submission = Submission { request, is_trial, reply };
+        let submission = Submission { request, is_trial, answer_by, reply };
         match self.0.try_send(submission) {
             Ok(()) => Ok(answer),
             Err(mpsc::error::TrySendError::Full(_)) => Err(Refusal::Busy),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(Refusal::Unavailable),
         }
     }
+}
+
+/// Until when the answer to what comes now is waited for.
+pub(crate) fn patient() -> Instant {
+    (tokio::time::Instant::now() + PATIENCE).into_std()
 }
 
 fn is_awaited_by_a_network(command: &Command) -> bool {

@@ -31,6 +31,6 @@ mod form;
 mod limits;
 mod status;
 
-pub use commands::{Answer, Commands, Refusal, Submission};
+pub use commands::{Answer, Commands, PATIENCE, Refusal, Submission};
 pub use feed::{Feed, Publisher};
 pub use role::{Role, RoleWatch};

@@ -4,8 +4,9 @@ use std::env;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
-use ledger::authorizations::{Authorize, HOLD_MS, Mode, Terms};
+use ledger::authorizations::{Authorize, DeclineReason, HOLD_MS, Increment, Mode, Terms};
 use ledger::book::{Environment, OpenBook};
+use ledger::clearings::Clear;
 use ledger::clock::AdvanceClock;
 use ledger::deposits::Chain;
 use ledger::holders::VerificationStatus;
@@ -39,14 +40,18 @@ fn core() -> (Core, CardId) {
     (core, card)
 }
 
-/// Whether the card may spend a dollar; `number` tells one attempt from another.
-fn may_spend(core: &mut Core, card: CardId, number: u32) -> bool {
+/// A dollar is asked for.
+fn question(card: CardId) -> Authorize {
     let merchant =
         Merchant { name: requests::text("Bistro"), mcc: None, city: None, country: None };
     let (amount, asset) = (Amount(100), Asset::Usd);
     let terms = Terms { amount, asset, original: None, merchant, network_id: None };
-    let authorize = Authorize { card, terms, mode: Mode::Hold, accepts_part: false };
-    let request = requests::request(number, Command::Authorize(authorize));
+    Authorize { card, terms, mode: Mode::Hold, accepts_part: false }
+}
+
+/// Whether the card may spend a dollar; `number` tells one attempt from another.
+fn may_spend(core: &mut Core, card: CardId, number: u32) -> bool {
+    let request = requests::request(number, Command::Authorize(question(card)));
     let answer = core.ask(&request).expect("the rules hold").expect("a decline is an entry, too");
     matches!(answer.entry.events[0], Event::AuthorizationApproved(_))
 }
@@ -132,6 +137,39 @@ fn everything_that_can_happen_happens() {
         "TooManyWebhooks",
     ];
     assert_eq!(reach.missing(), never);
+}
+
+#[test]
+fn nobody_is_promised_money_who_does_not_wait_for_the_answer() {
+    let (mut core, card) = core();
+    assert!(may_spend(&mut core, card, 1_000));
+    let mut book = Book::default();
+    core.journal().iter().for_each(|entry| book.apply(entry));
+    let approved = core.journal().last().and_then(|entry| match entry.events[0] {
+        Event::AuthorizationApproved(ref event) => Some(event.transaction),
+        _ => None,
+    });
+    let transaction = approved.expect("it was approved");
+    let late = |command: Command| {
+        let entry = book.decide_late(&requests::request(1_001, command), core.now()).unwrap();
+        (entry.events[0].clone(), entry.postings.is_empty())
+    };
+    for mode in [Mode::Hold, Mode::Purchase] {
+        let (event, is_memo) = late(Command::Authorize(Authorize { mode, ..question(card) }));
+        let Event::AuthorizationDeclined(declined) = event else { panic!("{event:?}") };
+        assert_eq!((declined.reason, is_memo), (DeclineReason::DecisionTimeout, true));
+    }
+    let more = Increment { transaction, amount: Amount(1), network_id: None };
+    let (event, is_memo) = late(Command::Increment(more));
+    let Event::IncrementDeclined(declined) = event else { panic!("{event:?}") };
+    assert_eq!((declined.reason, is_memo), (DeclineReason::DecisionTimeout, true));
+    // What has happened already is no promise.
+    let advice = Authorize { mode: Mode::Advice, ..question(card) };
+    let (event, _) = late(Command::Authorize(advice));
+    assert!(matches!(event, Event::AuthorizationApproved(_)), "{event:?}");
+    let clear = Clear { transaction, amount: None, is_final: true, network_id: None };
+    let (event, _) = late(Command::Clear(clear));
+    assert!(matches!(event, Event::Cleared(_)), "{event:?}");
 }
 
 #[test]

@@ -186,14 +186,22 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
             }
             WokenBy::Commands { count } => {
                 is_open = 0 < count;
-                for Submission { request, is_trial, reply } in received.drain(..) {
+                for Submission { request, is_trial, answer_by, reply } in received.drain(..) {
                     if is_trial {
                         machine.try_out(reply, &request, clock.now());
                         continue;
                     }
-                    match prior(&machine, &request, reader.as_mut()) {
-                        Ok(prior) => machine.submit(reply, &request, prior, clock.now()),
-                        Err(Untold) => send(reply, Err(Refusal::Unavailable)),
+                    let prior = match prior(&machine, &request, reader.as_mut()) {
+                        Ok(prior) => prior,
+                        Err(Untold) => {
+                            send(reply, Err(Refusal::Unavailable));
+                            continue;
+                        }
+                    };
+                    if Instant::now().into_std() < answer_by {
+                        machine.submit(reply, &request, prior, clock.now());
+                    } else {
+                        machine.submit_late(reply, &request, prior, clock.now());
                     }
                 }
             }

@@ -4,11 +4,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use journal::{Head, Stored};
-use ledger::{Book, Command, Entry, Position, Reference, Request, Timestamp};
+use ledger::{Book, Command, Entry, Position, Reference, Rejection, Request, Timestamp};
 use rpc::{Answer, Refusal};
 use rustc_hash::FxHashMap;
 
 use crate::seen::{Filed, Seen};
+
+/// How a book decides.
+type Decide = fn(&Book, &Request, Timestamp) -> Result<Entry, Rejection>;
 
 /// The most entries in one append: 8,192 of them are about 2 MiB, and more does not make the store any faster.
 pub const BATCH_MAX: usize = 8_192;
@@ -148,10 +151,32 @@ impl<T> Machine<T> {
         prior: Option<Arc<Entry>>,
         wall: Timestamp,
     ) {
+        self.take(from, request, prior, wall, Book::decide);
+    }
+
+    /// The same for a request whose answer nobody waits for any more; see [`Book::decide_late`].
+    pub fn submit_late(
+        &mut self,
+        from: T,
+        request: &Request,
+        prior: Option<Arc<Entry>>,
+        wall: Timestamp,
+    ) {
+        self.take(from, request, prior, wall, Book::decide_late);
+    }
+
+    fn take(
+        &mut self,
+        from: T,
+        request: &Request,
+        prior: Option<Arc<Entry>>,
+        wall: Timestamp,
+        decide: Decide,
+    ) {
         self.expire(wall);
         let result = match prior {
             Some(entry) => replay(request, entry),
-            None => self.decide(request, wall),
+            None => self.write(decide(&self.book, request, self.book.now(wall))),
         };
         if let (Command::AdvanceClock(_), Ok(_)) = (&request.command, &result) {
             self.expire(wall);
@@ -177,12 +202,13 @@ impl<T> Machine<T> {
     /// Writes an entry for everything that has fallen due, the oldest first.
     pub fn expire(&mut self, wall: Timestamp) {
         while let Some(request) = self.book.due(self.book.now(wall)) {
-            self.decide(&request, wall).expect("what falls due can be done");
+            let decided = self.book.decide(&request, self.book.now(wall));
+            self.write(decided).expect("what falls due can be done");
         }
     }
 
-    fn decide(&mut self, request: &Request, wall: Timestamp) -> Result<Answer, Refusal> {
-        let entry = Arc::new(self.book.decide(request, self.book.now(wall))?);
+    fn write(&mut self, decided: Result<Entry, Rejection>) -> Result<Answer, Refusal> {
+        let entry = Arc::new(decided?);
         self.book.apply(&entry);
         self.seen.insert_all_of(&entry);
         for reference in entry.references() {

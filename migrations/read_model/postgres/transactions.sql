@@ -25,6 +25,7 @@ create table card_transaction (
     exceeded text collate "C",
     state text collate "C" not null,
     is_counted bigint not null,
+    counts_at bigint not null,
     held text collate "C" not null,
     cleared text collate "C" not null,
     fee text collate "C" not null,

@@ -25,6 +25,7 @@ create table card_transaction (
     exceeded text,
     state text not null,
     is_counted integer not null,
+    counts_at integer not null,
     held text not null,
     cleared text not null,
     fee text not null,

@@ -77,7 +77,7 @@ impl Transactions {
                 asked(entry, event.transaction, StepKind::Link, &event.terms)
             }
             Event::AuthorizationIncremented(event) => {
-                cards.life(event.transaction, entry.at)?;
+                cards.life(event.transaction, entry.at)?.counts_at = entry.at;
                 dollars(entry, event.transaction, StepKind::Increment, event.amount)
             }
             Event::IncrementDeclined(event) => {

@@ -464,7 +464,7 @@ impl Writer {
         let (book, seen) = (Book::default(), HashMap::new());
         let mut writer = Self { book, head: Head::EMPTY, store, publisher, seen };
         tokio::spawn(async move {
-            while let Some(Submission { request, is_trial, reply }) = submissions.recv().await {
+            while let Some(Submission { request, is_trial, reply, .. }) = submissions.recv().await {
                 submitted.fetch_add(1, Ordering::SeqCst);
                 let answer =
                     if is_trial { writer.try_out(&request) } else { writer.answer(&request) };

@@ -20,8 +20,9 @@ impl Book {
         &self,
         command: &Authorize,
         id: CommandId,
-        now: Timestamp,
+        asked: Asked,
     ) -> Result<Effects, Rejection> {
+        let now = asked.now;
         let card = self.card(command.card)?;
         if let Some(transaction) = self.cleared_before(command, now) {
             let terms = command.terms.clone();
@@ -34,7 +35,7 @@ impl Book {
         }
         let transaction = TransactionId::derive(now, id, 0);
         let is_check = command.terms.amount.is_zero();
-        Ok(match self.approval(command, card, now) {
+        Ok(match self.approval(command, card, asked) {
             Err(decline) => self.decline(command, card, transaction, decline),
             Ok(_) if is_check => verified(command, card, transaction),
             Ok(approval) if command.mode == Mode::Purchase => {
@@ -55,15 +56,18 @@ impl Book {
         &self,
         command: &Authorize,
         card: &Card,
-        now: Timestamp,
+        Asked { now, is_late }: Asked,
     ) -> Result<Approval<'_>, Decline> {
         let Terms { amount, asset, merchant, .. } = &command.terms;
         Self::ask_message(*amount, *asset)?;
-        let best = self.best_intent(command.card, *amount, merchant.name.as_str(), merchant.mcc);
-        let agent_limit = self.exceeded_agent_limit(card, Amount::ZERO, *amount, now);
+        let best = self.best_intent(command.card, *amount, |expected| {
+            expected.compare(*amount, merchant.name.as_str(), merchant.mcc)
+        });
+        let agent_limit = self.exceeded_agent_limit(card, (now, Amount::ZERO), *amount, now);
         if command.mode == Mode::Advice {
             return Ok(Approval { amount: *amount, best, agent_limit });
         }
+        Self::ask_waiting(is_late)?;
         self.ask_standing(card, now)?;
         self.ask_controls(card, merchant, now)?;
         if amount.is_zero() {
@@ -71,7 +75,7 @@ impl Book {
         }
         self.ask_declaration(card, best.as_ref(), now)?;
         self.ask_count(card)?;
-        self.ask_limits(card, Amount::ZERO, *amount, agent_limit, now)?;
+        self.ask_limits(card, (now, Amount::ZERO), *amount, agent_limit, now)?;
         let reserved =
             best.as_ref().map_or(Amount::ZERO, |best| self.reserved(card.holder, best.id));
         let there = self.available(card.holder, Asset::Usd) + reserved;
@@ -124,8 +128,14 @@ impl Book {
     ) -> Effects {
         let Approval { amount, best, agent_limit } = approval;
         let fee = if pays_fee_at_once(command) { foreign_fee(amount) } else { Amount::ZERO };
-        // The purchase ends its intent, so it is compared first.
-        let mut events = Vec::from_iter(best.as_ref().map(|best| best.assessed(transaction)));
+        let Terms { merchant, .. } = &command.terms;
+        // What has cleared is compared, and first: the purchase ends its intent.
+        let assessed = best.as_ref().map(|BestIntent { id, intent, .. }| {
+            let expected = &intent.expectation;
+            let comparison = expected.compare(amount, merchant.name.as_str(), merchant.mcc);
+            intent.assessed(*id, transaction, comparison)
+        });
+        let mut events = Vec::from_iter(assessed);
         events.push(Event::Purchased(Purchased {
             transaction,
             card: command.card,

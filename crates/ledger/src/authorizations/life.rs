@@ -17,13 +17,14 @@ impl Book {
     pub(crate) fn increment(
         &self,
         command: &Increment,
-        now: Timestamp,
+        asked: Asked,
     ) -> Result<Effects, Rejection> {
         let Increment { transaction: id, amount, network_id } = *command;
         let transaction = self.open_authorization(id)?;
         let card = self.card(transaction.card).expect("a card transaction names a card");
-        let agent_limit = self.exceeded_agent_limit(card, transaction.counted, amount, now);
-        match self.may_increment(transaction, card, amount, agent_limit, now) {
+        let before = (transaction.counts_at, transaction.counted);
+        let agent_limit = self.exceeded_agent_limit(card, before, amount, asked.now);
+        match self.may_increment(transaction, card, amount, agent_limit, asked) {
             Ok(()) => {
                 let incremented = AuthorizationIncremented { transaction: id, amount, network_id };
                 let mut events = vec![Event::AuthorizationIncremented(incremented)];
@@ -54,13 +55,15 @@ impl Book {
         card: &Card,
         amount: Amount,
         agent_limit: Option<ExceededLimit>,
-        now: Timestamp,
+        Asked { now, is_late }: Asked,
     ) -> Result<(), Decline> {
         if require_in_range(amount).is_err() {
             return Err(DeclineReason::InvalidAmount.into());
         }
+        Self::ask_waiting(is_late)?;
         self.ask_standing(card, now)?;
-        self.ask_limits(card, transaction.counted, amount, agent_limit, now)?;
+        let before = (transaction.counts_at, transaction.counted);
+        self.ask_limits(card, before, amount, agent_limit, now)?;
         Self::ask_funds(self.available(card.holder, Asset::Usd), amount, false)?;
         Ok(())
     }

@@ -30,6 +30,11 @@ impl Book {
         Ok(())
     }
 
+    /// Whether anybody still waits for the answer.
+    pub(super) fn ask_waiting(is_late: bool) -> Result<(), Decline> {
+        if is_late { Err(DeclineReason::DecisionTimeout.into()) } else { Ok(()) }
+    }
+
     /// Who asks: holder, agent, card.
     pub(super) fn ask_standing(&self, card: &Card, now: Timestamp) -> Result<(), Decline> {
         let holder = self.holder(card.holder).expect("a card has a holder");
@@ -121,11 +126,11 @@ impl Book {
         }
     }
 
-    /// How much may be spent. `before` is what the same authorization has spent already.
+    /// How much may be spent. `before` is what the same authorization has spent already, and when.
     pub(super) fn ask_limits(
         &self,
         card: &Card,
-        before: Amount,
+        before: (Timestamp, Amount),
         amount: Amount,
         agent_limit: Option<ExceededLimit>,
         now: Timestamp,
@@ -145,7 +150,7 @@ impl Book {
     pub(super) fn exceeded_agent_limit(
         &self,
         card: &Card,
-        before: Amount,
+        before: (Timestamp, Amount),
         amount: Amount,
         now: Timestamp,
     ) -> Option<ExceededLimit> {

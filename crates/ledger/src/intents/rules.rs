@@ -3,7 +3,6 @@
 use super::*;
 use crate::book::{Book, Effects, Lines, require_in_range};
 use crate::clock::Deadline;
-use crate::matching::Mcc;
 use crate::time::MINUTE_MS;
 use crate::{Account, Asset, CommandId, HolderId, Postings, Rejection};
 
@@ -37,13 +36,12 @@ impl Book {
         &self,
         card: CardId,
         amount: Amount,
-        merchant: &str,
-        mcc: Option<Mcc>,
+        compare: impl Fn(&Expectation) -> Comparison,
     ) -> Option<BestIntent<'_>> {
         let card = self.cards.get(card)?;
         let live = card.intents.iter().filter_map(|id| {
             let intent = self.live_intent(*id).ok()?;
-            let comparison = intent.expectation.compare(amount, merchant, mcc);
+            let comparison = compare(&intent.expectation);
             Some(BestIntent { id: *id, intent, comparison })
         });
         live.min_by_key(|best| {
@@ -68,10 +66,9 @@ impl Book {
         if command.reserves {
             self.require_available(card.holder, Asset::Usd, amount)?;
         }
-        let exceeded = card
-            .limits
-            .iter()
-            .filter(|limit| card.spending.exceeded([*limit], Amount::ZERO, amount, now).is_some());
+        let exceeded = card.limits.iter().filter(|limit| {
+            card.spending.exceeded([*limit], (now, Amount::ZERO), amount, now).is_some()
+        });
         let ttl_ms = command.ttl_minutes.map(|ttl| u64::from(ttl.min(TTL_MAX_MINUTES)) * MINUTE_MS);
         let intent = IntentId::derive(now, id, 0);
         let declared = IntentDeclared {
@@ -155,7 +152,10 @@ impl Book {
                 (named, self.live_intent(named)?)
             }
             None => self
-                .best_intent(command.card, *amount, merchant.as_str(), None)
+                .best_intent(command.card, *amount, |expected| {
+                    // Whoever reads does not know the category.
+                    Comparison { mcc: true, ..expected.compare(*amount, merchant.as_str(), None) }
+                })
                 .map(|best| (best.id, best.intent))
                 .ok_or(Rejection::IntentRequired { card: command.card })?,
         };

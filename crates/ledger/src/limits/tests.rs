@@ -3,7 +3,7 @@ use super::*;
 fn left(spending: &Spending, window: Window, now: Timestamp) -> u128 {
     let limit = Limit { window, amount: Amount(100) };
     spending
-        .exceeded([limit], Amount::ZERO, Amount(101), now)
+        .exceeded([limit], (now, Amount::ZERO), Amount(101), now)
         .expect("101 exceed a limit of 100")
         .left
         .0
@@ -73,8 +73,8 @@ fn a_limit_may_be_reached_but_not_exceeded() {
     let now = Timestamp::of_month(2024, 3);
     let limit = Limit { window: Window::Total, amount: Amount(100) };
     let mut spending = Spending::default();
-    assert_eq!(spending.exceeded([limit], Amount::ZERO, Amount(100), now), None);
+    assert_eq!(spending.exceeded([limit], (now, Amount::ZERO), Amount(100), now), None);
     spending.add(now, Amount(1));
     let exceeded = ExceededLimit { limit, left: Amount(99) };
-    assert_eq!(spending.exceeded([limit], Amount::ZERO, Amount(100), now), Some(exceeded));
+    assert_eq!(spending.exceeded([limit], (now, Amount::ZERO), Amount(100), now), Some(exceeded));
 }

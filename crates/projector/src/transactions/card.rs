@@ -97,6 +97,8 @@ pub struct CardTransaction {
     /// Whether it counts towards how often the card may be used: it was approved, and did not end before anything had
     /// cleared.
     pub is_counted: bool,
+    /// When all of it counts towards limits: when it began, or more was last asked for.
+    pub counts_at: Timestamp,
     /// What is held.
     pub held: Amount,
     /// What has cleared in all, without what was corrected.
@@ -118,5 +120,5 @@ row! {
         position, at, kind, holder, agent, card, amount, asset, original, approved, is_advice,
         merchant, mcc, city, country, intent, attestation, expires_at, reason, exceeded
     }
-    changing { state, is_counted, held, cleared, fee, refunded, comparison, updated_at }
+    changing { state, is_counted, counts_at, held, cleared, fee, refunded, comparison, updated_at }
 }

@@ -184,6 +184,7 @@ fn asked(
         exceeded: None,
         state: State::Declined,
         is_counted: false,
+        counts_at: entry.at,
         held: Amount::ZERO,
         cleared: Amount::ZERO,
         fee: Amount::ZERO,

@@ -171,7 +171,9 @@ impl Transactions {
                 usage.authorizations += u32::from(transaction.is_counted);
                 for (window, spent) in &mut usage.spent {
                     // One authorization by itself: those before it don't count.
-                    if *window != Window::Authorization && window.start(now) <= transaction.at {
+                    if *window != Window::Authorization
+                        && window.start(now) <= transaction.counts_at
+                    {
                         *spent += transaction.held + transaction.cleared;
                     }
                 }

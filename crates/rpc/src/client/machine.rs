@@ -11,9 +11,6 @@ use crate::limits::{BATCH_BYTES, BATCH_MAX};
 use crate::proto::NumberedRequest;
 use crate::{Answer, Refusal, form};
 
-/// How long a command is tried for. Another leader takes over within 5 seconds, and is found within one or two.
-pub const PATIENCE: Duration = Duration::from_secs(8);
-
 /// How many commands wait at a time: as many as a leader takes from a stream before it has answered any.
 const WAITING_MAX: usize = 8_192;
 
@@ -58,9 +55,8 @@ impl<T> Machine<T> {
         WAITING_MAX - self.waiting.len()
     }
 
-    /// Takes a command.
-    pub(super) fn submit(&mut self, from: T, request: Request, is_trial: bool, now: Instant) {
-        let give_up = now + PATIENCE;
+    /// Takes a command, which is given up when nobody waits for its answer any more.
+    pub(super) fn submit(&mut self, from: T, request: Request, is_trial: bool, give_up: Instant) {
         let waiting = Waiting { from, request, is_trial, give_up, lost_under: None };
         self.waiting.insert(self.next, waiting);
         self.unsent.insert(self.next);
@@ -73,7 +69,7 @@ impl<T> Machine<T> {
     }
 
     /// What is to be sent on the stream that is open, in the order in which it came.
-    pub(super) fn batch(&mut self) -> Vec<NumberedRequest> {
+    pub(super) fn batch(&mut self, now: Instant) -> Vec<NumberedRequest> {
         let mut batch = Vec::new();
         let mut bytes = 0;
         while batch.len() < BATCH_MAX
@@ -82,7 +78,9 @@ impl<T> Machine<T> {
         {
             let waiting = &self.waiting[&number];
             let request = Some(form::request(&waiting.request));
-            let message = NumberedRequest { number, request, trial: waiting.is_trial };
+            let left = waiting.give_up.saturating_duration_since(now).as_millis();
+            let (patience_ms, trial) = (u32::try_from(left).ok(), waiting.is_trial);
+            let message = NumberedRequest { number, request, trial, patience_ms };
             bytes += message.encoded_len();
             batch.push(message);
         }

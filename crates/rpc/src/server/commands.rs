@@ -9,6 +9,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use super::{Shelf, stream};
 use crate::Refusal;
+use crate::commands::patient;
 use crate::form;
 use crate::proto::commands_server::Commands;
 use crate::proto::{SubmitRequest, SubmitResponse, SubmitStreamRequest, SubmitStreamResponse};
@@ -73,7 +74,11 @@ impl Commands for Service {
         }
         let result = match message.trial {
             true => leading.commands.try_out(command).await,
-            false => leading.commands.submit(command).await,
+            false => {
+                let answer_by =
+                    deadline.map_or_else(patient, |Deadline(deadline)| deadline.into_std());
+                leading.commands.submit_by(command, answer_by).await
+            }
         };
         match result {
             Ok(_) | Err(Refusal::Rejected(_) | Refusal::Reused { .. }) => {

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
@@ -12,6 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tonic::{Status, Streaming};
 
 use super::{Leading, stopped};
+use crate::commands::patient;
 use crate::limits::{BATCH_BYTES, BATCH_MAX};
 use crate::proto::{NumberedOutcome, NumberedRequest, SubmitStreamRequest, SubmitStreamResponse};
 use crate::status::Error;
@@ -124,7 +126,10 @@ impl Taken {
             .collect::<Result<Vec<Request>, _>>()?;
         for (message, request) in requests.iter().zip(read) {
             let number = message.number;
-            match commands.hand_over(request, message.trial) {
+            let answer_by = message.patience_ms.map_or_else(patient, |patience_ms| {
+                Instant::now() + Duration::from_millis(patience_ms.into())
+            });
+            match commands.hand_over(request, message.trial, answer_by) {
                 Ok(answer) => self.in_flight.push(Waiting { number, answer }),
                 Err(refusal) => self.refused.push(numbered(number, &Err(refusal))),
             }

@@ -54,7 +54,7 @@ fn numbered(number: u64) -> NumberedRequest {
     let kind = command::Kind::StartVerification(StartVerification { holder: id.clone() });
     let command = Some(Command { kind: Some(kind) });
     let request = Some(Request { id, origin: None, command });
-    NumberedRequest { number, request, trial: false }
+    NumberedRequest { number, request, trial: false, patience_ms: None }
 }
 
 #[tokio::test]

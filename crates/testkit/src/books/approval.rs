@@ -8,7 +8,7 @@ use ledger::cards::{CardKind, CardLimits, CardStatus};
 use ledger::holders::VerificationStatus;
 use ledger::intents::Enforcement;
 use ledger::limits::{Limit, Window};
-use ledger::matching::Merchant;
+use ledger::matching::{Comparison, Expectation, Merchant};
 use ledger::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use ledger::{Account, Amount, Asset, CardId, IntentId, Timestamp, TransactionId};
 
@@ -47,16 +47,17 @@ impl Books {
             };
             return failed.map_or(Verdict::Verified, |failed| self.declined(card, failed));
         }
-        let agent = self.at_agent_limit(card, 0, asked, now);
+        let agent = self.at_agent_limit(card, None, asked, now);
         if command.mode == Mode::Advice {
             return Verdict::Approved { amount: asked, agent };
         }
-        let best = self.best_intent(command.card, asked, merchant);
+        let compare = |expected: &_| matching::compare(expected, asked, merchant);
+        let best = self.best_intent(command.card, asked, compare);
         let failed = self
             .unusable_at(command.card, merchant, now)
             .or_else(|| self.undeclared(command.card, best, asked, merchant, now))
             .or_else(|| self.used_too_often(command.card))
-            .or_else(|| self.limit(command.card, 0, asked, now));
+            .or_else(|| self.limit(command.card, None, asked, now));
         if let Some(failed) = failed {
             return self.declined(card, failed);
         }
@@ -89,10 +90,10 @@ impl Books {
         if out_of_range(command.amount).is_some() {
             return self.declined(card, (DeclineReason::InvalidAmount, None));
         }
-        let before = purchase.counted();
+        let raised = Some(command.transaction);
         let failed = self
             .standing(card, now)
-            .or_else(|| self.limit(purchase.card, before, amount, now))
+            .or_else(|| self.limit(purchase.card, raised, amount, now))
             .or_else(|| {
                 let is_there = amount <= self.available(purchase.holder);
                 (!is_there).then_some((DeclineReason::InsufficientFunds, None))
@@ -100,7 +101,7 @@ impl Books {
         match failed {
             Some(failed) => self.declined(card, failed),
             None => {
-                let agent = self.at_agent_limit(card, before, amount, now);
+                let agent = self.at_agent_limit(card, raised, amount, now);
                 Verdict::Approved { amount, agent }
             }
         }
@@ -210,13 +211,18 @@ impl Books {
         is_full.then_some((DeclineReason::LimitAuthorizationCount, None))
     }
 
-    /// Whether `amount` more exceeds a limit of the card, or one of the agent that declines. `before` is what the
-    /// same authorization counts already.
-    fn limit(&self, id: CardId, before: u128, amount: u128, now: Timestamp) -> Option<Failed> {
+    /// Whether `amount` more exceeds a limit of the card, or one of the agent that declines; on an authorization that
+    /// there is already, or on a new one.
+    fn limit(
+        &self,
+        id: CardId,
+        raised: Option<TransactionId>,
+        amount: u128,
+        now: Timestamp,
+    ) -> Option<Failed> {
         let card = &self.cards[&id];
         for limit in limits(&card.limits) {
-            // One that began in another window is asked as if it were all that was spent in this one.
-            let left = self.left_of_card(id, limit, now).min(limit.amount.0.saturating_sub(before));
+            let left = self.left(&[id], limit, raised, now);
             if left < amount {
                 let reason = match limit.window {
                     Window::Authorization => DeclineReason::LimitPerAuthorization,
@@ -227,19 +233,25 @@ impl Books {
                 return Some((reason, Some(left)));
             }
         }
-        let left = self.left_for_agent(card, before, now);
+        let left = self.left_for_agent(card, raised, now);
         let declines = self.agents[&card.agent].policy.on_exceeded == OnExceeded::Suspend;
         (declines && left < amount).then_some((DeclineReason::LimitAgent, Some(left)))
     }
 
-    fn left_for_agent(&self, card: &Card, before: u128, now: Timestamp) -> u128 {
-        let limit = self.agents[&card.agent].policy.limit;
-        self.left_of_agent(card.agent, limit, now).min(limit.amount.0.saturating_sub(before))
+    fn left_for_agent(&self, card: &Card, raised: Option<TransactionId>, now: Timestamp) -> u128 {
+        let agent = &self.agents[&card.agent];
+        self.left(&agent.cards, agent.policy.limit, raised, now)
     }
 
     /// What follows for the agent when `amount` more is approved.
-    fn at_agent_limit(&self, card: &Card, before: u128, amount: u128, now: Timestamp) -> AtLimit {
-        let exceeds = self.left_for_agent(card, before, now) < amount;
+    fn at_agent_limit(
+        &self,
+        card: &Card,
+        raised: Option<TransactionId>,
+        amount: u128,
+        now: Timestamp,
+    ) -> AtLimit {
+        let exceeds = self.left_for_agent(card, raised, now) < amount;
         match self.agents[&card.agent].policy.on_exceeded {
             OnExceeded::Suspend if exceeds => AtLimit::Suspended,
             OnExceeded::Notify if exceeds => AtLimit::Told,
@@ -266,14 +278,14 @@ impl Books {
         &self,
         card: CardId,
         amount: u128,
-        merchant: &Merchant,
+        compare: impl Fn(&Expectation) -> Comparison,
     ) -> Option<IntentId> {
         let declared = self.cards[&card].intents.iter().map(|id| (id, &self.intents[id]));
         let live = declared.filter(|(_, intent)| intent.is_live());
         let (id, _) = live.max_by_key(|(id, intent)| {
             let expected = intent.expectation.amount.0;
             let difference = expected.max(amount) - expected.min(amount);
-            let is_match = matching::compare(&intent.expectation, amount, merchant).is_match();
+            let is_match = compare(&intent.expectation).is_match();
             (is_match, Reverse(difference), Reverse(intent.declared), Reverse(**id))
         })?;
         Some(*id)

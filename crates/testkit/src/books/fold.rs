@@ -123,6 +123,8 @@ impl Books {
             Event::AuthorizationIncremented(event) => {
                 let purchase = self.open(event.transaction)?;
                 purchase.incremented += event.amount.0;
+                (purchase.counts_at, purchase.counts_on) =
+                    (entry.at, crate::calendar::date(entry.at));
                 require!(0 < event.amount.0, "`{}` asks for nothing more", event.transaction);
             }
             Event::IncrementDeclined(event) => drop(self.open(event.transaction)?),

@@ -11,7 +11,7 @@ use ledger::transfers::TransferStatus;
 use ledger::webhooks::{Topics, WebhookStatus};
 use ledger::{
     AgentId, Asset, AttestationId, CardId, HolderId, IntentId, JournalId, LedgerKind, Money,
-    Position, Sealed, Text, Timestamp, TransactionId, WalletId,
+    Position, Rate, Sealed, Text, Timestamp, TransactionId, WalletId,
 };
 
 use crate::calendar::Date;
@@ -120,7 +120,9 @@ pub struct Purchase {
     pub holder: HolderId,
     pub position: Position,
     pub at: Timestamp,
-    pub date: Date,
+    /// When all of it counts towards limits.
+    pub counts_at: Timestamp,
+    pub counts_on: Date,
     /// What was asked for.
     pub amount: u128,
     /// What of it was approved at first.
@@ -156,7 +158,7 @@ pub struct Purchase {
     /// What the intent was last compared with.
     pub compared: u128,
     pub has_expired: bool,
-    /// It was voided or has expired before anything had cleared.
+    /// It was voided or has expired before anything had cleared, and nothing has since.
     pub was_unused: bool,
 }
 
@@ -244,6 +246,11 @@ impl Transfer {
     /// What leaves the wallet for the receiver.
     pub fn sent(&self) -> u128 {
         self.money.amount.0 - self.fee
+    }
+
+    /// At which rate it arrives when somebody says this one: an asset is worth itself.
+    pub fn rate(&self, said: Rate) -> Rate {
+        if self.asset == self.money.asset { Rate::ONE } else { said }
     }
 }
 

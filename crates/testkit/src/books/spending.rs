@@ -2,7 +2,7 @@
 
 use ledger::limits::{Limit, Window};
 use ledger::time::DAY_MS;
-use ledger::{AgentId, CardId, Timestamp};
+use ledger::{AgentId, CardId, Timestamp, TransactionId};
 
 use super::{Books, Kind, Purchase};
 use crate::calendar;
@@ -10,26 +10,37 @@ use crate::calendar;
 impl Books {
     /// What is left of a card's limit at `now`.
     pub fn left_of_card(&self, card: CardId, limit: Limit, now: Timestamp) -> u128 {
-        self.left(&[card], limit, now)
+        self.left(&[card], limit, None, now)
     }
 
     /// What is left of an agent's limit at `now`.
     pub fn left_of_agent(&self, agent: AgentId, limit: Limit, now: Timestamp) -> u128 {
-        self.left(&self.agents[&agent].cards, limit, now)
+        self.left(&self.agents[&agent].cards, limit, None, now)
     }
 
-    fn left(&self, cards: &[CardId], limit: Limit, now: Timestamp) -> u128 {
+    /// The same for all of an authorization of which more is asked for, as if it were made now.
+    pub(super) fn left(
+        &self,
+        cards: &[CardId],
+        limit: Limit,
+        raised: Option<TransactionId>,
+        now: Timestamp,
+    ) -> u128 {
         let today = calendar::date(now);
-        let is_within = |purchase: &&Purchase| match limit.window {
+        let is_within = |purchase: &Purchase| match limit.window {
             Window::Authorization => false,
-            Window::Day => now.as_millis() - purchase.at.as_millis() < DAY_MS,
-            Window::Week => purchase.date.week == today.week,
-            Window::Month => (purchase.date.year, purchase.date.month) == (today.year, today.month),
-            Window::Year => purchase.date.year == today.year,
+            Window::Day => now.as_millis() - purchase.counts_at.as_millis() < DAY_MS,
+            Window::Week => purchase.counts_on.week == today.week,
+            Window::Month => {
+                (purchase.counts_on.year, purchase.counts_on.month) == (today.year, today.month)
+            }
+            Window::Year => purchase.counts_on.year == today.year,
             Window::Total => true,
         };
-        let purchases = cards.iter().flat_map(|card| self.purchases_of(*card));
-        let spent: u128 = purchases.filter(is_within).map(Purchase::counted).sum();
+        let purchases = cards.iter().flat_map(|card| &self.cards[card].purchases);
+        let purchases = purchases.map(|id| (Some(*id), &self.purchases[id]));
+        let counts = purchases.filter(|(id, purchase)| *id == raised || is_within(purchase));
+        let spent: u128 = counts.map(|(_, purchase)| purchase.counted()).sum();
         limit.amount.0.saturating_sub(spent)
     }
 

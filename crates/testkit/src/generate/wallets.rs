@@ -156,7 +156,7 @@ impl Wallets {
                 let transaction = any_transfer(scene, transfer, move_to);
                 let step = match move_to {
                     Move::Progress(status) => Step::Progress(status),
-                    Move::Complete => Step::Complete(completion(scene, transaction, rate, gas)),
+                    Move::Complete => Step::Complete(completion(rate, gas)),
                     Move::Fail(status) => Step::Fail { status, reason: None },
                     Move::Return => Step::Return { reason: None },
                 };
@@ -175,17 +175,9 @@ impl Wallets {
     }
 }
 
-fn completion(
-    scene: &Scene<'_>,
-    transaction: TransactionId,
-    rate: Rate,
-    gas: Option<(Asset, Size)>,
-) -> Completion {
-    let transfer = scene.books.transfers.get(&transaction);
-    // What arrives as it left is not converted.
-    let is_same = transfer.is_some_and(|one| one.asset == one.money.asset);
+fn completion(rate: Rate, gas: Option<(Asset, Size)>) -> Completion {
     Completion {
-        rate: if is_same { Rate::ONE } else { rate },
+        rate,
         rate_source: requests::text("sandbox"),
         gas: gas.map(|(asset, size)| Money {
             amount: amount(size, &[10_u128.pow(15), 10_u128.pow(24)]),

@@ -29,6 +29,7 @@ pub(super) struct Cards {
 pub(super) struct Life {
     pub(super) stage: Stage,
     is_counted: bool,
+    pub(super) counts_at: Timestamp,
     held: Amount,
     pub(super) cleared: Amount,
     fee: Amount,
@@ -57,9 +58,18 @@ pub(super) enum Stage {
 impl Cards {
     pub(super) fn begin(&mut self, row: CardTransaction, stage: Stage, rows: &mut dyn Rows) {
         rows.fixed(&row);
-        let CardTransaction { is_counted, cleared, fee, refunded, updated_at, .. } = row;
-        let (held, comparison) = (Amount::ZERO, None);
-        let life = Life { stage, is_counted, held, cleared, fee, refunded, comparison, updated_at };
+        let CardTransaction { is_counted, counts_at, cleared, fee, refunded, updated_at, .. } = row;
+        let life = Life {
+            stage,
+            is_counted,
+            counts_at,
+            held: Amount::ZERO,
+            cleared,
+            fee,
+            refunded,
+            comparison: None,
+            updated_at,
+        };
         self.lives.insert(row.id, life);
         self.form = Some(row);
     }
@@ -91,6 +101,7 @@ impl Cards {
             row.id = *id;
             row.state = life.state();
             row.is_counted = life.is_counted;
+            row.counts_at = life.counts_at;
             row.held = life.held;
             row.cleared = life.cleared;
             row.fee = life.fee;
@@ -115,6 +126,8 @@ impl Life {
     pub(super) fn clear(&mut self, event: &Cleared) -> Result<(), String> {
         add(&mut self.cleared, event.amount)?;
         add(&mut self.fee, event.fee)?;
+        // What was given back is used after all.
+        self.is_counted |= matches!(self.stage, Stage::Voided | Stage::Expired);
         if event.is_final || event.is_late {
             self.stage = Stage::Cleared;
         }
@@ -242,6 +255,7 @@ fn begun(asked: Asked<'_>, kind: Kind, entry: &Entry) -> CardTransaction {
         exceeded: None,
         state: State::Pending,
         is_counted: false,
+        counts_at: entry.at,
         held: Amount::ZERO,
         cleared: Amount::ZERO,
         fee: Amount::ZERO,

@@ -84,6 +84,7 @@ impl TransactionsModel {
     ) -> Result<(), Error> {
         let row = self.touch(db, event.transaction, entry)?;
         row.held = more(row.held, event.amount, entry)?;
+        row.counts_at = entry.at;
         let kind = StepKind::Increment;
         self.steps.insert(step(entry, event.transaction, kind, event.amount, Asset::Usd));
         Ok(())

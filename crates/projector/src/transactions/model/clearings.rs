@@ -19,6 +19,8 @@ impl TransactionsModel {
         if event.is_final || event.is_late {
             row.state = ended(row, State::Settled);
         }
+        // It is used after all.
+        row.is_counted |= row.kind == Kind::Authorization;
         let kind = StepKind::Clearing;
         self.steps.insert(Step {
             ends_hold: event.is_final && !event.is_late,

@@ -47,13 +47,13 @@ impl Test {
     }
 
     fn submit(&mut self, id: u8) {
-        self.machine.submit(id, request(id), false, self.now);
+        self.machine.submit(id, request(id), false, self.now + PATIENCE);
     }
 
     /// The numbers of what is sent now.
     fn sent(&mut self) -> Vec<u64> {
         assert_eq!(self.machine.has_unsent(self.now), !self.machine.unsent.is_empty());
-        self.machine.batch().iter().map(|message| message.number).collect()
+        self.machine.batch(self.now).iter().map(|message| message.number).collect()
     }
 
     /// What whoever waits is told, when a leader says this.
@@ -176,7 +176,7 @@ fn a_full_queue_is_told_unless_the_command_may_have_been_done() {
 fn who_waits_for_too_long_is_told_what_is_certain() {
     let mut test = Test::new();
     (0..5).for_each(|id| test.submit(id));
-    test.machine.submit(5, request(5), true, test.now);
+    test.machine.submit(5, request(5), true, test.now + PATIENCE);
     test.sent();
     // The writer says of 0 that it was not done, of 1 that it does not know.
     test.told(0, FIRST, Err(Refusal::Unavailable));
@@ -203,12 +203,23 @@ fn who_waits_for_too_long_is_told_what_is_certain() {
 }
 
 #[test]
+fn a_leader_is_told_how_long_somebody_still_waits() {
+    let mut test = Test::new();
+    test.submit(0);
+    let told = |test: &mut Test| test.machine.batch(test.now)[0].patience_ms;
+    assert_eq!(told(&mut test), Some(8_000));
+    test.pass(Duration::from_millis(1_500));
+    test.machine.lost(FIRST);
+    assert_eq!(told(&mut test), Some(6_500));
+}
+
+#[test]
 fn a_trial_is_never_in_doubt() {
     let mut test = Test::new();
-    test.machine.submit(0, request(0), true, test.now);
+    test.machine.submit(0, request(0), true, test.now + PATIENCE);
     test.sent();
     test.machine.lost(FIRST);
-    assert!(test.machine.batch()[0].trial);
+    assert!(test.machine.batch(test.now)[0].trial);
     assert_eq!(test.told(0, FIRST, Err(Refusal::Unknown)), None);
     test.pass(HOLD);
     test.sent();

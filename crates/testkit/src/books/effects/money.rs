@@ -7,8 +7,8 @@ use ledger::ledgers::{
     ReversedPart, TransferBetweenLedgers,
 };
 use ledger::transfers::{
-    AdvanceTransfer, CreateTransfer, Step, TransferAdvanced, TransferCompleted, TransferCreated,
-    TransferFailed, TransferReturned,
+    AdvanceTransfer, Completion, CreateTransfer, Step, TransferAdvanced, TransferCompleted,
+    TransferCreated, TransferFailed, TransferReturned,
 };
 use ledger::treasury::{ConvertTreasury, TreasuryConverted};
 use ledger::wallets::{
@@ -120,7 +120,8 @@ impl Books {
                 Ok(Event::TransferAdvanced(TransferAdvanced { transaction, status }))
             }
             (Step::Complete(completion), Event::TransferCompleted(found)) => {
-                let (delivered, completion) = (found.delivered, completion.clone());
+                let (delivered, rate) = (found.delivered, transfer.rate(completion.rate));
+                let completion = Completion { rate, ..completion.clone() };
                 let event = TransferCompleted { transaction, delivered, completion };
                 Ok(Event::TransferCompleted(event))
             }

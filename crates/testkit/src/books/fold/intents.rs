@@ -7,7 +7,7 @@ use ledger::matching::Merchant;
 use ledger::time::{DAY_MS, HOUR_MS};
 use ledger::{AttestationId, CardId, Entry, Event, IntentId, Timestamp, TransactionId};
 
-use crate::books::{Books, Breach, Intent};
+use crate::books::{Books, Breach, Intent, matching};
 
 impl Books {
     pub(super) fn fold_declared(
@@ -69,7 +69,8 @@ impl Books {
         (intent, attestation): (Option<IntentId>, Option<AttestationId>),
         entry: &Entry,
     ) -> Result<(), Breach> {
-        let best = self.best_intent(card, amount, merchant);
+        let compare = |expected: &_| matching::compare(expected, amount, merchant);
+        let best = self.best_intent(card, amount, compare);
         require!(intent == best, "`{best:?}` suits better than `{intent:?}`");
         let attested = best.and_then(|intent| self.intents[&intent].attested).map(|(id, _)| id);
         require!(attestation == attested, "{attested:?} was the first access to details");

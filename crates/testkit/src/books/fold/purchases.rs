@@ -65,6 +65,7 @@ impl Books {
         let who = (event.card, event.agent, event.holder);
         let mut purchase = purchase(Kind::Purchase, entry, &event.terms, who);
         purchase.approved = approved;
+        purchase.compared = approved;
         purchase.intent = event.intent;
         purchase.clear(approved, event.fee.0)?;
         self.add_purchase(id, purchase)?;
@@ -152,7 +153,8 @@ impl Books {
             purchase.is_open = false;
             purchase.compared = purchase.cleared;
         }
-        self.closes_a_single_card(id, entry, event.is_final)
+        purchase.was_unused = false;
+        self.closes_a_single_card(id, entry, event.is_final || is_late)
     }
 
     pub(super) fn fold_force_cleared(
@@ -234,7 +236,8 @@ pub(super) fn purchase(
         holder,
         position: entry.position,
         at,
-        date: calendar::date(at),
+        counts_at: at,
+        counts_on: calendar::date(at),
         amount: terms.amount.0,
         approved: 0,
         is_foreign: terms.original.is_some(),

@@ -5,12 +5,12 @@ use ledger::cards::{CardStatus, ChangeCardLimits, CreateCard};
 use ledger::holders::VerificationStatus;
 use ledger::intents::{Attest, DeclareIntent, LIVE_MAX, READS_MAX};
 use ledger::limits::Window;
-use ledger::matching::Merchant;
+use ledger::matching::{Expectation, Merchant};
 use ledger::time::HOUR_MS;
 use ledger::{CardId, IntentId, Timestamp};
 
 use crate::books::approval::{is_over, limits, out_of_range};
-use crate::books::{Books, Intent};
+use crate::books::{Books, Intent, matching};
 
 impl Books {
     pub(super) fn card_refusal(&self, command: &CreateCard) -> Option<&'static str> {
@@ -133,7 +133,11 @@ impl Books {
     pub(in crate::books) fn intent_to_read(&self, command: &Attest) -> Option<IntentId> {
         let name = command.statement.merchant.clone();
         let merchant = Merchant { name, mcc: None, city: None, country: None };
-        self.best_intent(command.card, command.statement.amount.0, &merchant)
+        let amount = command.statement.amount.0;
+        self.best_intent(command.card, amount, |expected| {
+            let uncategorized = Expectation { mccs: Vec::new(), ..expected.clone() };
+            matching::compare(&uncategorized, amount, &merchant)
+        })
     }
 
     /// The limits that a declared purchase would exceed now.

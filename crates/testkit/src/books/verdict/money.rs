@@ -127,7 +127,8 @@ impl Books {
 
 fn completion_refusal(transfer: &Transfer, completion: &Completion) -> Option<&'static str> {
     let from = transfer.money.asset;
-    match worth(transfer.sent(), completion.rate.0, from, transfer.asset) {
+    let rate = transfer.rate(completion.rate);
+    match worth(transfer.sent(), rate.0, from, transfer.asset) {
         Some(worth) if out_of_range(Amount(worth)).is_some() => return Some("AmountOutOfRange"),
         None => return Some("AmountOutOfRange"),
         Some(_) => {}
