@@ -97,6 +97,12 @@ pub(crate) enum Error {
         "it is not known whether this was done; repeat the request with the same `Idempotency-Key`"
     )]
     UnknownOutcome,
+    /// The command was done, but not all that its answer shows can be read.
+    #[error(
+        "this was done at position `{position}`, and can't be shown yet; repeat the request with the same \
+         `Idempotency-Key` to see it: with another one, or without, it may be done again"
+    )]
+    DoneNotShown { position: Position, source: Box<Error> },
     /// The read models have not come so far.
     #[error("position `{position}` can't be read yet; repeat the request")]
     Behind { position: Position },
@@ -175,6 +181,7 @@ impl Error {
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::NoWriter => (StatusCode::SERVICE_UNAVAILABLE, "no_writer"),
             Self::UnknownOutcome => (StatusCode::SERVICE_UNAVAILABLE, "unknown_outcome"),
+            Self::DoneNotShown { .. } => (StatusCode::SERVICE_UNAVAILABLE, "done_not_shown"),
             Self::Behind { .. } => (StatusCode::SERVICE_UNAVAILABLE, "behind"),
             Self::TooManyUploads => (StatusCode::SERVICE_UNAVAILABLE, "too_many_uploads"),
             Self::Failed(_) => (StatusCode::SERVICE_UNAVAILABLE, "failed"),

@@ -361,12 +361,18 @@ fn failed(error: &Error, dialect: Dialect, id: RequestId) -> Response {
     measures::refused(problem.code);
     match error {
         Error::Failed(source) => tracing::error!(error = chain(&**source), "request failed"),
+        Error::DoneNotShown { source, .. } => {
+            tracing::error!(error = chain(&**source), "request done, but not answered");
+        }
         // What it said may hold what nobody is to read.
         Error::Panicked => tracing::error!("request failed: it panicked"),
         _ => tracing::debug!(code = problem.code, "request refused"),
     }
     let mut response = response(problem.status, dialect.error(error, problem, id), id);
     let headers = response.headers_mut();
+    if let Error::DoneNotShown { position, .. } = error {
+        headers.insert(LEDGER_POSITION, HeaderValue::from(position.0));
+    }
     if let Some(seconds) = problem.retry_after_s {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use ledger::ledgers::JournalLine;
 use ledger::posting::Balance;
-use ledger::{Account, Entry, Event, JournalId, LedgerId, Metadata, Position, Posting, Side, Text};
+use ledger::{
+    Account, Command, Entry, Event, JournalId, LedgerId, Metadata, Position, Posting, Side, Text,
+};
 use projector::balances::Posted;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::accounts::signed;
-use crate::call::Call;
+use crate::call::{Call, Write, Written};
 use crate::error::Error;
 use crate::input::{instant, metadata};
 use crate::openapi::schema;
@@ -119,6 +121,22 @@ impl From<Posted> for EntryView {
         let Posted { entry, number, after } = posted;
         Self::of(&entry, &Said::of(&entry), number, after).expect("it was posted to a ledger")
     }
+}
+
+/// Sends a command that posts to ledgers, once it is known that what stands on them can be read: the answer shows that.
+pub(super) async fn submit(call: &Call<Write>, command: Command) -> Result<Written, Error> {
+    call.gateway.models.balances.reach(call.min_position).await?;
+    call.submit(command).await
+}
+
+/// What a call has posted to ledgers. Who is told that it can't be read is told that it was done.
+pub(super) async fn written(
+    call: &Call<Write>,
+    written: &Written,
+) -> Result<Vec<EntryView>, Error> {
+    let position = written.entry.position;
+    let not_shown = |error| Error::DoneNotShown { position, source: Box::new(error) };
+    views(call, &written.entry).await.map_err(not_shown)
 }
 
 /// What an entry posts, or would post, to ledgers, in the order of the postings.

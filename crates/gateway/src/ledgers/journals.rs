@@ -69,9 +69,9 @@ pub(super) async fn post(call: Call<Write>) -> Result<Answer, Error> {
     if is_trial {
         return tried_out(&call, command).await;
     }
-    let written = call.submit(command).await?;
+    let written = entries::submit(&call, command).await?;
     let said = written.event("Idempotency-Key", |event| Said::of(event).filter(Said::is_new))?;
-    let entries = entries::views(&call, &written.entry).await?;
+    let entries = entries::written(&call, &written).await?;
     Ok(written.created(&JournalView::new(said, &written.entry, entries)))
 }
 
@@ -131,10 +131,10 @@ pub(super) async fn reverse(call: Call<Write>) -> Result<Answer, Error> {
             metadata: fields.optional("metadata", metadata::metadata)?.unwrap_or_default(),
         })
     })?;
-    let written = call.submit(Command::ReverseJournal(command)).await?;
+    let written = entries::submit(&call, Command::ReverseJournal(command)).await?;
     let said =
         written.event("Idempotency-Key", |event| Said::of(event).filter(|said| !said.is_new()))?;
-    let entries = entries::views(&call, &written.entry).await?;
+    let entries = entries::written(&call, &written).await?;
     Ok(written.created(&JournalView::new(said, &written.entry, entries)))
 }
 

@@ -41,12 +41,12 @@ pub(super) async fn create(mut call: Call<Write>) -> Result<Answer, Error> {
         let (headers, book) = (&call.kind.head.headers, call.gateway.book);
         call.kind.command = idempotency::command_id_of(("transfer_id", id), headers, book)?;
     }
-    let written = call.submit(Command::TransferBetweenLedgers(command)).await?;
+    let written = entries::submit(&call, Command::TransferBetweenLedgers(command)).await?;
     let transferred = written.event("transfer_id", |event| match event {
         Event::LedgerTransferred(event) => Some(event),
         _ => None,
     })?;
-    let views = entries::views(&call, &written.entry).await?;
+    let views = entries::written(&call, &written).await?;
     let [first, second] = <[EntryView; 2]>::try_from(views)
         .unwrap_or_else(|_| unreachable!("a transfer has two postings"));
     let first_account = written.entry.postings.iter().next().map(|posting| posting.account);

@@ -30,6 +30,7 @@ mod reads;
 mod request_ids;
 mod schema;
 mod seeds;
+mod stopped;
 mod tour;
 mod tour_again;
 mod tour_described;

@@ -1,6 +1,6 @@
 //! A gateway with all that it rests on, and a client.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::path::Path;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ pub(crate) struct World {
     publisher: Publisher,
     pub(crate) vault: Arc<Vault>,
     // After what uses them.
-    projectors: Vec<Projector>,
+    projectors: BTreeMap<ReadModel, Projector>,
     _folder: TempDir,
 }
 
@@ -186,10 +186,16 @@ impl World {
     /// Waits until every read model shows what the gateway does not know of.
     pub(crate) async fn reach(&self, position: u64) {
         let deadline = Instant::now() + Duration::from_secs(10);
-        for projector in &self.projectors {
+        for projector in self.projectors.values() {
             let mut progress = projector.progress();
             projector::wait_for(&mut progress, Position(position), deadline).await.unwrap();
         }
+    }
+
+    /// Has a read model follow the journal no further than it goes now.
+    pub(crate) async fn stop(&mut self, model: ReadModel) {
+        self.reach(self.head().0).await;
+        self.projectors.remove(&model).unwrap();
     }
 
     /// Writes past the gateway. The gateway does not know of it.
@@ -424,7 +430,7 @@ fn follow(
     folder: &Path,
     store: &MemoryStore,
     publisher: &Publisher,
-) -> (Vec<Projector>, ReadModels) {
+) -> (BTreeMap<ReadModel, Projector>, ReadModels) {
     let place = Place::Folder(folder.to_owned());
     let start = |model| {
         let reader = Box::new(store.clone());
@@ -437,7 +443,8 @@ fn follow(
         intents: followed(Intents::open(&place).unwrap(), &intents),
         directory: followed(Directory::open(&place).unwrap(), &directory),
     };
-    (vec![balances, transactions, intents, directory], models)
+    let projectors = [balances, transactions, intents, directory];
+    (ReadModel::ALL.into_iter().zip(projectors).collect(), models)
 }
 
 /// Of a courier that never ran.
