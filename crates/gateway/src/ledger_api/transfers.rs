@@ -3,7 +3,7 @@
 use ledger::amount::AssetKind;
 use ledger::deposits::Chain;
 use ledger::transfers::{CreateTransfer, Destination, Rail, TransferCreated, TransferStatus};
-use ledger::{Asset, Command, Entry, Event, Money, Text, WalletId};
+use ledger::{Asset, Command, Entry, Event, Money, Rejection, Text, WalletId};
 use projector::transactions::Transfer;
 use providers::Address;
 use providers::sandbox::custody;
@@ -43,8 +43,8 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     let put = move |gateway: &Gateway| {
         gateway.seal_beside(profile, Kind::Destination, address.as_bytes())
     };
-    let unknown = Error::UnknownId { noun: CustomerId::NOUN };
-    let address = call.blocking(put).await?.ok_or(unknown)?;
+    let erased = Error::Rejected(Rejection::HolderErased(customer.0));
+    let address = call.blocking(put).await?.ok_or(erased)?;
     let command = CreateTransfer {
         wallet,
         money,

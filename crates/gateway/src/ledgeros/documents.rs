@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ledger::holders::{AddDocument, DocumentKind};
-use ledger::{Command, Event, HolderId};
+use ledger::{Command, Event, HolderId, Rejection};
 use serde::Serialize;
 use utoipa::ToSchema;
 use vault::Kind;
@@ -39,8 +39,8 @@ pub(super) async fn add(call: Call<Write>) -> Result<Answer, Error> {
 
     let content = file.clone();
     let put = move |gateway: &Gateway| gateway.seal_beside(profile, Kind::Document, &content);
-    let unknown = Error::UnknownId { noun: HolderId::NOUN };
-    let content = call.blocking(put).await?.ok_or(unknown)?;
+    let erased = Error::Rejected(Rejection::HolderErased(holder));
+    let content = call.blocking(put).await?.ok_or(erased)?;
     let command = Command::AddDocument(AddDocument { holder, kind, content });
     // The body has a random boundary, so it is not what tells a repetition.
     let written = call.submit_with(command, &[kind.word().as_bytes(), &file]).await?;

@@ -183,11 +183,13 @@ async fn the_address_is_in_the_vault_only() {
     let payout = ten_by(&customer, &wallet, "ach", "usd");
     let transfer = id(&world.made("/v1/transfers", &payout).await);
     assert!(!String::from_utf8_lossy(&world.journal()).contains("55779911"));
-    world.forget(&customer.replace("cus_", "user_"));
+    let user = customer.replace("cus_", "user_");
+    world.forget(&user);
     let shown = world.shown(&format!("/v1/transactions/{transfer}")).await;
     assert_eq!(shown["destinationAddress"], Value::Null);
-    let (status, _, message) = world.refused("/v1/transfers", &payout).await;
-    assert_eq!((status, message.as_str()), (404, "no customer has this id"));
+    let (status, code, message) = world.refused("/v1/transfers", &payout).await;
+    assert_eq!((status, code.as_str()), (409, "CONFLICT"));
+    assert_eq!(message, format!("the user `{user}` is erased"));
 }
 
 #[tokio::test]

@@ -54,6 +54,18 @@ async fn an_upload_is_refused_that_is_no_document() {
 }
 
 #[tokio::test]
+async fn who_was_erased_hands_in_no_document() {
+    let world = World::new().await;
+    let user = world.user().await;
+    world.done("/v1/verification/user", &json!({ "userId": user })).await;
+    world.forget(&user);
+    let path = format!("/v1/verification/user/{user}/document");
+    let document: Parts<'_> = &[("documentType", b"selfie"), ("file", b"%PDF-1.7")];
+    let reply = upload(&world, &path, document).await;
+    assert_eq!((reply.status, reply.code().as_str()), (StatusCode::CONFLICT, "user_erased"));
+}
+
+#[tokio::test]
 async fn uploads_beyond_the_limit_are_asked_to_come_again() {
     let world = Arc::new(World::new().await);
     let user = world.user().await;
