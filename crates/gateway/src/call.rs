@@ -7,15 +7,14 @@ use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use bytes::Bytes;
 use ledger::{
-    AgentId, CardId, Command, CommandId, Entry, Event, Origin, Position, Request, Sealed,
+    AgentId, CardId, Command, CommandId, Entry, Event, Origin, Position, Request, Sealed, Timestamp,
 };
-use projector::At;
 use projector::directory::Card;
+use projector::{At, Directory};
 use rpc::{Answer as Submitted, Refusal};
 use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::dialect;
 use crate::error::Error;
 use crate::gateway::{Followed, Gateway, ReadModels, blocking};
 use crate::input::json::Json;
@@ -24,6 +23,7 @@ use crate::input::{Field, Fields};
 use crate::keys::Caller;
 use crate::request_id::RequestId;
 use crate::routes::Route;
+use crate::{clock, dialect};
 
 /// A request of someone who may come here: a [`Read`] or a [`Write`].
 pub(crate) struct Call<Kind> {
@@ -94,9 +94,13 @@ impl<Kind> Call<Kind> {
         model: impl FnOnce(&ReadModels) -> &Followed<Q>,
         ask: impl FnOnce(&Q) -> Result<At<T>, projector::Error> + Send + 'static,
     ) -> Result<At<T>, Error> {
-        let model = model(&self.gateway.models);
-        model.reach(self.min_position).await?;
-        model.ask(ask).await
+        model(&self.gateway.models).ask_at(self.min_position, ask).await
+    }
+
+    /// The book's time, as far as the directory knows of it.
+    pub(crate) async fn now(&self) -> Result<Timestamp, Error> {
+        let book = self.ask(|models| &models.directory, Directory::book).await?.value;
+        Ok(clock::wall().plus_ms(book.map_or(0, |book| book.clock_offset_ms)))
     }
 
     /// A card that the caller may see.

@@ -10,7 +10,7 @@ use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use courier::Deliveries;
 use ledger::book::Environment;
-use ledger::{BookId, KeyId, Position, Timestamp};
+use ledger::{BookId, KeyId, Position};
 use projector::{At, Balances, Directory, Intents, Progress, Transactions};
 use rpc::Commands;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -18,7 +18,6 @@ use tokio::task::{self, JoinHandle};
 use tokio::time::Instant;
 use vault::Vault;
 
-use crate::clock;
 use crate::error::Error;
 use crate::keys::{Caller, Presented, Ring};
 
@@ -134,21 +133,13 @@ impl Gateway {
     /// Asks the directory for a key, once it shows what was written through this gateway.
     pub(crate) async fn awaited(&self, prefix: [u8; 8]) -> Result<Option<Caller>, Error> {
         let (asked_at, wrote) = (Instant::now(), self.wrote());
-        let directory = &self.models.directory;
-        directory.reach(wrote).await?;
-        let found = directory.ask(move |directory| directory.key(prefix)).await?;
+        let found = self.models.directory.ask_at(wrote, move |d| d.key(prefix)).await?;
         Ok(self.ring.learn(prefix, found.value, asked_at, wrote))
     }
 
     /// A place for an upload.
     pub(crate) fn begin_upload(&self) -> Result<OwnedSemaphorePermit, Error> {
         self.uploads.clone().try_acquire_owned().map_err(|_| Error::TooManyUploads)
-    }
-
-    /// The book's time, as far as the directory knows of it. Blocks.
-    pub(crate) fn now(&self) -> Result<Timestamp, projector::Error> {
-        let book = self.models.directory.queries.book()?.value;
-        Ok(clock::wall().plus_ms(book.map_or(0, |book| book.clock_offset_ms)))
     }
 
     /// The last position that anyone wrote through this gateway.
@@ -192,7 +183,19 @@ impl<Q: Send + Sync + 'static> Followed<Q> {
         })
     }
 
-    /// Asks the model, on a thread that may wait for the disk.
+    /// Asks the model once it shows `position`. Its progress may say more than there is: PostgreSQL loses the last
+    /// commits of a read model when it crashes, and it takes a second until that is noticed.
+    pub(crate) async fn ask_at<T: Send + 'static>(
+        &self,
+        position: Position,
+        ask: impl FnOnce(&Q) -> Result<At<T>, projector::Error> + Send + 'static,
+    ) -> Result<At<T>, Error> {
+        self.reach(position).await?;
+        let found = self.ask(ask).await?;
+        if found.position < position { Err(Error::Behind { position }) } else { Ok(found) }
+    }
+
+    /// Asks the model as it is, on a thread that may wait for the disk.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&Q) -> Result<At<T>, projector::Error> + Send + 'static,
@@ -228,3 +231,6 @@ fn bearer(authorization: &str) -> Option<&str> {
     let (scheme, key) = authorization.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,8 +80,7 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     let agent = call.path_id("agentId")?;
     let terms = call.body(terms)?;
     call.require_own(agent, AgentId::NOUN)?;
-    call.gateway.models.directory.reach(call.min_position).await?;
-    let now = call.blocking(Gateway::now).await?;
+    let now = call.now().await?;
     let number = call.blocking(move |gateway| issue(gateway, now)).await?;
     let written = call.submit(Command::CreateCard(CreateCard { agent, terms, number })).await?;
 
@@ -118,7 +117,7 @@ pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     call.no_query()?;
     let known = call.own_card(id).await?;
     let windows: Vec<_> = known.value.limits().iter().map(|limit| limit.window).collect();
-    let now = call.blocking(Gateway::now).await?;
+    let now = call.now().await?;
     let used = call
         .ask(|models| &models.transactions, move |transactions| transactions.used(id, windows, now))
         .await?;

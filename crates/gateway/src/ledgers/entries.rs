@@ -166,8 +166,7 @@ async fn balances_before<Kind>(
     let ledgers: Vec<_> = ledgers.collect();
     let before = before(entry);
     let model = &call.gateway.models.balances;
-    model.reach(before).await?;
-    Ok(model.ask(move |balances| balances.ledgers_after(&ledgers, before)).await?.value)
+    Ok(model.ask_at(before, move |balances| balances.ledgers_after(&ledgers, before)).await?.value)
 }
 
 /// The place before an entry.

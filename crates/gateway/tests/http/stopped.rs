@@ -1,8 +1,11 @@
 //! What becomes of requests while a read model stands still.
 
+use gateway::keys;
 use hyper::{Method, StatusCode};
-use ledger::Command;
+use ledger::book::Environment;
 use ledger::clock::AdvanceClock;
+use ledger::keys::{Family, Scope};
+use ledger::{Command, Position};
 use projector::ReadModel;
 use serde_json::{Value, json};
 
@@ -72,5 +75,18 @@ async fn what_was_posted_and_can_not_be_shown_is_asked_for_by_its_key() {
         assert_eq!(shown.status, StatusCode::CREATED, "{}", shown.text);
         assert_eq!((shown.position(), shown.header("idempotent-replayed")), (head.0, Some("true")));
         assert_eq!(world.head(), head);
+    }
+}
+
+#[tokio::test]
+async fn rows_that_went_back_say_nothing_of_keys_nor_of_what_was_written() {
+    let world = World::new().await;
+    let head = world.head().0;
+    let fallen = world.beside_after_a_crash(Position(head + 1));
+    fallen.reach(head).await;
+    let (unknown, _) = keys::generate(Family::LedgerOs, Environment::Sandbox, Scope::Read);
+    for key in [&unknown, &fallen.lk] {
+        let reply = fallen.raw(Method::GET, "/v1/users", &[("api-key", key)], "").await;
+        assert_eq!((reply.status.as_u16(), reply.code().as_str()), (503, "behind"));
     }
 }

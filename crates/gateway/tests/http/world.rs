@@ -26,10 +26,13 @@ use ledger::keys::{CreateKey, Family, Scope};
 use ledger::{
     Book, BookId, Command, CommandId, Entry, Event, Origin, Position, Reference, Timestamp,
 };
-use projector::{Balances, Directory, Intents, Place, Projector, ReadModel, Transactions};
+use projector::{
+    Balances, Directory, Intents, Place, Progress, Projector, ReadModel, Transactions,
+};
 use rpc::{Answer, Commands, Publisher, Refusal, Submission};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use vault::{Kind, MasterKey, Subject, Vault};
 
@@ -150,9 +153,30 @@ impl World {
     pub(crate) fn beside(&self) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (projectors, models) = follow(folder.path(), &self.store, &self.publisher);
+        self.beside_with(folder, projectors, models, Position(0))
+    }
+
+    /// The same after a crash of its database: its gateway has written up to `shown`, which its directory showed before.
+    pub(crate) fn beside_after_a_crash(&self, shown: Position) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (projectors, mut models) = follow(folder.path(), &self.store, &self.publisher);
+        let (told, progress) = watch::channel(Progress::default());
+        told.send_modify(|progress| progress.position = shown);
+        models.directory.progress = progress;
+        self.beside_with(folder, projectors, models, shown)
+    }
+
+    fn beside_with(
+        &self,
+        folder: TempDir,
+        projectors: BTreeMap<ReadModel, Projector>,
+        models: ReadModels,
+        head: Position,
+    ) -> Self {
         let (commands, vault) = (self.commands.clone(), self.vault.clone());
         let told = deliveries(folder.path());
-        let gateway = Gateway::new(self.book, self.environment, commands, models, told, vault);
+        let gateway = Gateway::new(self.book, self.environment, commands, models, told, vault)
+            .resume_at(head);
         let service = alone(self, gateway, RateLimits::NONE);
         Self {
             service: TowerToHyperService::new(gateway::router(service)),
