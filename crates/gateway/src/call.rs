@@ -6,6 +6,7 @@ use axum::extract::RawPathParams;
 use axum::http::request::Parts;
 use axum::http::{StatusCode, Uri};
 use bytes::Bytes;
+use ledger::book::Environment;
 use ledger::{
     AgentId, CardId, Command, CommandId, Entry, Event, Origin, Position, Request, Sealed, Timestamp,
 };
@@ -97,18 +98,13 @@ impl<Kind> Call<Kind> {
         model(&self.gateway.models).ask_at(self.min_position, ask).await
     }
 
-    /// The book's time, as far as the directory knows of it.
+    /// The book's time, as far as the directory knows of it. Where money is real, nobody moves it.
     pub(crate) async fn now(&self) -> Result<Timestamp, Error> {
+        if self.gateway.environment == Environment::Live {
+            return Ok(clock::wall());
+        }
         let book = self.ask(|models| &models.directory, Directory::book).await?.value;
         Ok(clock::wall().plus_ms(book.map_or(0, |book| book.clock_offset_ms)))
-    }
-
-    /// A card that the caller may see.
-    pub(crate) async fn own_card(&self, card: CardId) -> Result<At<Card>, Error> {
-        let found = self.ask(|models| &models.directory, move |d| d.card(card)).await?;
-        let value = found.value.ok_or(Error::UnknownId { noun: CardId::NOUN })?;
-        self.require_own(value.agent, CardId::NOUN)?;
-        Ok(At { position: found.position, value })
     }
 
     /// Does something with the gateway on a thread that may wait for the disk.
@@ -144,6 +140,14 @@ impl Call<Read> {
         self.kind.uri.path()
     }
 
+    /// A card that the caller may see.
+    pub(crate) async fn own_card(&self, card: CardId) -> Result<At<Card>, Error> {
+        let found = self.ask(|models| &models.directory, move |d| d.card(card)).await?;
+        let value = found.value.ok_or(Error::UnknownId { noun: CardId::NOUN })?;
+        self.require_own(value.agent, CardId::NOUN)?;
+        Ok(At { position: found.position, value })
+    }
+
     /// Refuses any parameter.
     pub(crate) fn no_query(&mut self) -> Result<(), Error> {
         self.query(|_| Ok(()))
@@ -168,6 +172,27 @@ impl Call<Write> {
     /// Refuses any field.
     pub(crate) fn no_body(&self) -> Result<(), Error> {
         self.body(|_| Ok(()))
+    }
+
+    /// Asks a read model for something of which only that counts which never changes: as it is now, where it has it, so
+    /// that no command fails because the model stands still, and otherwise once it shows what it must.
+    pub(crate) async fn known<Q: Send + Sync + 'static, T: Send + 'static>(
+        &self,
+        model: impl Fn(&ReadModels) -> &Followed<Q>,
+        ask: impl Fn(&Q) -> Result<At<Option<T>>, projector::Error> + Clone + Send + 'static,
+    ) -> Result<Option<T>, Error> {
+        match model(&self.gateway.models).ask(ask.clone()).await?.value {
+            Some(found) => Ok(Some(found)),
+            None => Ok(self.ask(model, ask).await?.value),
+        }
+    }
+
+    /// A card that the caller may see; what can change of it may be older.
+    pub(crate) async fn own_card(&self, card: CardId) -> Result<Card, Error> {
+        let found = self.known(|models| &models.directory, move |d| d.card(card)).await?;
+        let found = found.ok_or(Error::UnknownId { noun: CardId::NOUN })?;
+        self.require_own(found.agent, CardId::NOUN)?;
+        Ok(found)
     }
 
     /// Refuses an agent another one's card. Platforms are not asked: the book itself knows which cards it has.

@@ -278,7 +278,7 @@ impl Arrival {
             _ => (JSON_BYTES_MAX, None),
         };
         let body = whole(body, max).await?;
-        let min_position = gateway.wrote();
+        let min_position = min_position(&head.headers)?.unwrap_or_default().max(gateway.wrote());
         let kind = Write { route, command, body, head, _upload: upload };
         Ok(Call { gateway, id, caller, path, min_position, kind })
     }

@@ -186,10 +186,7 @@ pub(super) fn describe_change() -> Operation {
 }
 
 /// A customer of this book.
-pub(super) async fn find<Kind>(
-    call: &Call<Kind>,
-    CustomerId(id): CustomerId,
-) -> Result<At<Holder>, Error> {
+async fn find<Kind>(call: &Call<Kind>, CustomerId(id): CustomerId) -> Result<At<Holder>, Error> {
     let found = call.ask(|models| &models.directory, move |d| d.holder(id)).await?;
     let value = found.value.ok_or(Error::UnknownId { noun: CustomerId::NOUN })?;
     Ok(At { position: found.position, value })

@@ -166,10 +166,7 @@ pub(crate) fn describe_show() -> Operation {
 }
 
 /// A transfer or a wallet's deposit.
-pub(crate) async fn find<Kind>(
-    call: &Call<Kind>,
-    id: TransactionId,
-) -> Result<At<WalletTransaction>, Error> {
+async fn find(call: &Call<Read>, id: TransactionId) -> Result<At<WalletTransaction>, Error> {
     let row = move |t: &projector::Transactions| t.wallet_transaction(id);
     let At { position, value } = call.ask(|models| &models.transactions, row).await?;
     let history = value.ok_or(Error::UnknownId { noun: TransactionId::NOUN })?;

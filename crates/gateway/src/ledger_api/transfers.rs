@@ -10,7 +10,7 @@ use providers::sandbox::custody;
 use vault::Kind;
 
 use super::transactions::TransferView;
-use super::{Capability, customers, tariff, wallets};
+use super::{Capability, tariff};
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::gateway::Gateway;
@@ -36,8 +36,11 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     let wanted = call.body(Wanted::read)?;
     let Wanted { customer, wallet, money, rail, arrives, address, reference, client_reference } =
         wanted;
-    let profile = customers::find(&call, customer).await?.value.profile;
-    if wallets::find(&call, wallet).await?.value.holder != customer.0 {
+    let holder = call.known(|models| &models.directory, move |d| d.holder(customer.0)).await?;
+    // It changes, but not whose it is: the address is put beside it.
+    let profile = holder.ok_or(Error::UnknownId { noun: CustomerId::NOUN })?.profile;
+    let known = call.known(|models| &models.directory, move |d| d.wallet(wallet)).await?;
+    if known.is_none_or(|wallet| wallet.holder != customer.0) {
         return Err(Error::UnknownId { noun: WalletId::NOUN });
     }
     let put = move |gateway: &Gateway| {

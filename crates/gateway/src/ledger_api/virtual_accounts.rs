@@ -126,10 +126,7 @@ pub(super) fn describe_show() -> Operation {
 }
 
 /// A virtual account of this book.
-pub(crate) async fn find<Kind>(
-    call: &Call<Kind>,
-    id: VirtualAccountId,
-) -> Result<At<VirtualAccount>, Error> {
+async fn find(call: &Call<Read>, id: VirtualAccountId) -> Result<At<VirtualAccount>, Error> {
     let found = call.ask(|models| &models.directory, move |d| d.virtual_account(id)).await?;
     let value = found.value.ok_or(Error::UnknownId { noun: VirtualAccountId::NOUN })?;
     Ok(At { position: found.position, value })

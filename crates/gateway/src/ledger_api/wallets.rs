@@ -163,7 +163,7 @@ pub(super) fn describe_addresses() -> Operation {
 }
 
 /// A wallet of this book.
-pub(super) async fn find<Kind>(call: &Call<Kind>, id: WalletId) -> Result<At<Wallet>, Error> {
+async fn find(call: &Call<Read>, id: WalletId) -> Result<At<Wallet>, Error> {
     let found = call.ask(|models| &models.directory, move |d| d.wallet(id)).await?;
     let value = found.value.ok_or(Error::UnknownId { noun: WalletId::NOUN })?;
     Ok(At { position: found.position, value })

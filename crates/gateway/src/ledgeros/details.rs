@@ -40,7 +40,7 @@ pub(super) async fn read(call: Call<Write>) -> Result<Answer, Error> {
         };
         Ok((fields.optional("intentId", id)?, statement))
     })?;
-    let known = call.own_card(card).await?.value;
+    let known = call.own_card(card).await?;
     let expiry = Expiry { year: known.expiry_year, month: known.expiry_month };
     // First, so that no access is on record that was none because the vault is down.
     let sealed = known.number;

@@ -34,8 +34,9 @@ pub(super) async fn add(call: Call<Write>) -> Result<Answer, Error> {
     let holder = call.path_id("userId")?;
     let parts = multipart::parts(&call.kind.head.headers, call.kind.body.clone()).await?;
     let (kind, file) = document(parts)?;
-    let found = call.ask(|models| &models.directory, move |d| d.holder(holder)).await?;
-    let profile = found.value.ok_or(Error::UnknownId { noun: HolderId::NOUN })?.profile;
+    let found = call.known(|models| &models.directory, move |d| d.holder(holder)).await?;
+    // It changes, but not whose it is: the document is put beside it.
+    let profile = found.ok_or(Error::UnknownId { noun: HolderId::NOUN })?.profile;
 
     let content = file.clone();
     let put = move |gateway: &Gateway| gateway.seal_beside(profile, Kind::Document, &content);

@@ -165,8 +165,8 @@ pub(super) async fn cancel(call: Call<Write>) -> Result<Answer, Error> {
     let intent = call.path_id("intentId")?;
     call.no_body()?;
     if call.caller.agent.is_some() {
-        let found = call.ask(|models| &models.intents, move |intents| intents.intent(intent));
-        let found = found.await?.value.ok_or(UNKNOWN)?;
+        let found = call.known(|models| &models.intents, move |intents| intents.intent(intent));
+        let found = found.await?.ok_or(UNKNOWN)?;
         call.require_own_card(found.card).await.map_err(as_unknown)?;
     }
     let written = call.submit(Command::CancelIntent(CancelIntent { intent })).await?;

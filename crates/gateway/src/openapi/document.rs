@@ -326,14 +326,16 @@ impl Components {
             add("query", "limit", schema::count(1, max));
             add("query", "cursor", schema::string().about("Where a part of this list has ended."));
         }
-        let shared = match access {
-            Access::Open | Access::ServiceRead | Access::ServiceWrite => return parameters,
-            Access::Read(_) => "Ledger-Min-Position",
-            Access::Write(_) => "Idempotency-Key",
+        let shared: &[_] = match access {
+            Access::Open | Access::ServiceRead | Access::ServiceWrite => &[],
+            Access::Read(_) => &["Ledger-Min-Position"],
+            Access::Write(_) => &["Idempotency-Key", "Ledger-Min-Position"],
         };
-        self.parameters.insert(shared, headers::parameter(shared));
-        parameters
-            .push(Node::Written(json!({"$ref": format!("#/components/parameters/{shared}")})));
+        for name in shared {
+            self.parameters.insert(name, headers::parameter(name));
+            parameters
+                .push(Node::Written(json!({"$ref": format!("#/components/parameters/{name}")})));
+        }
         parameters
     }
 }

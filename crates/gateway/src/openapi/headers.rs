@@ -43,7 +43,8 @@ pub(super) fn parameter(name: &str) -> Value {
             json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"}),
         ),
         "Ledger-Min-Position" => (
-            "The position that the answer must show at least; `0` for whatever is there.",
+            "The position that the answer of a read must show at least; `0` for whatever is there. A write looks \
+             up to there, at least, for what it names.",
             json!({"type": "integer", "minimum": 0, "maximum": SAFE_MAX}),
         ),
         other => unreachable!("`{other}` is no header of requests"),

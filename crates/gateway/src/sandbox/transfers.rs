@@ -11,7 +11,6 @@ use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::input::read::{Id, decimal, text, word};
 use crate::input::{Field, Fields};
-use crate::ledger_api::transactions;
 use crate::openapi::schema::{self, object};
 use crate::openapi::{Operation, Tag};
 use crate::words::Word;
@@ -35,9 +34,11 @@ struct TransferView {
 /// `POST /v1/sandbox/transfers/{transactionId}/advance`
 pub(super) async fn advance(call: Call<Write>) -> Result<Answer, Error> {
     let transaction: TransactionId = call.path_id("transactionId")?;
-    let transfer = match transactions::find(&call, transaction).await?.value {
-        WalletTransaction::Transfer(transfer) => transfer,
-        WalletTransaction::Deposit(_) => {
+    let found =
+        call.known(|models| &models.transactions, move |t| t.wallet_transaction(transaction));
+    let transfer = match found.await?.map(|found| found.transaction) {
+        Some(WalletTransaction::Transfer(transfer)) => transfer,
+        Some(WalletTransaction::Deposit(_)) | None => {
             return Err(Error::UnknownId { noun: TransactionId::NOUN });
         }
     };

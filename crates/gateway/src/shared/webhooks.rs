@@ -236,7 +236,7 @@ pub(super) fn describe_remove() -> Operation {
 }
 
 /// A webhook, if it is there.
-async fn find<Kind>(call: &Call<Kind>, id: WebhookId) -> Result<At<Option<Webhook>>, Error> {
+async fn find(call: &Call<Read>, id: WebhookId) -> Result<At<Option<Webhook>>, Error> {
     call.ask(|models| &models.directory, move |d| d.webhook(id)).await
 }
 
@@ -248,7 +248,8 @@ async fn seal(
     kind: Kind,
     content: Vec<u8>,
 ) -> Result<Sealed, Error> {
-    let beside = find(call, webhook).await?.value.map(|found| found.url);
+    let found = call.known(|models| &models.directory, move |d| d.webhook(webhook)).await?;
+    let beside = found.map(|found| found.url);
     call.blocking(move |gateway| gateway.seal_with(beside, kind, &content)).await
 }
 

@@ -207,9 +207,11 @@ async fn parameters_of_a_question_are_read_strictly() {
     }
     for position in ["", "-1", "one", "1.0", "99999999999999999999"] {
         let headers = [("api-key", world.lk.as_str()), ("ledger-min-position", position)];
-        let reply = world.raw(Method::GET, "/v1/users", &headers, "").await;
-        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{position}");
-        assert!(reply.message().contains("`Ledger-Min-Position`"), "{}", reply.text);
+        for method in [Method::GET, Method::POST] {
+            let reply = world.raw(method, "/v1/users", &headers, "").await;
+            assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{position}");
+            assert!(reply.message().contains("`Ledger-Min-Position`"), "{}", reply.text);
+        }
     }
 }
 

@@ -10,8 +10,7 @@ use utoipa::ToSchema;
 use super::Sent;
 use crate::call::{Answer, Call, Write, Written};
 use crate::error::Error;
-use crate::input::read::CustomerId;
-use crate::ledger_api::virtual_accounts;
+use crate::input::read::{CustomerId, Id};
 use crate::reference;
 
 #[derive(Serialize, ToSchema)]
@@ -83,7 +82,9 @@ pub(super) async fn by_bank(
     sent: Sent,
 ) -> Result<Answer, Error> {
     let Sent { asset: currency, amount, hash, index } = sent;
-    let opened = virtual_accounts::find(&call, account).await?.value;
+    let opened =
+        call.known(|models| &models.directory, move |d| d.virtual_account(account)).await?;
+    let opened = opened.ok_or(Error::UnknownId { noun: VirtualAccountId::NOUN })?;
     if currency != opened.currency {
         let taken = opened.currency.code().to_ascii_lowercase();
         return Err(Error::invalid("currency", format!("must be the account's: `{taken}`")));
