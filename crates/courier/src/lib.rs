@@ -31,7 +31,8 @@
 //!   overwritten in memory when the message is signed.
 //! - Of two couriers of a book one works; the other waits, and takes over.
 //! - An SQLite file of up to 64 MiB that is not what was written into it is refused before anybody is told what it says.
-//! - The log has every attempt, up to 64 of a message, until 30 days after its end.
+//! - The log has every attempt, up to 64 of a message, until 30 days after its end; but not what was on its way when another
+//!   courier took over, and sent the same.
 //! - Everything has a limit: messages on their way, messages that wait, attempts, what is read of an answer.
 //!
 //! To auditors: it appends nothing. Tables that were deleted are made again from the journal; all is then told once more,

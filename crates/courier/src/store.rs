@@ -155,7 +155,8 @@ impl Store {
         })
     }
 
-    /// Keeps how attempts ended, and what becomes of their messages.
+    /// Keeps how attempts ended, and what becomes of their messages. Of an attempt that is not the message's next any more,
+    /// neither counts.
     pub(crate) fn record(
         &self,
         attempts: &[(Attempted, Verdict)],
@@ -163,7 +164,9 @@ impl Store {
     ) -> Result<(), Error> {
         self.db.in_transaction(|| {
             for (attempted, verdict) in attempts {
-                self.keep(attempted)?;
+                if !self.keep(attempted)? {
+                    continue;
+                }
                 match verdict {
                     Verdict::Again(at) => {
                         let Due { webhook, resource, .. } = &attempted.message;
@@ -180,16 +183,20 @@ impl Store {
         })
     }
 
-    /// Adds an attempt to the log.
-    fn keep(&self, attempted: &Attempted) -> Result<(), Error> {
+    /// Adds an attempt to the log. `false` where the message has had another since it was read, by a courier that worked
+    /// while this one had lost its connection, or is gone: that one has said what becomes of it.
+    fn keep(&self, attempted: &Attempted) -> Result<bool, Error> {
         let Attempted { message, at, duration_ms, answer } = attempted;
         let number = message.attempts_ever + 1;
         let place = place_values(message.webhook, message.place);
-        self.db.execute(
+        let kept = self.db.execute(
             "update message set attempts = attempts + 1, attempts_ever = ?4
-             where webhook = ?1 and position = ?2 and ordinal = ?3",
-            &with(&place, [number.into()]),
+             where webhook = ?1 and position = ?2 and ordinal = ?3 and attempts_ever = ?5",
+            &with(&place, [number.into(), message.attempts_ever.into()]),
         )?;
+        if kept == 0 {
+            return Ok(false);
+        }
         let status = answer.ok().map(u32::from);
         let values = [
             number.into(),
@@ -210,7 +217,7 @@ impl Store {
              where webhook = ?1 and position = ?2 and ordinal = ?3 and number <= ?4",
             &with(&place, [number.saturating_sub(ATTEMPTS_KEPT).into()]),
         )?;
-        Ok(())
+        Ok(true)
     }
 
     /// Ends a message, unless that was dropped meanwhile, and lets the next one of its line go on.

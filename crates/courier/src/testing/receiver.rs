@@ -13,6 +13,7 @@ use hyper::{HeaderMap, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 use super::WAIT_MAX;
 
@@ -27,6 +28,8 @@ pub(crate) enum Behavior {
     Hang,
     /// It closes the connection.
     Close,
+    /// It takes it, but only answers once it is told to.
+    Late(watch::Receiver<bool>),
 }
 
 /// What the server was sent.
@@ -133,6 +136,11 @@ async fn answer(
             match never {}
         }
         Behavior::Close => return Err(io::Error::other("it closes")),
+        Behavior::Late(mut told) => {
+            // A test that has ended tells nobody.
+            let _ = told.wait_for(|is_told| *is_told).await;
+            response.status(200)
+        }
     };
     Ok(response.body(Full::new(Bytes::from_static(b"thanks"))).unwrap())
 }

@@ -1,5 +1,6 @@
 //! What is lost, and what is not as it was.
 
+use ::postgres::{Client, NoTls};
 use ledger::time::{DAY_MS, HOUR_MS};
 use ledger::webhooks::{RotateWebhookSecret, TestWebhook};
 use ledger::{Command, WebhookId};
@@ -7,11 +8,13 @@ use standardwebhooks::Webhook as Standard;
 
 use super::*;
 use crate::database::Connection;
-use crate::testing::{Received, SECRET, WAIT_MAX};
+use crate::machine::Verdict;
+use crate::testing::{Received, SECRET, WAIT_MAX, pause};
 
 on_each_store! {
     what_the_feed_has_lost_is_read_from_the_journal
     of_two_couriers_one_works_and_the_other_takes_over
+    an_attempt_counts_for_nothing_when_there_was_another_since
     another_history_is_refused
     both_secrets_sign_for_a_day
     an_address_within_is_never_reached
@@ -50,6 +53,38 @@ fn of_two_couriers_one_works_and_the_other_takes_over(mut platform: Platform) {
     let seen = receiver.wait(|seen| 3 <= seen.len());
     assert_eq!(seen.len(), 3, "no message is told by both");
     assert!(second.progress().borrow().is_working);
+}
+
+fn an_attempt_counts_for_nothing_when_there_was_another_since(mut platform: Platform) {
+    let webhook = platform.webhook(Family::LedgerOs, "http://127.0.0.1/");
+    let holder = platform.holder();
+    platform.verify(holder, VerificationStatus::Denied);
+    let mut store = Store::open(&platform.place).unwrap();
+    let (book, now) = (platform.journal.clone().book(), platform.now);
+    store.follow(book, &platform.entries(1), now).unwrap();
+    let later = now.plus_ms(7);
+    let due = || store.due(webhook, later, (8, 0), |_| false).unwrap().0.pop().unwrap();
+    let record = |message: &Due, answer, verdict| {
+        let message = message.clone();
+        let attempted = Attempted { message, at: now, duration_ms: 3, answer };
+        store.record(&[(attempted, verdict)], now).unwrap();
+    };
+    let old = due();
+    record(&old, Err("timeout"), Verdict::Again(later));
+    for (answer, verdict) in
+        [(Ok(200), Verdict::Delivered), (Ok(500), Verdict::Again(now)), (Ok(500), Verdict::Parked)]
+    {
+        record(&old, answer, verdict);
+        let log = platform.log(webhook);
+        let (state, next_at, attempts) = (log[0].state, log[0].next_at, &log[0].attempts);
+        assert_eq!((state, next_at, attempts.len()), (State::Waiting, Some(later), 1));
+    }
+
+    record(&due(), Ok(200), Verdict::Delivered);
+    assert!(!store.prune(now.plus_ms(31 * DAY_MS)).unwrap());
+    record(&old, Ok(200), Verdict::Delivered);
+    let db = Connection::open_reader(&platform.place).unwrap();
+    assert!(db.first("select number from attempt", &[]).unwrap().is_none(), "of no message");
 }
 
 fn another_history_is_refused(mut platform: Platform) {
@@ -229,4 +264,47 @@ fn a_server_that_was_killed_costs_time_only() {
     platform.wait_for_log(webhook, |log| {
         log.len() == 3 && log.iter().all(|message| message.state == State::Delivered)
     });
+}
+
+#[test]
+fn a_courier_that_gets_its_place_back_goes_on() {
+    // Ends the connection of the courier that works when another one asks for its place.
+    const END: &str = "
+        select pg_terminate_backend(held.pid) from pg_locks held
+        join pg_locks asked using (locktype, database, classid, objid, objsubid)
+        join pg_database on pg_database.oid = database and datname = current_database()
+        where locktype = 'advisory' and held.granted and not asked.granted";
+    let database = servers::shared().new_database();
+    let mut client = Client::connect(&database.owner, NoTls).unwrap();
+    let mut platform = Platform::on(database.owner);
+    let (answer, answered) = watch::channel(false);
+    let receiver = Receiver::start(move |number, _| match number {
+        0 => Behavior::Late(answered.clone()),
+        _ => Behavior::Answer(200),
+    });
+    let webhook = platform.webhook(Family::LedgerOs, &receiver.url);
+    let first = platform.courier();
+    let holder = platform.holder();
+    platform.verify(holder, VerificationStatus::Denied);
+    receiver.wait(|seen| seen.len() == 1);
+
+    let second = platform.courier();
+    let until = Instant::now() + WAIT_MAX;
+    while !second.progress().borrow().is_working {
+        assert!(Instant::now() < until, "it does not take over");
+        client.execute(END, &[]).unwrap();
+        pause();
+    }
+    let are_delivered = |log: &[crate::Delivery], count| {
+        let is_so = |m: &crate::Delivery| m.state == State::Delivered && m.attempts.len() == 1;
+        log.len() == count && log.iter().all(is_so)
+    };
+    platform.wait_for_log(webhook, |log| are_delivered(log, 1));
+    answer.send(true).unwrap();
+    drop(second);
+    // Of the same thing: it waits for the end of what was on its way.
+    platform.verify(holder, VerificationStatus::Approved);
+    platform.wait_for_log(webhook, |log| are_delivered(log, 3));
+    let (position, is_working) = (platform.head(), true);
+    assert_eq!(*first.progress().borrow(), Progress { position, is_working, stopped: None });
 }
