@@ -116,7 +116,7 @@ impl Courier {
             seed: u64::from_be_bytes(seed),
             next_at: tokio::time::Instant::now(),
             pause: PAUSE,
-            has_replay: true,
+            has_replay: false,
             prune_at: Timestamp::default(),
             progress: publisher,
         };
@@ -242,6 +242,8 @@ impl Runner {
     /// Follows and delivers until it is to end. What is on its way from before stays so.
     fn work(&mut self, mut store: Store) -> Result<(), Error> {
         self.publish(&store);
+        // Another courier may have left one, a crash of the server brought one back.
+        self.has_replay = true;
         let now = self.clock.now();
         for webhook in store.webhooks()? {
             self.machine.wake(webhook.id, now);

@@ -308,3 +308,26 @@ fn a_courier_that_gets_its_place_back_goes_on() {
     let (position, is_working) = (platform.head(), true);
     assert_eq!(*first.progress().borrow(), Progress { position, is_working, stopped: None });
 }
+
+#[test]
+fn a_replay_that_comes_back_with_the_tables_goes_on() {
+    let database = servers::shared().new_database();
+    let mut client = Client::connect(&database.owner, NoTls).unwrap();
+    let mut platform = Platform::on(database.owner.clone());
+    let receiver = Receiver::kind();
+    let webhook = platform.webhook(Family::LedgerOs, &receiver.url);
+    let _courier = platform.courier();
+    let holder = platform.holder();
+    platform.verify(holder, VerificationStatus::Denied);
+    platform.wait_for_log(webhook, |log| log.len() == 1 && log[0].state == State::Delivered);
+
+    // As a server that has crashed may have it, or another courier that has died.
+    let schema = Place::schema(platform.journal.clone().book());
+    let end = platform.head().next();
+    let begun = format!("update {schema}.webhook set replay_next = 1, replay_end = {end}");
+    assert_eq!(client.execute(&begun, &[]).unwrap(), 1);
+    database.cut_connections();
+    platform.wait_for_log(webhook, |log| {
+        log[0].state == State::Delivered && log[0].attempts.len() == 2 && log[0].is_replay
+    });
+}
