@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use ledger::Position;
+use ledger::{Amount, Position};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,13 @@ pub(crate) struct Purchase {
     pub(crate) intent: Option<String>,
     /// Where it first cleared.
     pub(crate) cleared: Option<u64>,
+    /// Where corrections had taken all of that, and where something cleared again, by turns.
+    #[serde(default)]
+    pub(crate) turned: Vec<u64>,
+    /// How much has cleared on balance, in cents. Nobody knows where the first was kept by a program that kept no amounts: it
+    /// counts as cleared for good.
+    #[serde(default)]
+    pub(crate) on_balance: Option<u128>,
 }
 
 /// A person's deposit.
@@ -75,6 +82,38 @@ pub(crate) struct Transfer {
 pub(crate) enum Arrival {
     User(Deposit),
     Wallet(WalletDeposit),
+}
+
+impl Purchase {
+    /// Whether something had cleared before an entry, on balance.
+    pub(crate) fn has_cleared(&self, before: Position) -> bool {
+        let turns = self.cleared.iter().chain(&self.turned);
+        turns.filter(|turned| **turned < before.0).count() % 2 == 1
+    }
+
+    /// Something clears.
+    pub(crate) fn clear(&mut self, amount: Amount, at: Position) {
+        match (self.cleared, self.on_balance) {
+            (None, _) => (self.cleared, self.on_balance) = (Some(at.0), Some(amount.0)),
+            (Some(_), Some(before)) => {
+                if before == 0 {
+                    self.turned.push(at.0);
+                }
+                self.on_balance = Some(before + amount.0);
+            }
+            (Some(_), None) => {}
+        }
+    }
+
+    /// Less has cleared. When that is told again, it may be more than what is there by now.
+    pub(crate) fn correct(&mut self, amount: Amount, at: Position) {
+        let Some(before) = self.on_balance else { return };
+        let left = before.saturating_sub(amount.0);
+        if left == 0 {
+            self.turned.push(at.0);
+        }
+        self.on_balance = Some(left);
+    }
 }
 
 impl<'a> Facts<'a> {
@@ -181,4 +220,37 @@ impl<'a> Facts<'a> {
 
 fn waiting_of(holder: &str) -> String {
     format!("waiting {holder}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A purchase as programs kept it that kept no amounts.
+    fn kept_before(cleared: &str) -> Purchase {
+        let (whose, intent) = (r#""user":"u","agent":"a","card":"c""#, r#""intent":null"#);
+        serde_json::from_str(&format!(r#"{{{whose},{intent},"cleared":{cleared}}}"#)).unwrap()
+    }
+
+    #[test]
+    fn a_purchase_that_was_kept_without_amounts_is_told_of_as_before() {
+        let mut cleared = kept_before("5");
+        cleared.correct(Amount(40), Position(7));
+        cleared.clear(Amount(2), Position(8));
+        cleared.correct(Amount(2), Position(9));
+        let said = [5, 6, 8, 10].map(|before| cleared.has_cleared(Position(before)));
+        assert_eq!(said, [false, true, true, true]);
+    }
+
+    #[test]
+    fn what_clears_from_now_on_counts_by_its_amount() {
+        let mut purchase = kept_before("null");
+        assert!(!purchase.has_cleared(Position(9)));
+        purchase.clear(Amount(40), Position(5));
+        purchase.correct(Amount(10), Position(6));
+        purchase.correct(Amount(30), Position(7));
+        purchase.clear(Amount(2), Position(9));
+        let said = [5, 6, 7, 8, 9, 10].map(|before| purchase.has_cleared(Position(before)));
+        assert_eq!(said, [false, true, true, false, false, true]);
+    }
 }

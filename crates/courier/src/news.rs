@@ -109,6 +109,7 @@ impl<'e> Teller<'e, '_, '_> {
             Event::AuthorizationExpired(event) => self.expired(event)?,
             Event::Purchased(event) => self.purchased(event),
             Event::Cleared(event) => self.cleared(event)?,
+            Event::Corrected(event) => self.corrected(event)?,
             Event::ForceCleared(event) => self.force_cleared(event),
             Event::PresentmentAssigned(event) => self.assigned(event),
             Event::Refunded(event) => self.refunded(event)?,
@@ -154,7 +155,6 @@ impl<'e> Teller<'e, '_, '_> {
             | Event::AuthorizationConfirmed(_)
             | Event::ReversalUnusable(_)
             | Event::CardVerified(_)
-            | Event::Corrected(_)
             | Event::RefundReversed(_)
             // It is nobody's.
             | Event::PresentmentSuspended(_)

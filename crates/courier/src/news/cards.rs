@@ -6,7 +6,7 @@ use ledger::authorizations::{
     Purchased,
 };
 use ledger::cards::{CardCreated, CardStatus, CardStatusChanged};
-use ledger::clearings::{Cleared, ForceCleared};
+use ledger::clearings::{Cleared, Corrected, ForceCleared};
 use ledger::intents::{IntentAssessed, IntentClosed, IntentDeclared, IntentEnd};
 use ledger::keys::Family::LedgerOs;
 use ledger::presentments::PresentmentAssigned;
@@ -206,11 +206,11 @@ impl Teller<'_, '_, '_> {
         self.say_purchase(&transaction.to_string(), &purchase, step);
     }
 
-    /// What has cleared in part is settled then.
+    /// What has cleared in part, on balance, is settled then.
     pub(super) fn reversed(&mut self, event: &AuthorizationReversed) -> Result<(), Error> {
         let (id, purchase) = self.purchase(event.transaction)?;
         if event.is_final {
-            let step = match self.has_cleared(&purchase) {
+            let step = match purchase.has_cleared(self.entry.position) {
                 true => Step::usd(Topic::TransactionSettled, "settled", Amount::ZERO),
                 false => Step::usd(Topic::TransactionVoided, "voided", event.amount),
             };
@@ -222,7 +222,7 @@ impl Teller<'_, '_, '_> {
     /// As with a reversal.
     pub(super) fn expired(&mut self, event: &AuthorizationExpired) -> Result<(), Error> {
         let (id, purchase) = self.purchase(event.transaction)?;
-        let step = match self.has_cleared(&purchase) {
+        let step = match purchase.has_cleared(self.entry.position) {
             true => Step::usd(Topic::TransactionSettled, "settled", Amount::ZERO),
             false => Step::usd(Topic::TransactionVoided, "expired", event.released),
         };
@@ -252,10 +252,16 @@ impl Teller<'_, '_, '_> {
         let status = if event.is_final || event.is_late { "settled" } else { "pending" };
         let step = Step::usd(Topic::TransactionSettled, status, event.amount);
         self.say_purchase(&id, &purchase, step);
-        if purchase.cleared.is_none() {
-            purchase.cleared = Some(self.entry.position.0);
-            self.facts.set(id, &purchase);
-        }
+        purchase.clear(event.amount, self.entry.position);
+        self.facts.set(id, &purchase);
+        Ok(())
+    }
+
+    /// No topic is about it, but what is told at the end.
+    pub(super) fn corrected(&mut self, event: &Corrected) -> Result<(), Error> {
+        let (id, mut purchase) = self.purchase(event.transaction)?;
+        purchase.correct(event.amount, self.entry.position);
+        self.facts.set(id, &purchase);
         Ok(())
     }
 
@@ -283,8 +289,8 @@ impl Teller<'_, '_, '_> {
         Ok(())
     }
 
-    fn settle_at_once(&mut self, id: TransactionId, purchase: Purchase, amount: Amount) {
-        let purchase = Purchase { cleared: Some(self.entry.position.0), ..purchase };
+    fn settle_at_once(&mut self, id: TransactionId, mut purchase: Purchase, amount: Amount) {
+        purchase.clear(amount, self.entry.position);
         self.begin(id, &purchase);
         for topic in [Topic::TransactionCreated, Topic::TransactionSettled] {
             self.say_purchase(&id.to_string(), &purchase, Step::usd(topic, "settled", amount));
@@ -299,11 +305,6 @@ impl Teller<'_, '_, '_> {
         let id = id.to_string();
         let purchase = self.facts.get(&id, self.entry.position)?;
         Ok((id, purchase))
-    }
-
-    /// Before this entry.
-    fn has_cleared(&self, purchase: &Purchase) -> bool {
-        purchase.cleared.is_some_and(|position| position < self.entry.position.0)
     }
 
     fn intent(&self, intent_id: String, status: &'static str) -> Result<IntentData, Error> {
@@ -350,5 +351,7 @@ fn purchase((holder, agent, card): (HolderId, AgentId, CardId)) -> Purchase {
         card: card.to_string(),
         intent: None,
         cleared: None,
+        turned: Vec::new(),
+        on_balance: None,
     }
 }

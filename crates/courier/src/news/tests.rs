@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 
 use ledger::authorizations::{Authorize, Mode, Reverse, Terms};
 use ledger::cards::{CardKind, CardStatus, ChangeCard};
-use ledger::clearings::{Clear, ForceClear};
+use ledger::clearings::{Clear, Correct, ForceClear};
 use ledger::deposits::Chain;
 use ledger::deposits::ReverseDeposit;
 use ledger::holders::{
@@ -93,6 +93,12 @@ impl Platform {
     fn clear(&mut self, transaction: TransactionId, amount: u128, is_final: bool) {
         let (amount, network_id) = (Some(Amount(amount)), None);
         self.act(Command::Clear(Clear { transaction, amount, is_final, network_id }));
+    }
+
+    /// All of it, if not said.
+    fn correct(&mut self, transaction: TransactionId, amount: Option<u128>) {
+        let (amount, network_id) = (amount.map(Amount), None);
+        self.act(Command::Correct(Correct { transaction, amount, network_id }));
     }
 
     fn reverse(&mut self, transaction: TransactionId) {
@@ -384,6 +390,67 @@ fn purchases_come_to_their_end() {
             "lk transaction.refunded [txn] {transactionId:txn,userId:user,agentId:agent,cardId:card,intentId:null,status:refunded,amount:1600,currency:USD}",
         ],
     );
+}
+
+#[test]
+fn a_purchase_whose_clearings_were_corrected_was_none() {
+    let mut platform = Platform::on_sqlite();
+    let (_, agent) = platform.spender(1_000_00);
+    let card = platform.card(agent, CardKind::Multi);
+    let mut captured = |amount| {
+        let transaction = platform.authorize(card, amount, Mode::Hold);
+        platform.clear(transaction, 4_00, false);
+        transaction
+    };
+    let [reversed, in_part, again] = [10_00, 11_00, 12_00].map(&mut captured);
+    let [expires, expires_in_part] = [13_00, 14_00].map(&mut captured);
+    let [corrected_later, cleared_later] = [15_00, 16_00].map(captured);
+    let from = platform.head().0 + 1;
+
+    for (transaction, amounts) in [
+        (reversed, vec![Some(1_00), Some(3_00)]),
+        (in_part, vec![Some(3_99)]),
+        (again, vec![None]),
+        (cleared_later, vec![None]),
+    ] {
+        amounts.into_iter().for_each(|amount| platform.correct(transaction, amount));
+        if transaction == again {
+            platform.clear(transaction, 2_00, false);
+        }
+        platform.reverse(transaction);
+    }
+    // What comes after the end changes nothing of what was told at it.
+    platform.reverse(corrected_later);
+    platform.correct(corrected_later, None);
+    platform.clear(cleared_later, 5_00, true);
+    platform.correct(expires, None);
+    platform.correct(expires_in_part, Some(1));
+    platform.pass(8 * DAY_MS);
+    let told = |topic, status, amount| {
+        format!(
+            "lk transaction.{topic} [txn] {{transactionId:txn,userId:user,agentId:agent,\
+             cardId:card,intentId:null,status:{status},amount:{amount},currency:USD}}"
+        )
+    };
+    let mut lines = lines(&platform, from);
+    let mut expired = lines.split_off(6);
+    // Both at the same time, in the order of their ids.
+    expired.sort();
+    let ended = [
+        told("voided", "voided", 6_00),
+        told("settled", "settled", 0),
+        told("settled", "pending", 2_00),
+        told("settled", "settled", 0),
+        told("voided", "voided", 12_00),
+        told("settled", "settled", 0),
+    ];
+    assert_eq!(lines, ended);
+    let expected = [
+        told("settled", "settled", 0),
+        told("settled", "settled", 5_00),
+        told("voided", "expired", 9_00),
+    ];
+    assert_eq!(expired, expected);
 }
 
 #[test]
