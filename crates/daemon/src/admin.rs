@@ -25,8 +25,8 @@ use crate::{Checks, Drained, Exposition, Limits, Shutdown, serve};
 /// Connections at a time: a scraper, what probes the process, an operator, each with one; four times as many.
 const CONNECTIONS_MAX: usize = 16;
 
-/// Time for a request's head. Who asks is near.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time for a request's head, and for some of an answer to be taken. Who asks is near.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Time for answers in flight at the end: each is made at once.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
@@ -52,8 +52,12 @@ impl AdminPort {
         let listener = TcpListener::bind(listen).await?;
         let address = listener.local_addr()?;
         let stop = Shutdown::new();
-        let limits =
-            Limits { connections: CONNECTIONS_MAX, head: HEAD_TIMEOUT, drain: DRAIN_TIMEOUT };
+        let limits = Limits {
+            connections: CONNECTIONS_MAX,
+            head: CLIENT_TIMEOUT,
+            write: CLIENT_TIMEOUT,
+            drain: DRAIN_TIMEOUT,
+        };
         let server =
             tokio::spawn(serve(listener, router(exposition, checks), stop.clone(), limits));
         Ok(Self { address, stop, server })

@@ -2,7 +2,7 @@
 
 use std::{
     io::ErrorKind::{ConnectionAborted, ConnectionReset},
-    pin::pin,
+    pin::{Pin, pin},
     time::Duration,
 };
 
@@ -13,10 +13,12 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     task::JoinSet,
     time,
 };
+use tokio_io_timeout::TimeoutStream;
 use tracing::{debug, info, warn};
 
 use crate::Shutdown;
@@ -30,6 +32,12 @@ pub const CONNECTIONS_MAX: usize = 896;
 /// arrives after 15 s (TCP sends it again after 1, 2, 4 and 8 s); twice that, and a sender that dribbles holds
 /// its connection no longer.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Time for a client to take some of an answer that is more than the system keeps for it. A segment that was lost
+/// four times arrives after 15 s, as a head does; twice that, and who asks without reading holds its connection no
+/// longer. Linux tells of room when a third of what it keeps is gone, of 4 MiB unless told otherwise: who reads
+/// 60 kB/s on the fastest line is not cut, and on a slow one, for which it keeps less, who reads at all.
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Time for the requests in flight at a drain. The slowest is an upload of 10 MiB: 8.4 s at 10 Mbit/s. Twice
 /// as long again remains of the 30 s that supervisors commonly wait before they kill, to close the books.
@@ -53,13 +61,20 @@ pub struct Limits {
     pub connections: usize,
     /// See [`HEAD_TIMEOUT`].
     pub head: Duration,
+    /// See [`WRITE_TIMEOUT`].
+    pub write: Duration,
     /// See [`DRAIN_TIMEOUT`].
     pub drain: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: CONNECTIONS_MAX, head: HEAD_TIMEOUT, drain: DRAIN_TIMEOUT }
+        Self {
+            connections: CONNECTIONS_MAX,
+            head: HEAD_TIMEOUT,
+            write: WRITE_TIMEOUT,
+            drain: DRAIN_TIMEOUT,
+        }
     }
 }
 
@@ -79,7 +94,8 @@ pub enum Drained {
 /// Serves `router` to who connects, until `shutdown` is triggered; then refuses new connections, closes
 /// idle ones, and finishes the requests whose head was read.
 ///
-/// `axum::serve` would read heads for ever and drain for ever: it sets no timer and knows no limit.
+/// `axum::serve` would read heads for ever and drain for ever: it sets no timer and knows no limit. Nor does
+/// hyper write within one.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -98,6 +114,7 @@ pub async fn serve(
             () = &mut triggered => break,
             Some(_) = connections.join_next() => {}
             stream = accept(&listener), if connections.len() < limits.connections => {
+                let stream = timed(stream, limits.write);
                 connections.spawn(attend(http.clone(), stream, service.clone(), shutdown.clone()));
             }
         }
@@ -132,10 +149,20 @@ async fn accept(listener: &TcpListener) -> TcpStream {
     }
 }
 
+/// Fails a write of which nothing was taken for so long.
+fn timed<S: AsyncRead + AsyncWrite>(
+    stream: S,
+    write_timeout: Duration,
+) -> Pin<Box<TimeoutStream<S>>> {
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(write_timeout));
+    Box::pin(stream)
+}
+
 /// Serves a connection to its end.
 async fn attend(
     http: http1::Builder,
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin,
     service: TowerToHyperService<Router>,
     shutdown: Shutdown,
 ) {

@@ -7,9 +7,9 @@ use std::{
     },
 };
 
-use axum::routing::get;
+use axum::{body::Bytes, routing::get};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt, duplex},
     sync::Notify,
     task::JoinHandle,
 };
@@ -98,6 +98,45 @@ async fn a_sender_that_dribbles_its_head_is_cut() {
         }
     };
     within(cut).await;
+}
+
+#[tokio::test]
+async fn who_does_not_read_its_answer_is_cut() {
+    // More than the system takes for a client that reads nothing.
+    let long = Bytes::from(vec![b'x'; 64 * 1024 * 1024]);
+    let router = hello().route("/long", get(async move || long));
+    let limits = Limits { connections: 1, write: SHORT, ..Limits::default() };
+    let server = Server::start(router, limits).await;
+    let mut silent = server.connect().await;
+    silent.ask("/long").await;
+
+    let mut next = server.connect().await;
+    next.ask("/").await;
+    next.answer("hello").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_reads_slowly_gets_the_whole_answer() {
+    const TAKEN: usize = 1024;
+    let long = "x".repeat(64 * TAKEN);
+    let router = Router::new().route("/", get(async move || long));
+    let service = TowerToHyperService::new(router.with_state(()));
+    let (stream, mut client) = duplex(TAKEN);
+    let stream = timed(stream, WRITE_TIMEOUT);
+    tokio::spawn(attend(http(HEAD_TIMEOUT), stream, service, Shutdown::new()));
+    let ask = "GET / HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n";
+    client.write_all(ask.as_bytes()).await.unwrap();
+
+    let mut ticks = time::interval(WRITE_TIMEOUT - SHORT);
+    let (mut answer, mut taken) = (Vec::new(), [0; TAKEN]);
+    loop {
+        ticks.tick().await;
+        match client.read(&mut taken).await.unwrap() {
+            0 => break,
+            length => answer.extend_from_slice(&taken[..length]),
+        }
+    }
+    assert!(answer.ends_with(&[b'x'; 64 * TAKEN]), "{}", answer.len());
 }
 
 #[tokio::test]
