@@ -408,7 +408,7 @@ fn named(answer: impl IntoResponse) -> Response {
 /// A file of the pages that show the API's description.
 fn page(file: &str) -> Response {
     match openapi::page(file) {
-        Some((content_type, content)) => shown(&content_type, content.into()),
+        Some((content_type, content)) => shown(&content_type, content),
         None => named(StatusCode::NOT_FOUND),
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use utoipa_swagger_ui::{Config, SwaggerFile, Url};
 
 use super::document::{Described, Document};
@@ -23,9 +24,17 @@ pub(crate) fn document(described: &[Described], spoken: &[Dialect]) -> Vec<u8> {
 
 /// A file of the pages that show the documents in a browser: its type and its content. Nothing in them is fetched from
 /// elsewhere.
-pub(crate) fn page(path: &str) -> Option<(String, Vec<u8>)> {
+pub(crate) fn page(path: &str) -> Option<(String, Bytes)> {
     let urls: Vec<_> = DOCUMENTS.iter().map(|(path, name, _)| Url::new(name, path)).collect();
     let config = Arc::new(Config::new(urls).try_it_out_enabled(true).persist_authorization(false));
     let SwaggerFile { bytes, content_type, .. } = utoipa_swagger_ui::serve(path, config).ok()??;
-    Some((content_type, Cow::into_owned(bytes)))
+    let content = match bytes {
+        // It lies in the program.
+        Cow::Borrowed(content) => Bytes::from_static(content),
+        Cow::Owned(content) => content.into(),
+    };
+    Some((content_type, content))
 }
+
+#[cfg(test)]
+mod tests;
