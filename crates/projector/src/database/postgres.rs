@@ -41,6 +41,10 @@ const WALK_ROWS: u32 = 1_000;
 ///
 /// What a crash takes from the end is read from the journal again: no need to wait for the disk. Every statement finds
 /// its rows by a key, and must not be planned by what the server does not know yet about a table that was just made.
+///
+/// The lock of a projector whose host has vanished goes when the server has noticed. It asks after ten seconds of
+/// silence, and gives the connection up after 25, also when it waits for what it has sent to be received: left to the
+/// system, that takes two hours, or a quarter of one. A socket in a file has none of these settings.
 const WRITING: &str = "
     set synchronous_commit = off;
     set jit = off;
@@ -48,6 +52,10 @@ const WRITING: &str = "
     set enable_seqscan = off;
     set enable_hashjoin = off;
     set enable_mergejoin = off;
+    set tcp_keepalives_idle = 10;
+    set tcp_keepalives_interval = 5;
+    set tcp_keepalives_count = 3;
+    set tcp_user_timeout = 25000;
 ";
 
 /// For connections that read. Queries take microseconds: compiling them takes longer. Who walks wants all rows.

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use servers::{Postgres, free_port};
+
 use super::*;
 use crate::directory::{Agent, Book};
 use crate::row::{Row, table};
@@ -133,5 +135,23 @@ fn what_is_no_value_of_ours_is_not_read(store: Store) {
         ("select hash from checkpoint", true),
     ] {
         assert_eq!(db.query(sql, &[], read).unwrap(), [is_value], "{sql}");
+    }
+}
+
+#[test]
+fn a_server_soon_notices_that_who_writes_has_vanished() {
+    let mut server = Postgres::start();
+    let (name, port) = (server.new_database().name, free_port());
+    server.stop_fast();
+    server.add_settings(&format!("listen_addresses = '127.0.0.1'\nport = {port}"));
+    server.start_again();
+    let home = Home::in_database(format!("postgresql://postgres@127.0.0.1:{port}/{name}"));
+
+    for db in [Connection::open(MODEL, home.place()), Connection::open_next(MODEL, home.place())] {
+        let sql = "select setting from pg_settings where name like 'tcp%' order by name";
+        let read = |row: Found<'_>| Ok(row.field(0)?.map(|field| field.to_owned()));
+        let found = db.unwrap().query(sql, &[], read).unwrap();
+        // Count, idle and interval of keepalives, and milliseconds.
+        assert_eq!(found, ["3", "10", "5", "25000"].map(|setting| Some(text(setting))));
     }
 }
