@@ -66,6 +66,14 @@ pub(crate) struct Checkpoint {
     pub(crate) digest: Digest,
 }
 
+impl Checkpoint {
+    fn take(columns: &mut Columns<'_>) -> Result<Self, Error> {
+        let (position, hash) = (columns.take()?, Hash(columns.take()?));
+        let digest = Digest::from_bytes(columns.take()?);
+        Ok(Self { head: Head { position, hash }, digest })
+    }
+}
+
 /// What a read model says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Standing {
@@ -331,20 +339,25 @@ impl Connection {
 
     /// What the rows show.
     pub(crate) fn checkpoint(&self) -> Result<Checkpoint, Error> {
-        Ok(self.standing()?.checkpoint)
+        self.the_checkpoint(&["position", "hash", "digest"], Checkpoint::take)
     }
 
-    /// The same, and whether it stays so.
+    /// The same, and whether it stays so. Tables of version 4 and older have no word for that.
     pub(crate) fn standing(&self) -> Result<Standing, Error> {
-        const COLUMNS: &[&str] = &["position", "hash", "digest", "stopped"];
-        let sql = "select position, hash, digest, stopped from checkpoint";
-        let found = self.query(sql, &[], |row| {
-            let mut columns = Columns::new(row, "checkpoint", COLUMNS);
-            let (position, hash) = (columns.take()?, Hash(columns.take()?));
-            let digest = Digest::from_bytes(columns.take()?);
-            let checkpoint = Checkpoint { head: Head { position, hash }, digest };
-            Ok(Standing { checkpoint, stopped: columns.take()? })
-        })?;
+        self.the_checkpoint(&["position", "hash", "digest", "stopped"], |columns| {
+            Ok(Standing { checkpoint: Checkpoint::take(columns)?, stopped: columns.take()? })
+        })
+    }
+
+    /// These columns of the one row.
+    fn the_checkpoint<T>(
+        &self,
+        columns: &'static [&'static str],
+        read: impl Fn(&mut Columns<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let sql = format!("select {} from checkpoint", columns.join(", "));
+        let found =
+            self.query(&sql, &[], |row| read(&mut Columns::new(row, "checkpoint", columns)))?;
         let missing = Error::Unreadable { table: "checkpoint", column: "position" };
         found.into_iter().next().ok_or(missing)
     }

@@ -18,6 +18,7 @@ on_each_store! {
     of_two_rebuilds_the_second_is_refused
     the_set_before_the_last_rebuild_stays_until_it_is_dropped
     a_set_of_another_journal_is_begun_anew
+    a_set_of_an_older_version_is_surveyed_and_replaced
     entries_that_come_meanwhile_are_in_it
     a_rebuild_that_was_told_to_stop_has_kept_what_it_followed
     what_was_rebuilt_takes_the_place_of_a_row_that_somebody_has_changed
@@ -150,6 +151,23 @@ fn a_set_of_another_journal_is_begun_anew(store: Store) {
     drop(rebuild);
     self::rebuild(&play, &home, ReadModel::Balances);
     assert_whole(&play, &home, ReadModel::Balances);
+}
+
+fn a_set_of_an_older_version_is_surveyed_and_replaced(store: Store) {
+    let (play, home) = (played(store), store.home());
+    for model in ReadModel::ALL {
+        follow(&play, &home, model);
+        let current = survey(model, Set::Live, home.place()).unwrap().unwrap();
+        assert!(current.is_readable);
+        home.change(model, "alter table checkpoint drop column stopped");
+        home.set_version(model, 4);
+        let older = SetState { version: 4, is_readable: false, ..current };
+        assert_eq!(survey(model, Set::Live, home.place()).unwrap().unwrap(), older);
+
+        rebuild(&play, &home, model);
+        assert_whole(&play, &home, model);
+        assert_eq!(survey(model, Set::Old, home.place()).unwrap().unwrap().version, 4);
+    }
 }
 
 fn entries_that_come_meanwhile_are_in_it(store: Store) {
