@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 use gateway::BookCode;
-use journal::anchor;
+use journal::anchor::{self, Mark};
 use journal::checkpoint::{Origin, SigningKey};
-use journal::{Anchor, Head, OpenError, Reader};
-use ledger::BookId;
+use journal::{Anchor, Head, OpenError, ReadError, Reader};
+use ledger::{BookId, Event, Position};
 use projector::Place;
 use vault::{MasterKey, Vault};
-use writer::{Home, StartError};
+use writer::{Home, StartError, Witness};
 
 use crate::folder::{self, Opening};
 use crate::journal_place::JournalPlace;
@@ -27,6 +27,9 @@ use crate::{checkpoint_keys, library};
 /// How long a vault that others use is waited for: each of their reads takes less than a millisecond.
 const VAULT_WAIT_MAX: Duration = Duration::from_secs(5);
 const VAULT_RETRY: Duration = Duration::from_millis(10);
+
+/// Entries read at once in search of a recovery.
+const PAGE: u64 = 1_000;
 
 /// A data folder, shared with the other processes of a service.
 #[derive(Debug)]
@@ -132,7 +135,8 @@ impl SiteBook {
         }
     }
 
-    /// What a writer of it works on, with an anchor and snapshots of its own in `state`. It may be asked again.
+    /// What a writer of it works on, with an anchor and snapshots of its own in `state`. What the folder's anchor says is
+    /// asked for, too: `serve` and operators may have written since the writer did. It may be asked again.
     pub fn home(
         &self,
         state: &Path,
@@ -143,9 +147,15 @@ impl SiteBook {
             .mode(0o700)
             .create(&state)
             .with_context(|| format!("`{}` can't be made", state.display()))?;
-        self.anchor(&folder::anchor_of(&state))?;
+        // Nobody moves it as long as the folder is shared.
+        let folders = anchor::read(&folder::anchor_of(&self.path))?;
+        self.anchor(&folder::anchor_of(&state), folders)?;
+        let witness = Witness { name: "the folder's anchor".to_owned(), head: folders.head };
         let (place, book, key) = (JournalPlace::Postgres(self.url.clone()), self.id(), self.key()?);
-        Ok(move || folder::home(&state, &place, book, &key))
+        Ok(move || {
+            let home = folder::home(&state, &place, book, &key)?;
+            Ok(Home { witnesses: vec![witness.clone()], ..home })
+        })
     }
 
     /// The key that signs checkpoints.
@@ -153,20 +163,52 @@ impl SiteBook {
         checkpoint_keys::signing(&self.path, Origin::new(self.id(), self.incarnation))
     }
 
-    /// Sees to it that a writer has an anchor of this life of the book: one of its own, or the one that the book was made
-    /// with.
-    fn anchor(&self, path: &Path) -> Result<()> {
-        let first = anchor::read(&folder::anchor_of(&self.path))?;
-        if path.try_exists()? {
-            let own = anchor::read(path)?;
-            ensure!(own.book == first.book, "`{}` is another book's", path.display());
-            if own.incarnation != first.incarnation {
-                // What was lost since was accepted by two operators.
-                Anchor::replace(path, first)?;
-            }
+    /// Sees to it that a writer has an anchor of this life of the book: one of its own, or what the folder's says.
+    fn anchor(&self, path: &Path, folders: Mark) -> Result<()> {
+        if !path.try_exists()? {
+            Anchor::create(path, folders)?;
             return Ok(());
         }
-        Anchor::create(path, first)?;
+        let (own, named) = (anchor::read(path)?, path.display());
+        ensure!(own.book == folders.book, "`{named}` is another book's");
+        if own.incarnation != folders.incarnation {
+            ensure!(
+                is_given_up(&mut *self.reader()?, own.incarnation, folders.head.position)?,
+                "`{named}` is of another incarnation of the journal than the folder's anchor, and nobody has accepted its \
+                 loss: put it there as `{}`, with the journal that it is of; if that is gone for good, accept what was \
+                 lost with `ledgeros recover --accept-loss`",
+                folder::anchor_of(&self.path).display()
+            );
+            // What was lost since was accepted by two operators.
+            Anchor::replace(path, folders)?;
+        }
         Ok(())
     }
+}
+
+/// Whether a journal says, up to an entry, that what came after an incarnation of it was accepted as lost. It is read
+/// backwards: mostly the recovery was the last thing that was done in the folder.
+fn is_given_up(
+    journal: &mut dyn Reader,
+    incarnation: [u8; 16],
+    end: Position,
+) -> Result<bool, ReadError> {
+    let is_its = |event: &Event| match event {
+        Event::JournalRecovered(event) => {
+            let anchored = event.anchored.map(|anchored| anchored.incarnation);
+            event.from == incarnation || anchored == Some(incarnation)
+        }
+        _ => false,
+    };
+    let mut rest = end.0.min(journal.head()?.position.0);
+    while 0 < rest {
+        let count = rest.min(PAGE);
+        rest -= count;
+        let limit = usize::try_from(count).expect("a page has a thousand entries");
+        let page = journal.read(Position(rest).next(), limit)?;
+        if page.iter().flat_map(|stored| &stored.entry.events).any(is_its) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

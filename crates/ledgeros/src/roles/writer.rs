@@ -127,13 +127,13 @@ impl WriterDuty {
         Ok(Candidate {
             book: id,
             home: Box::new(move || {
-                let home: Home = home()?;
+                let mut home: Home = home()?;
                 let seen = runtime.block_on(seen_by_bus(bus.as_ref(), id));
                 // Of an earlier journal, which was given up, nothing has to be in this one.
                 let seen = seen.filter(|mark| mark.incarnation == home.incarnation);
                 let name = "the bus".to_owned();
-                let witnesses = seen.map(|mark| Witness { name, head: mark.head });
-                Ok(Home { witnesses: witnesses.into_iter().collect(), ..home })
+                home.witnesses.extend(seen.map(|mark| Witness { name, head: mark.head }));
+                Ok(home)
             }),
             leaders: Box::new(move || Leaders::open(&url)),
             address: self.address.clone(),

@@ -275,7 +275,7 @@ fn position(role: &Role, metric: &str) -> u64 {
 }
 
 /// Prepares a database and a folder as an operator would. Roles reach the database by a port, if one is named.
-fn prepare(data: &Path, server: &Postgres, port: Option<u16>) -> Database {
+pub(crate) fn prepare(data: &Path, server: &Postgres, port: Option<u16>) -> Database {
     // The client has a runtime of its own, and does not want it in another.
     let database = thread::scope(|scope| scope.spawn(|| server.new_database()).join().unwrap());
     std::fs::create_dir_all(data).unwrap();
@@ -291,7 +291,7 @@ fn prepare(data: &Path, server: &Postgres, port: Option<u16>) -> Database {
     database
 }
 
-fn write_secret(path: &Path, text: &str) {
+pub(crate) fn write_secret(path: &Path, text: &str) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::write(path, format!("{text}\n")).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -299,6 +299,21 @@ fn write_secret(path: &Path, text: &str) {
 
 pub(crate) fn command() -> Command {
     Command::new(env!("CARGO_BIN_EXE_ledgeros"))
+}
+
+/// Does what two operators of a folder have to approve: `act` prints it, and does it once it is given that with `flag`.
+pub(crate) fn approve(data: &Path, act: &[&str], flag: &str) {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let act = [act, &["--data", data.to_str().unwrap()]].concat();
+    let (statement, operators) = (path("statement"), ["ada", "bob"]);
+    let public = operators.map(|name| run(&["operator-key", name, "--out", &path(name)]).stdout);
+    std::fs::write(data.join("operators.pub"), public.concat()).unwrap();
+    std::fs::write(&statement, run(&act).stdout).unwrap();
+    for name in operators {
+        run(&["approve", &statement, "--key", &path(name)]);
+    }
+    run(&[&act[..], &[flag, &statement]].concat());
 }
 
 /// Runs a command that must succeed.

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on ends")]
 
+mod anchors;
 mod books;
 mod clocks;
 mod cluster;

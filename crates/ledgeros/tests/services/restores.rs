@@ -14,7 +14,7 @@ use servers::{Postgres, Random};
 use tokio::task::{block_in_place, spawn_blocking};
 use writer::{StartError, Witness, Writer};
 
-use crate::cluster::{Cluster, run};
+use crate::cluster::{Cluster, approve};
 use crate::faults::{begin_on, end, rate};
 use crate::load::{Spender, is_long};
 use crate::role::DEADLINE;
@@ -175,7 +175,11 @@ async fn a_journal_whose_loss_was_accepted_is_led_and_carried() {
     fs::remove_dir_all(&data).unwrap();
     copy(&older, &data);
     cluster.postgres.start_again();
-    block_in_place(|| accept_loss(&cluster, leader));
+    block_in_place(|| {
+        let known = cluster.state(leader).join(book_of(&cluster).1.id().to_string()).join("anchor");
+        fs::copy(known, cluster.data().join("anchor")).unwrap();
+        accept_loss(&cluster.data());
+    });
 
     cluster.start_roles_again();
     cluster.leader();
@@ -186,7 +190,7 @@ async fn a_journal_whose_loss_was_accepted_is_led_and_carried() {
 }
 
 /// The only book, and a share of its folder.
-fn book_of(cluster: &Cluster) -> (Site, SiteBook) {
+pub(crate) fn book_of(cluster: &Cluster) -> (Site, SiteBook) {
     let site = Site::join(&cluster.data()).unwrap();
     let (code, path) = site.places().unwrap().remove(0);
     let book = block_in_place(|| SiteBook::open(code, path).unwrap());
@@ -215,20 +219,7 @@ async fn last(bus: &Stream, book: &SiteBook) -> Mark {
     }
 }
 
-/// What two operators do when the journal that a writer's anchor knows is gone for good.
-fn accept_loss(cluster: &Cluster, leader: usize) {
-    let anchor = cluster.state(leader).join(book_of(cluster).1.id().to_string()).join("anchor");
-    fs::copy(anchor, cluster.data().join("anchor")).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
-    let (data, statement) = (cluster.data(), path("statement"));
-    let data = data.to_str().unwrap();
-    let operators = ["ada", "bob"];
-    let public = operators.map(|name| run(&["operator-key", name, "--out", &path(name)]).stdout);
-    fs::write(cluster.data().join("operators.pub"), public.concat()).unwrap();
-    fs::write(&statement, run(&["recover", "--data", data]).stdout).unwrap();
-    for name in operators {
-        run(&["approve", &statement, "--key", &path(name)]);
-    }
-    run(&["recover", "--data", data, "--accept-loss", &statement]);
+/// What two operators do when the journal that the folder's anchor knows is gone for good.
+pub(crate) fn accept_loss(data: &Path) {
+    approve(data, &["recover"], "--accept-loss");
 }
