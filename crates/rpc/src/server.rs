@@ -66,6 +66,11 @@ pub enum ServeError {
     Reflection(#[from] tonic_reflection::server::Error),
 }
 
+/// Checks what a server would show of itself, and who may come.
+pub fn check(tls: Option<&ServerTls>) -> Result<(), ServeError> {
+    secured(tls).map(drop)
+}
+
 /// The books of a process: more may come.
 pub type Books = watch::Receiver<BTreeMap<BookId, Served>>;
 
@@ -87,15 +92,12 @@ pub async fn serve(
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
 
-    let mut server = Server::builder()
+    let mut server = secured(tls)?
         .max_concurrent_streams(CALLS_MAX)
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .http2_keepalive_interval(Some(PING_INTERVAL))
         .http2_keepalive_timeout(Some(PING_TIMEOUT));
-    if let Some(tls) = tls {
-        server = server.tls_config(tls.config()?)?;
-    }
     let limit = crate::limits::MESSAGE_BYTES_MAX;
     let commands =
         CommandsServer::new(commands::Service::new(books.clone())).max_decoding_message_size(limit);
@@ -124,6 +126,15 @@ pub async fn serve(
         () = ended => Ok(()),
         () = health::follow(&reporter, &books) => Ok(()),
     }
+}
+
+/// A server that shows who it is, if it is to.
+fn secured(tls: Option<&ServerTls>) -> Result<Server, ServeError> {
+    let server = Server::builder();
+    Ok(match tls {
+        None => server,
+        Some(tls) => server.tls_config(tls.config()?)?,
+    })
 }
 
 /// Waits until the process is about to end.

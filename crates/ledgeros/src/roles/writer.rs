@@ -42,7 +42,7 @@ pub(crate) async fn run(config: Config, shutdown: &Shutdown, checks: &Checks) ->
     serve(listener, section, &config.data, config.bus.as_ref(), shutdown, checks).await
 }
 
-/// Leads books, or stands by, until `shutdown`.
+/// Leads books, or stands by, until `shutdown`. That is triggered where nobody can be served any more.
 pub(crate) async fn serve(
     listener: TcpListener,
     section: WriterSection,
@@ -51,6 +51,8 @@ pub(crate) async fn serve(
     shutdown: &Shutdown,
     checks: &Checks,
 ) -> Result<()> {
+    let tls = section.tls.map(ServerTls::into);
+    server::check(tls.as_ref())?;
     let (served, books) = watch::channel(BTreeMap::new());
     let duty = WriterDuty {
         state: section.state,
@@ -65,10 +67,12 @@ pub(crate) async fn serve(
     let mut roster = Roster::join(data, duty.troubles.clone(), duty)?;
     roster.look().await?;
 
-    let tls = section.tls.map(ServerTls::into);
     let ending = shutdown.clone();
     let server = tokio::spawn(async move {
-        server::serve(listener, books, tls.as_ref(), ending.triggered()).await
+        let ended = server::serve(listener, books, tls.as_ref(), ending.triggered()).await;
+        // A leader that nobody reaches would keep the book from all.
+        ending.trigger();
+        ended
     });
     let ended = roster.run_until(shutdown).await;
     server.await??;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::cluster::command;
+use crate::cluster::{command, run, write_secret};
+use crate::role::{Role, free_address};
 
 const ROLES: [(&str, &[&str]); 4] = [
     ("writer", &["writer"]),
@@ -46,4 +47,25 @@ fn what_a_configuration_lacks_or_should_not_have_is_named() {
     let refused = ask(&["writer"], &wrong, "--check-config");
     let said = String::from_utf8(refused.stderr).unwrap();
     assert!(!refused.status.success() && said.contains("writre"), "{said}");
+}
+
+/// Its book is in a file, which no role serves: it would look for ever.
+#[test]
+fn a_writer_without_its_certificate_ends_and_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    run(&["books", "create", "default", "--data", &path("data")]);
+    write_secret(&folder.path().join("key.pem"), "a key");
+    let listen = free_address();
+    let variables = [
+        ("LEDGEROS__DATA", path("data")),
+        ("LEDGEROS__WRITER__STATE", path("state")),
+        ("LEDGEROS__WRITER__LISTEN", listen.clone()),
+        ("LEDGEROS__WRITER__ADVERTISE", listen),
+        ("LEDGEROS__WRITER__TLS__CERTIFICATE_FILE", path("missing.pem")),
+        ("LEDGEROS__WRITER__TLS__KEY_FILE", path("key.pem")),
+    ];
+    let mut writer = Role::start(&["writer"], &variables, &folder.path().join("log"));
+    assert!(!writer.ends().success());
+    assert!(writer.log().contains("missing.pem"), "{}", writer.log());
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write, stderr};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -99,6 +99,17 @@ impl Role {
         self.signal("TERM");
         let status = self.child.take().unwrap().wait().unwrap();
         assert!(status.success(), "{status}: {}", self.log());
+    }
+
+    /// Waits until it has ended by itself.
+    pub(crate) fn ends(&mut self) -> ExitStatus {
+        let mut ended = None;
+        wait_until("it ends", || {
+            ended = self.child.as_mut().unwrap().try_wait().unwrap();
+            ended.is_some()
+        });
+        self.child = None;
+        ended.unwrap()
     }
 
     /// Its process.
