@@ -4,7 +4,7 @@
 //! line each, the newest last. An auditor keeps a copy of the latter.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -12,11 +12,14 @@ use anyhow::{Context, Result};
 use journal::checkpoint::{self, Origin, SigningKey, VerifyingKey};
 use zeroize::Zeroizing;
 
+use crate::backup::sync_parent;
+
 const SECRET: &str = "checkpoint.key";
 const PUBLIC: &str = "checkpoint.pub";
 
 /// The key that signs, with its public half where it is looked for; made when there is none.
 pub(crate) fn signing(folder: &Path, origin: Origin) -> Result<SigningKey> {
+    let _alone = alone(folder)?;
     let path = folder.join(SECRET);
     match fs::read_to_string(&path) {
         Ok(text) => {
@@ -26,40 +29,61 @@ pub(crate) fn signing(folder: &Path, origin: Origin) -> Result<SigningKey> {
             publish(folder, &key.verifying_key())?;
             Ok(key)
         }
-        Err(error) if error.kind() == ErrorKind::NotFound => rotate(folder, origin),
+        Err(error) if error.kind() == ErrorKind::NotFound => make(folder, origin),
         Err(error) => Err(error).with_context(|| format!("`{}`", path.display())),
     }
 }
 
 /// Makes a new key. What was signed with the old one is still believed.
 pub(crate) fn rotate(folder: &Path, origin: Origin) -> Result<SigningKey> {
+    let _alone = alone(folder)?;
+    make(folder, origin)
+}
+
+/// Keeps others from the folder's keys, until it is dropped: writers of one service share the folder.
+fn alone(folder: &Path) -> Result<File> {
+    let lock = File::open(folder)?;
+    lock.lock()?;
+    Ok(lock)
+}
+
+fn make(folder: &Path, origin: Origin) -> Result<SigningKey> {
     let mut secret = Zeroizing::new([0; 32]);
     getrandom::fill(&mut *secret)?;
     let key = SigningKey::new(origin, &secret);
     // The public half first: a secret that nobody knows would sign what nobody believes.
     publish(folder, &key.verifying_key())?;
 
-    let unfinished = folder.join(SECRET).with_added_extension("new");
-    let mut options = OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
     let digits: Zeroizing<String> =
         Zeroizing::new(secret.iter().map(|byte| format!("{byte:02x}")).collect());
-    writeln!(file, "{}", *digits)?;
-    file.sync_all()?;
-    fs::rename(unfinished, folder.join(SECRET))?;
-    File::open(folder)?.sync_all()?;
+    let mut options = OpenOptions::new();
+    write(&folder.join(SECRET), options.mode(0o600), &[digits.as_str(), "\n"])?;
     Ok(key)
 }
 
 /// Adds a public key to the folder's, unless it is there. A journal that goes on after a loss has another origin, and so
 /// has the key another name.
 fn publish(folder: &Path, key: &VerifyingKey) -> Result<()> {
-    if trusted(folder)?.contains(key) {
+    let mut keys = trusted(folder)?;
+    if keys.contains(key) {
         return Ok(());
     }
-    let mut public = OpenOptions::new().append(true).create(true).open(folder.join(PUBLIC))?;
-    writeln!(public, "{key}")?;
-    Ok(public.sync_all()?)
+    keys.push(key.clone());
+    let lines: String = keys.iter().map(|key| format!("{key}\n")).collect();
+    Ok(write(&folder.join(PUBLIC), &mut OpenOptions::new(), &[&lines])?)
+}
+
+/// Writes a file that appears whole, or not at all, in the place of the one that is there, if there is one.
+fn write(path: &Path, options: &mut OpenOptions, parts: &[&str]) -> io::Result<()> {
+    let unfinished = path.with_added_extension("new");
+    // A crash may have left one.
+    let mut file = options.write(true).create(true).truncate(true).open(&unfinished)?;
+    for part in parts {
+        file.write_all(part.as_bytes())?;
+    }
+    file.sync_all()?;
+    fs::rename(unfinished, path)?;
+    sync_parent(path)
 }
 
 /// The public keys in a folder; none, when it has none.
@@ -99,3 +123,6 @@ fn read_secret(text: Zeroizing<String>) -> Option<Zeroizing<[u8; 32]>> {
     }
     Some(secret)
 }
+
+#[cfg(test)]
+mod tests;
