@@ -163,6 +163,19 @@ impl Directory {
         self.0.read(|snapshot| snapshot.list(None, page, |holder: &Holder| holder.position))
     }
 
+    /// The vault's subjects of all persons who were erased: their own, and those of their cards. Looks at all persons and
+    /// cards.
+    pub fn erased_subjects(&self) -> Result<At<Vec<[u8; 16]>>, Error> {
+        self.0.read(|snapshot| {
+            let erased = "erased_at is not null";
+            let theirs = format!("holder in (select id from holder where {erased})");
+            let holders: Vec<Holder> = snapshot.rows(erased, &[])?;
+            let cards: Vec<Card> = snapshot.rows(&theirs, &[])?;
+            let holders = holders.iter().map(|holder| holder.profile.subject);
+            Ok(holders.chain(cards.iter().map(|card| card.number.subject)).collect())
+        })
+    }
+
     /// The documents that a person has handed in, in order.
     pub fn documents(&self, holder: HolderId) -> Result<At<Vec<Document>>, Error> {
         self.0.read(|snapshot| snapshot.rows("holder = ?1 order by position", &[holder.field()]))

@@ -1,5 +1,6 @@
 //! A process's seat at one book: it stands by, leads, and stands by again.
 
+use std::error::Error;
 use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 
@@ -15,8 +16,9 @@ use crate::start::{Home, StartError};
 pub use led::LedBooks;
 pub use machine::{BEAT_EVERY, LOOK_EVERY, SILENCE_MAX, SPREAD};
 
-/// Hears of subjects of the vault that are erased.
-pub type HearErased = Box<dyn FnMut(&[[u8; 16]]) + Send>;
+/// Hears of subjects of the vault that are erased. Where it fails, the vault may know them.
+pub type HearErased =
+    Box<dyn FnMut(&[[u8; 16]]) -> Result<(), Box<dyn Error + Send + Sync>> + Send>;
 
 /// What a seat works with.
 pub struct Candidate {
@@ -31,7 +33,7 @@ pub struct Candidate {
     /// How many books the process leads: the same for all of its seats.
     pub led: LedBooks,
     /// Hears of the vault's subjects of all who are erased, before anybody can ask this process. It is waited for, and no
-    /// beat is sent meanwhile: two seconds are too long.
+    /// beat is sent meanwhile: two seconds are too long. Where it fails, the process does not lead, and tries again.
     pub erased: HearErased,
 }
 

@@ -1,5 +1,6 @@
 //! From a journal to a book in memory.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 
 use journal::anchor::{self, AnchorError, Mark, Mismatch};
@@ -73,6 +74,9 @@ pub enum StartError {
     /// The anchor can't be written.
     #[error("the anchor can't be written")]
     Advance(#[source] std::io::Error),
+    /// The vault may still know who is erased.
+    #[error("who is erased can't be forgotten")]
+    Forget(#[source] Box<dyn Error + Send + Sync>),
     /// The system gives no random bytes.
     #[error("no random bytes")]
     Random(#[source] getrandom::Error),
@@ -103,6 +107,7 @@ impl StartError {
             | Self::Read(_)
             | Self::Claim(_)
             | Self::Advance(_)
+            | Self::Forget(_)
             | Self::Random(_)
             | Self::Thread(_) => true,
         }
@@ -356,6 +361,6 @@ fn usable_snapshot(home: &mut Home) -> Result<Option<Replayed>, ReadError> {
 pub fn save(path: Option<&Path>, incarnation: [u8; 16], book: &Book, head: Head, filed: Filed) {
     let Some(path) = path else { return };
     if let Err(error) = snapshot::write(path, incarnation, book, head, filed) {
-        warn!(error = &error as &dyn std::error::Error, "no snapshot was written");
+        warn!(error = &error as &dyn Error, "no snapshot was written");
     }
 }

@@ -10,8 +10,8 @@ use courier::Deliveries;
 use daemon::{Checks, Drained, Limits, Shutdown};
 use gateway::keys::ServiceKey;
 use gateway::{BookCode, Followed, Gateway, Library, NewBook, ReadModels, ServedBook, Service};
-use ledger::BookId;
 use ledger::book::Environment;
+use ledger::{BookId, Event};
 use projector::{Balances, Directory, Intents, ReadModel, Transactions, Watcher};
 use rpc::Commands;
 use rpc::client::{self, Writers};
@@ -19,13 +19,18 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
+use vault::Vault;
 use writer::driver::QUEUE_MAX;
 
 use super::config::{ClientTls, Config, GatewaySection};
 use super::listen;
 use super::roster::{Duty, Roster, Troubles};
+use crate::running::forget;
 use crate::site::SiteBook;
 use crate::{library, service_key};
+
+/// Entries read at once that the directory has not read yet.
+const PAGE: usize = 1_000;
 
 /// Listens where the configuration says, and serves there.
 pub(crate) async fn run(config: Config, shutdown: &Shutdown, checks: &Checks) -> Result<()> {
@@ -156,14 +161,16 @@ fn open_models(book: &SiteBook, commands: Commands) -> Result<Open> {
         watch(ReadModel::Intents)?,
         watch(ReadModel::Directory)?,
     ];
+    let directories = Directory::open(&place)?;
+    let vault = Arc::new(book.vault()?);
+    forget_erased(book, &directories, &vault)?;
     let models = ReadModels {
         balances: followed(Balances::open(&place, book.reader()?)?, &balances),
         transactions: followed(Transactions::open(&place)?, &transactions),
         intents: followed(Intents::open(&place)?, &intents),
-        directory: followed(Directory::open(&place)?, &directory),
+        directory: followed(directories, &directory),
     };
     let (id, environment) = (book.id(), book.opening.environment);
-    let vault = Arc::new(book.vault()?);
     let deliveries = Deliveries::open(&book.messages());
     let gateway = Gateway::new(id, environment, commands, models, deliveries, vault)
         .resume_at(book.head()?.position);
@@ -173,6 +180,26 @@ fn open_models(book: &SiteBook, commands: Commands) -> Result<Open> {
         gateway: Arc::new(gateway),
     };
     Ok(Open { served, _watchers: vec![balances, transactions, intents, directory] })
+}
+
+/// Makes the vault, which may be an older copy, forget whom the book says is erased: before anybody can ask. The directory
+/// knows most of them, and the entries that it has not read the rest. Nobody is erased while roles run.
+fn forget_erased(book: &SiteBook, directory: &Directory, vault: &Vault) -> Result<()> {
+    let known = directory.erased_subjects()?;
+    let (mut position, mut subjects) = (known.position, known.value);
+    let mut journal = book.reader()?;
+    let end = journal.head()?.position;
+    while position < end {
+        for stored in journal.read(position.next(), PAGE)? {
+            position = stored.entry.position;
+            for event in &stored.entry.events {
+                if let Event::HolderErased(event) = event {
+                    subjects.extend(&event.subjects);
+                }
+            }
+        }
+    }
+    forget(vault, &subjects)
 }
 
 fn followed<Q>(queries: Q, watcher: &Watcher) -> Followed<Q> {

@@ -19,7 +19,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{sleep, timeout};
-use tracing::{error, warn};
+use tracing::warn;
 use writer::{Candidate, Home, LedBooks, Seat, Witness};
 
 use super::config::{BusSection, Config, ServerTls, WriterSection};
@@ -142,11 +142,7 @@ impl WriterDuty {
             leaders: Box::new(move || Leaders::open(&url)),
             address: self.address.clone(),
             led: self.led.clone(),
-            erased: Box::new(move |subjects| {
-                if let Err(error) = forget(&vault, subjects) {
-                    error!("{error:#}");
-                }
-            }),
+            erased: Box::new(move |subjects| Ok(forget(&vault, subjects)?)),
         })
     }
 }

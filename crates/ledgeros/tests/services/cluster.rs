@@ -266,7 +266,7 @@ impl Cluster {
 }
 
 /// What a role's metric says of a position; zero where it says nothing.
-fn position(role: &Role, metric: &str) -> u64 {
+pub(crate) fn position(role: &Role, metric: &str) -> u64 {
     let page = role.admin("/metrics");
     let line =
         page.lines().find(|line| line.strip_prefix(metric).is_some_and(|it| it.starts_with('{')));

@@ -11,6 +11,7 @@ mod clocks;
 mod cluster;
 mod config;
 mod database;
+mod erasures;
 mod faults;
 #[path = "../judge/mod.rs"]
 mod judge;

@@ -285,11 +285,17 @@ impl Driver {
     }
 
     fn try_to_take_over(&mut self, orphaned: Epoch, led: Led) -> Result<Happened, StartError> {
+        let Some((_, loaded)) = &self.standby else { return Ok(Happened::NotLoaded) };
+        let known: Vec<_> = loaded.book.erased_subjects().collect();
+        // Before the claim: who fails here must not keep the book from those who don't.
+        self.tell_erased(&known)?;
         let (home, writer) = (open(&self.opener)?, start::new_writer()?);
         let started = start::take_over(home, &mut self.standby, writer, orphaned)?;
         let Some(started) = started else { return Ok(Happened::NotLoaded) };
         let subjects: Vec<_> = started.book.erased_subjects().collect();
-        (self.erased)(&subjects);
+        if subjects != known {
+            self.tell_erased(&subjects)?;
+        }
         // Nobody who has claimed the book since would let this writer answer.
         if self.announce(writer)?.flatten().is_none() {
             return Ok(Happened::NotLoaded);
@@ -300,6 +306,10 @@ impl Driver {
         self.leader = None;
         info!(%book, epoch = epoch.0, position = position.0, "this process leads the book");
         Ok(Happened::TakenOver)
+    }
+
+    fn tell_erased(&mut self, subjects: &[[u8; 16]]) -> Result<(), StartError> {
+        (self.erased)(subjects).map_err(StartError::Forget)
     }
 
     /// Says what has failed. A failure that stays ends the seat.

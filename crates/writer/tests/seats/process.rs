@@ -1,6 +1,7 @@
 //! Processes that have seats at books, and who sends commands to them.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -41,6 +42,8 @@ pub(crate) struct Process {
     pub(crate) witnesses: Arc<Mutex<Vec<Witness>>>,
     /// How many books have told who is erased.
     pub(crate) told: Arc<Mutex<Vec<BookId>>>,
+    /// Whether the vault can't be told.
+    pub(crate) cannot_forget: Arc<AtomicBool>,
 }
 
 impl Process {
@@ -52,6 +55,7 @@ impl Process {
             folder: tempfile::tempdir().unwrap(),
             witnesses: Arc::default(),
             told: Arc::default(),
+            cannot_forget: Arc::default(),
         }
     }
 
@@ -74,13 +78,20 @@ impl Process {
             })
         };
         let (url, told) = (self.url.clone(), self.told.clone());
+        let cannot_forget = self.cannot_forget.clone();
         let candidate = Candidate {
             book,
             home: Box::new(home),
             leaders: Box::new(move || Leaders::open(&url)),
             address: self.address.to_owned(),
             led: self.led.clone(),
-            erased: Box::new(move |_| told.lock().unwrap().push(book)),
+            erased: Box::new(move |_| {
+                told.lock().unwrap().push(book);
+                match cannot_forget.load(Ordering::Relaxed) {
+                    true => Err("the vault is away".into()),
+                    false => Ok(()),
+                }
+            }),
         };
         let (seat, role) = Seat::take(candidate).unwrap();
         Sitting { seat, role }
