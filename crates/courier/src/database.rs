@@ -102,3 +102,6 @@ pub(crate) fn remove(place: &Place) -> Result<(), Error> {
 fn check_version(found: i64, expected: i64) -> Result<(), Error> {
     if found == expected { Ok(()) } else { Err(Error::Version { found, expected }) }
 }
+
+#[cfg(test)]
+mod tests;

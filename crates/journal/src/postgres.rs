@@ -16,7 +16,7 @@ use crate::{Stored, chain, lookup};
 
 use client::Client;
 use connection::Connection;
-pub use connection::prepare;
+pub use connection::{parse_url, prepare};
 pub use leaders::{Leader, Leaders, Standing};
 
 /// The journal of a book in PostgreSQL, to append to.

@@ -75,6 +75,9 @@ pub enum DatabaseError {
     /// PostgreSQL.
     #[error("PostgreSQL")]
     Postgres(#[from] postgres::Error),
+    /// The URL of a database is none. It may hold a password, and is not shown.
+    #[error("the database's URL can't be read")]
+    Url,
     /// PostgreSQL says nothing.
     #[error("PostgreSQL does not answer")]
     Silent(#[source] std::io::Error),

@@ -57,7 +57,7 @@ const READING: &str = "
 
 /// Removes a schema with all that is in it.
 pub(super) fn remove(url: &str, schema: &str) -> Result<(), Error> {
-    let mut client = url.parse::<Config>()?.connect(NoTls)?;
+    let mut client = parse_url(url)?.connect(NoTls)?;
     Ok(client.batch_execute(&format!("drop schema if exists {schema} cascade"))?)
 }
 
@@ -103,7 +103,7 @@ impl Connection {
     }
 
     fn connect(url: &str, schema: &str, settings: &str) -> Result<Self, Error> {
-        let mut config: Config = url.parse()?;
+        let mut config = parse_url(url)?;
         config.connect_timeout(CONNECT_MAX).application_name(schema);
         config.keepalives_idle(SILENCE_MAX).tcp_user_timeout(SILENCE_MAX);
         let db = Self {
@@ -208,6 +208,10 @@ impl Drop for Connection {
             let _ = closing.join();
         }
     }
+}
+
+fn parse_url(url: &str) -> Result<Config, Error> {
+    Ok(journal::postgres::parse_url(url).map_err(Error::Database)?.into())
 }
 
 fn borrowed(parameters: &[Value]) -> Vec<&(dyn ToSql + Sync)> {

@@ -86,7 +86,7 @@ impl Connection {
     }
 
     fn open(url: &str, access: Access) -> Result<Self, OpenError> {
-        let mut config: Config = url.parse()?;
+        let mut config = parse_url(url)?;
         let silence_max = silence_max(&config);
         config.connect_timeout(silence_max).tcp_user_timeout(silence_max);
         config.keepalives_idle(silence_max);
@@ -174,6 +174,11 @@ impl Connection {
     }
 }
 
+/// What the URL of a database says. The client's own error is not passed on: it quotes what may be a password.
+pub fn parse_url(url: &str) -> Result<Config, DatabaseError> {
+    url.parse().map_err(|_| DatabaseError::Url)
+}
+
 fn silence_max(config: &Config) -> Duration {
     config.get_connect_timeout().copied().unwrap_or(SILENCE_MAX)
 }
@@ -203,7 +208,7 @@ fn unfit(error: OpenError) -> DatabaseError {
 /// Makes the tables of journals, or brings them to this version, and lets `role` append to them and read them, and
 /// nothing else. `url` is of the database's owner. It may be done again.
 pub fn prepare(url: &str, role: &str) -> Result<(), OpenError> {
-    let mut client = postgres::Client::connect(url, NoTls)?;
+    let mut client = postgres::Config::from(parse_url(url)?).connect(NoTls)?;
     let mut tx = client.transaction()?;
     tx.batch_execute(
         "select pg_advisory_xact_lock(hashtext('journal'));

@@ -1,8 +1,9 @@
 //! What a PostgreSQL server and a role must be, and what a journal survives there.
 
+use std::error::Error;
 use std::thread;
 
-use journal::postgres::{PostgresReader, PostgresStore, prepare};
+use journal::postgres::{Leaders, PostgresReader, PostgresStore, books, prepare};
 use journal::{Failure, Head, OpenError, Outcome, Reader, Store, WriterId};
 use ledger::{BookId, Position};
 use postgres::{Client, NoTls};
@@ -118,6 +119,33 @@ fn a_database_that_was_not_prepared_is_refused() {
         prepare(&database.owner, &database.writer_role).unwrap_err(),
     ] {
         assert!(matches!(refused, OpenError::Version { found: 9 }));
+    }
+}
+
+/// What the client says of the first two quotes them.
+#[test]
+fn a_url_that_can_not_be_read_is_not_shown() {
+    for url in [
+        "postgre://ledger:secret@db/books?connect_timeout=5",
+        "postgresql://ledger@db/books?secret=5",
+        "postgresql://ledger:secret@db:secret/books",
+        "ledger:secret@db/books",
+    ] {
+        for refused in [
+            PostgresStore::create(url, BOOK, INCARNATION).map(drop),
+            PostgresStore::open(url, BOOK).map(drop),
+            PostgresReader::open(url, BOOK).map(drop),
+            Leaders::open(url).map(drop),
+            books(url).map(drop),
+            prepare(url, "ledger"),
+        ] {
+            let refused: &dyn Error = &refused.unwrap_err();
+            let chain = std::iter::successors(Some(refused), |&error| error.source());
+            let told: Vec<_> = chain.map(ToString::to_string).collect();
+            let nothing = ["the database can't be opened", "the database's URL can't be read"];
+            assert_eq!(told, nothing, "{url}");
+            assert!(!format!("{refused:?}").contains("secret"));
+        }
     }
 }
 

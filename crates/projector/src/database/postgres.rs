@@ -88,7 +88,7 @@ pub(crate) struct Transaction<'a> {
 
 /// Lets a role make schemas in a database. `url` is of the database's owner.
 pub(crate) fn prepare(url: &str, role: &str) -> Result<(), Error> {
-    let mut client = url.parse::<Config>()?.connect(NoTls)?;
+    let mut client = parse_url(url)?.connect(NoTls)?;
     let row = client.query_one(
         "select format('grant create on database %I to %I', current_database(), $1::text)",
         &[&role],
@@ -98,7 +98,7 @@ pub(crate) fn prepare(url: &str, role: &str) -> Result<(), Error> {
 
 /// Removes a schema with all that is in it.
 pub(crate) fn remove(url: &str, schema: &str) -> Result<(), Error> {
-    let mut client = url.parse::<Config>()?.connect(NoTls)?;
+    let mut client = parse_url(url)?.connect(NoTls)?;
     // That much goes with it is no news.
     let quietly = "set client_min_messages = warning";
     Ok(client.batch_execute(&format!("{quietly}; drop schema if exists {schema} cascade"))?)
@@ -157,7 +157,7 @@ impl Connection {
     }
 
     fn connect(url: &str, schema: &str, settings: &str) -> Result<Self, Error> {
-        let mut config: Config = url.parse()?;
+        let mut config = parse_url(url)?;
         config.connect_timeout(CONNECT_MAX).application_name(schema);
         config.keepalives_idle(SILENCE_MAX).tcp_user_timeout(SILENCE_MAX);
         let db = Self {
@@ -321,6 +321,10 @@ impl Drop for Transaction<'_> {
             self.db.is_lost.set(true);
         }
     }
+}
+
+fn parse_url(url: &str) -> Result<Config, Error> {
+    Ok(journal::postgres::parse_url(url).map_err(Error::Database)?.into())
 }
 
 fn tables(model: ReadModel) -> &'static str {

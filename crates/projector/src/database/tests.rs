@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use ledger::BookId;
 use servers::{Postgres, free_port};
 
 use super::*;
@@ -153,5 +154,19 @@ fn a_server_soon_notices_that_who_writes_has_vanished() {
         let found = db.unwrap().query(sql, &[], read).unwrap();
         // Count, idle and interval of keepalives, and milliseconds.
         assert_eq!(found, ["3", "10", "5", "25000"].map(|setting| Some(text(setting))));
+    }
+}
+
+#[test]
+fn a_url_that_can_not_be_read_is_not_shown() {
+    let url = "postgre://ledger:secret@db/books?connect_timeout=5";
+    let place = Place::Postgres { url: url.to_owned(), book: BookId([7; 16]) };
+    for refused in [
+        Connection::open(MODEL, &place).map(drop).unwrap_err(),
+        Connection::open_reader(MODEL, Set::Live, &place).map(drop).unwrap_err(),
+        prepare(url, "projector").unwrap_err(),
+    ] {
+        let told = "the read model's database failed: the database's URL can't be read";
+        assert_eq!(refused.chain(), told);
     }
 }
