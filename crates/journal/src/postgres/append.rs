@@ -6,6 +6,7 @@ use postgres::{Row, Statement};
 use tokio_postgres::ToStatement;
 
 use super::client::Client;
+use super::connection::{require_durable, unfit};
 use super::{PostgresReader, PostgresStore, is_duplicate, position, tree};
 use crate::checkpoint::{self, SigningKey};
 use crate::form::{Hash, Stored};
@@ -18,9 +19,11 @@ use crate::{chain, lookup};
 /// The first number of the lock that a book's writer holds; the second is the book's.
 const WRITER_LOCK: i32 = 0x6c65_6467;
 
-/// The book's row is locked until the transaction ends: what is looked at stays so.
+/// The book's row is locked until the transaction ends: what is looked at stays so. What the commit will wait for is asked
+/// of the session that commits: a pooler may have given another one than was checked.
 const LOOK: &str = "
-    select b.epoch, e.position, e.bytes, t.size, t.peaks, c.size, c.at
+    select b.epoch, e.position, e.bytes, t.size, t.peaks, c.size, c.at,
+        current_setting('synchronous_commit')
     from journal.book b
     left join journal.tree t on t.book = b.number
     left join lateral (
@@ -54,6 +57,8 @@ struct Found {
     tree: Option<Tree>,
     /// Size and time of the last checkpoint that was kept.
     checkpoint: Option<(u64, Timestamp)>,
+    /// What the commit would wait for.
+    synchronous_commit: String,
 }
 
 impl Store for PostgresStore {
@@ -207,6 +212,7 @@ fn insert(
     if found.epoch != epoch {
         return Err(Failure::Fenced);
     }
+    require_durable(found.synchronous_commit).map_err(unfit)?;
     if found.head != expected {
         return Err(Failure::HeadMoved { expected, found: found.head });
     }
@@ -289,7 +295,7 @@ impl Found {
             }
         };
         let epoch = Epoch(row.try_get::<_, i64>(0)?.cast_unsigned());
-        Ok(Self { epoch, head, tree, checkpoint })
+        Ok(Self { epoch, head, tree, checkpoint, synchronous_commit: row.try_get(7)? })
     }
 }
 

@@ -21,6 +21,7 @@ const VERSION: i64 = MIGRATIONS.len() as i64;
 /// What a connection that writes must find.
 const SETTINGS: [(&str, &str); 3] =
     [("fsync", "on"), ("full_page_writes", "on"), ("data_checksums", "on")];
+const SYNCHRONOUS_COMMIT: &str = "synchronous_commit";
 /// The oldest release that is known to do what is asked of it.
 const OLDEST: &str = "150000";
 
@@ -30,12 +31,13 @@ const SILENCE_MAX: Duration = Duration::from_secs(10);
 
 /// A transaction that is left open ends by itself, a lock is not waited for without end.
 ///
-/// A statement has no end: a commit that waits for a synchronous standby would be told as done when it ends.
+/// A statement has no end: a commit that waits for a synchronous standby would be told as done when it ends. What commits
+/// wait for stays as it is found, whatever the server is told later.
 const WRITER_SESSION: &str = "set idle_in_transaction_session_timeout = '10s';
-    set lock_timeout = '5s'; set statement_timeout = 0";
+    set lock_timeout = '5s'; set statement_timeout = 0;
+    select set_config('synchronous_commit', current_setting('synchronous_commit'), false)";
 const READER_SESSION: &str = "set default_transaction_read_only = on";
-/// A beat that is lost in a crash is followed by another one: none waits for a disk.
-const LEADER_SESSION: &str = "set synchronous_commit = off; set lock_timeout = '1s';
+const LEADER_SESSION: &str = "set lock_timeout = '1s';
     set idle_in_transaction_session_timeout = '10s'";
 
 /// What a connection is for.
@@ -198,7 +200,7 @@ fn connect(config: &Config, access: Access, greeting: &str) -> Result<Client, Op
     Ok(client)
 }
 
-fn unfit(error: OpenError) -> DatabaseError {
+pub(super) fn unfit(error: OpenError) -> DatabaseError {
     match error {
         OpenError::Database(error) => error,
         error => DatabaseError::Unfit(Box::new(error)),
@@ -249,15 +251,18 @@ fn require_settings(client: &mut Client) -> Result<(), OpenError> {
             return Err(OpenError::Setting { name, wanted, found });
         }
     }
-    let (name, found) = ("synchronous_commit", setting("synchronous_commit")?);
-    if found == "off" {
-        return Err(OpenError::Setting { name, wanted: "on", found });
-    }
+    require_durable(setting(SYNCHRONOUS_COMMIT)?)?;
     let (name, found) = ("server_version_num", setting("server_version_num")?);
     if found.parse::<u32>().ok() < OLDEST.parse().ok() {
         return Err(OpenError::Setting { name, wanted: OLDEST, found });
     }
     Ok(())
+}
+
+/// That a commit waits for the disk, at least.
+pub(super) fn require_durable(synchronous_commit: String) -> Result<(), OpenError> {
+    let (name, found) = (SYNCHRONOUS_COMMIT, synchronous_commit);
+    if found == "off" { Err(OpenError::Setting { name, wanted: "on", found }) } else { Ok(()) }
 }
 
 fn require_version(client: &mut Client) -> Result<(), OpenError> {

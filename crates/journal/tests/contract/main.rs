@@ -19,6 +19,8 @@ mod copies;
 
 mod damage;
 
+mod durable;
+
 mod entries;
 
 mod faults;
