@@ -361,7 +361,7 @@ impl Reader for Journal {
         Ok(entries.iter().skip(from.0 as usize - 1).take(limit).cloned().collect())
     }
 
-    fn find(&mut self, _: Reference) -> Result<Option<Position>, ReadError> {
+    fn find(&mut self, _: Reference) -> Result<Option<Stored>, ReadError> {
         unreachable!("couriers look for no reference")
     }
 

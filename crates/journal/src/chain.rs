@@ -64,16 +64,16 @@ pub fn verify(
     Ok(entries)
 }
 
-/// What an index says, once the entry there says it, too.
+/// The entry that an index names, once it says so, too.
 pub fn verify_found(
     reader: &mut impl Reader,
     reference: Reference,
     position: Position,
-) -> Result<Position, ReadError> {
-    let entries = reader.read(position, 1)?;
-    let stored = entries.first().ok_or(ReadError::Missing { position })?;
+) -> Result<Stored, ReadError> {
+    let found = reader.read(position, 1)?.into_iter().next();
+    let stored = found.ok_or(ReadError::Missing { position })?;
     if stored.entry.references().any(|carried| carried == reference) {
-        Ok(position)
+        Ok(stored)
     } else {
         Err(ReadError::Misfiled { position })
     }

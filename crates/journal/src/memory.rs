@@ -89,7 +89,7 @@ impl Reader for MemoryStore {
         })
     }
 
-    fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
+    fn find(&mut self, reference: Reference) -> Result<Option<Stored>, ReadError> {
         let found = self.journal().references.get(&reference).copied();
         found.map(|position| chain::verify_found(self, reference, position)).transpose()
     }

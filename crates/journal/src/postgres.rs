@@ -147,7 +147,7 @@ impl Reader for PostgresReader {
         })
     }
 
-    fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
+    fn find(&mut self, reference: Reference) -> Result<Option<Stored>, ReadError> {
         let (kind, hash) = (lookup::kind(reference), reference.hash());
         let found = self.ask(|Self { connection, number, .. }| {
             let (client, statement) = connection.with(

@@ -116,7 +116,7 @@ impl Reader for SqliteReader {
         chain::verify(from, limit, || Ok(rows.next()?.map(entry_row).transpose()?))
     }
 
-    fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
+    fn find(&mut self, reference: Reference) -> Result<Option<Stored>, ReadError> {
         let found = self
             .connection
             .prepare_cached(

@@ -214,8 +214,8 @@ pub trait Reader: Send {
     /// the successor of the last one is looked at, too. The head itself has no successor: compare it with the anchor.
     fn read(&mut self, from: Position, limit: usize) -> Result<Vec<Stored>, ReadError>;
 
-    /// Where an id that counts once stands: the entry there does carry it.
-    fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError>;
+    /// The entry in which an id that counts once stands: it does carry it.
+    fn find(&mut self, reference: Reference) -> Result<Option<Stored>, ReadError>;
 
     /// The tree over all entries, as it was kept with the last append.
     fn tree(&mut self) -> Result<Tree, ReadError>;
@@ -302,7 +302,7 @@ macro_rules! reads_through {
             fn find(
                 &mut self,
                 reference: ledger::Reference,
-            ) -> Result<Option<ledger::Position>, crate::ReadError> {
+            ) -> Result<Option<crate::Stored>, crate::ReadError> {
                 self.journal.find(reference)
             }
 

@@ -187,6 +187,8 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
             WokenBy::Commands { count } => {
                 is_open = 0 < count;
                 for Submission { request, is_trial, answer_by, reply } in received.drain(..) {
+                    // To look up what thousands of them repeat may take longer than a writer may stand still.
+                    inbox.turn();
                     if is_trial {
                         machine.try_out(reply, &request, clock.now());
                         continue;

@@ -24,17 +24,13 @@ pub fn prior<T>(
         Prior::Entry(entry) => return Ok(Some(entry)),
         Prior::LookUp(reference) => reference,
     };
-    let found = match reader.find(reference) {
-        Ok(Some(position)) => reader.read(position, 1),
+    match reader.find(reference) {
+        Ok(Some(found)) => Ok(Some(found.entry)),
         Ok(None) => {
             // To decide it would be to do it twice.
             error!("the journal's index has lost an id that counts once");
-            return Err(Untold);
+            Err(Untold)
         }
-        Err(error) => Err(error),
-    };
-    match found {
-        Ok(found) => Ok(found.into_iter().next().map(|stored| stored.entry)),
         Err(error) => {
             let error = &error as &dyn Error;
             error!(error, "an earlier entry can't be read");

@@ -139,7 +139,7 @@ impl Reader for Careless {
         Ok(self.0.iter().skip(from.0 as usize - 1).take(limit).cloned().collect())
     }
 
-    fn find(&mut self, _: Reference) -> Result<Option<Position>, ReadError> {
+    fn find(&mut self, _: Reference) -> Result<Option<Stored>, ReadError> {
         unreachable!("an audit looks for no reference")
     }
 

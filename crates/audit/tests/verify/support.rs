@@ -242,7 +242,7 @@ impl Reader for Altered {
         self.journal.read(from, limit)
     }
 
-    fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
+    fn find(&mut self, reference: Reference) -> Result<Option<Stored>, ReadError> {
         self.journal.find(reference)
     }
 

@@ -15,7 +15,7 @@ use rusqlite::Connection;
 use crate::checkpoints::{at, key};
 use crate::damage::{overwrite, unprotected};
 use crate::entries::{batch, end};
-use crate::suite::{all_references, assert_same, committed, fill};
+use crate::suite::{all_references, assert_same, committed, fill, found};
 use crate::{BOOK, INCARNATION, Memory, Place, Postgres, Sqlite, WRITER};
 
 /// More than are copied at once.
@@ -159,7 +159,7 @@ fn assert_same_answers(source: &mut impl Store, copy: &mut impl Store) {
     assert_eq!(all_references(copy), all_references(source));
     for stored in entries.iter().step_by(500) {
         for reference in stored.entry.references() {
-            assert_eq!(copy.find(reference).unwrap(), Some(stored.entry.position));
+            assert_eq!(found(copy, reference), Some(stored.entry.position));
         }
     }
     assert_eq!(copy.tree().unwrap(), source.tree().unwrap());
@@ -231,7 +231,7 @@ impl<R: Reader, F: FnMut() + Send> Reader for Disturbed<R, F> {
         self.journal.read(from, limit)
     }
 
-    fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
+    fn find(&mut self, reference: Reference) -> Result<Option<Stored>, ReadError> {
         (self.happens)();
         self.journal.find(reference)
     }

@@ -203,7 +203,7 @@ pub(crate) fn an_entry_may_carry_an_id_twice<P: Place>() {
     let twice = entry(Position(1), 1, vec![refund(5), refund(5)]);
     let twice = encode(Arc::new(twice), Head::EMPTY.hash);
     committed(store.append(&[twice], Head::EMPTY, epoch));
-    assert_eq!(store.find(Reference::Network(hash(5))).unwrap(), Some(Position(1)));
+    assert_eq!(found(&mut store, Reference::Network(hash(5))), Some(Position(1)));
 }
 
 pub(crate) fn the_same_hash_of_another_kind_is_another_id<P: Place>() {
@@ -212,10 +212,10 @@ pub(crate) fn the_same_hash_of_another_kind_is_another_id<P: Place>() {
     let epoch = store.claim(WRITER).unwrap();
     let batch = chain(Head::EMPTY, [(1, deposit(2)), (2, refund(2))]);
     committed(store.append(&batch, Head::EMPTY, epoch));
-    assert_eq!(store.find(Reference::Deposit(hash(2))).unwrap(), Some(Position(1)));
-    assert_eq!(store.find(Reference::Network(hash(2))).unwrap(), Some(Position(2)));
-    assert_eq!(store.find(Reference::Command(CommandId(hash(2)))).unwrap(), Some(Position(2)));
-    assert_eq!(store.find(Reference::Agent(hash(2))).unwrap(), None);
+    assert_eq!(found(&mut store, Reference::Deposit(hash(2))), Some(Position(1)));
+    assert_eq!(found(&mut store, Reference::Network(hash(2))), Some(Position(2)));
+    assert_eq!(found(&mut store, Reference::Command(CommandId(hash(2)))), Some(Position(2)));
+    assert_eq!(found(&mut store, Reference::Agent(hash(2))), None);
 }
 
 pub(crate) fn ids_are_found_where_they_stand<P: Place>() {
@@ -225,13 +225,13 @@ pub(crate) fn ids_are_found_where_they_stand<P: Place>() {
     let mut expected = Vec::new();
     for stored in &written {
         for reference in stored.entry.references() {
-            assert_eq!(store.find(reference).unwrap(), Some(stored.entry.position));
+            assert_eq!(found(&mut store, reference), Some(stored.entry.position));
             expected.push((reference, stored.entry.position));
         }
     }
     expected.sort_unstable();
     assert_eq!(all_references(&mut store), expected);
-    assert_eq!(store.find(Reference::Command(CommandId(hash(1_000)))).unwrap(), None);
+    assert_eq!(found(&mut store, Reference::Command(CommandId(hash(1_000)))), None);
 }
 
 pub(crate) fn a_reader_sees_what_was_committed_and_nothing_else<P: Place>() {
@@ -250,12 +250,12 @@ pub(crate) fn a_reader_sees_what_was_committed_and_nothing_else<P: Place>() {
     let outcome = store.append(&refused, end(&first), epoch);
     assert!(matches!(outcome, Outcome::Failed(Failure::ReferenceTaken)));
     assert_same(&reader.read(Position(1), 10).unwrap(), &first);
-    assert_eq!(reader.find(Reference::Command(CommandId(hash(10)))).unwrap(), None);
+    assert_eq!(found(reader.as_mut(), Reference::Command(CommandId(hash(10)))), None);
 
     let second = batch(end(&first), 2);
     committed(store.append(&second, end(&first), epoch));
     assert_same(&reader.read(Position(4), 10).unwrap(), &second);
-    assert_eq!(reader.find(Reference::Deposit(hash(5))).unwrap(), Some(Position(5)));
+    assert_eq!(found(reader.as_mut(), Reference::Deposit(hash(5))), Some(Position(5)));
 
     // It needs neither the store nor the thread that made it.
     drop(store);
@@ -288,6 +288,11 @@ pub(crate) fn assert_same(read: &[Stored], written: &[Stored]) {
         assert_eq!(read.bytes, written.bytes);
         assert_eq!(read.hash, written.hash);
     }
+}
+
+/// Where an id stands.
+pub(crate) fn found<R: Reader + ?Sized>(reader: &mut R, reference: Reference) -> Option<Position> {
+    reader.find(reference).unwrap().map(|stored| stored.entry.position)
 }
 
 pub(crate) fn all_references(reader: &mut impl Reader) -> Vec<(Reference, Position)> {

@@ -237,7 +237,7 @@ impl Trial {
         assert_eq!(store.tree().unwrap(), tree);
         for command in &self.not_there {
             let reference = Reference::Command(CommandId(hash(*command)));
-            assert_eq!(store.find(reference).unwrap(), None, "command {command}");
+            assert!(store.find(reference).unwrap().is_none(), "command {command}");
         }
     }
 }

@@ -54,7 +54,7 @@ impl Reader for Journal {
         Ok(self.written()?.iter().skip(from.0 as usize - 1).take(limit).cloned().collect())
     }
 
-    fn find(&mut self, _: Reference) -> Result<Option<Position>, ReadError> {
+    fn find(&mut self, _: Reference) -> Result<Option<Stored>, ReadError> {
         unreachable!("projectors look for no reference")
     }
 

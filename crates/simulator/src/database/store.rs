@@ -126,7 +126,7 @@ impl Reader for SimulatedStore {
         })
     }
 
-    fn find(&mut self, reference: Reference) -> Result<Option<Position>, ReadError> {
+    fn find(&mut self, reference: Reference) -> Result<Option<Stored>, ReadError> {
         let found =
             self.read_with(|outside| Ok(outside.database.references.get(&reference).copied()))?;
         found.map(|position| chain::verify_found(self, reference, position)).transpose()

@@ -82,7 +82,7 @@ pub(crate) fn judge(ledger: &Ledger, written: &Acknowledged, bytes: &[Stored]) -
     }
     for (number, entry) in &written.0 {
         match reader.find(reference(*number)) {
-            Ok(Some(position)) => assert_eq!(position, entry.position, "command {number}"),
+            Ok(Some(found)) => assert_eq!(found.entry.position, entry.position, "command {number}"),
             // Whether it would be done again is what the writer says below.
             Ok(None) | Err(_) => note(false),
         }

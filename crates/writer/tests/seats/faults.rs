@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use journal::postgres::Leaders;
 use ledger::CommandId;
@@ -112,6 +113,36 @@ fn a_database_that_is_killed_under_both_comes_back_and_nothing_is_lost() {
     for sitting in both {
         sitting.stop().unwrap();
     }
+}
+
+/// Clients of a leader that has crashed send thousands of commands again. Here each look-up takes long instead.
+#[test]
+fn a_flood_of_replays_leaves_the_leader_in_its_seat() {
+    let database = journals(servers::shared(), &[BOOK]);
+    let here = Process::new("here:1", &database.writer);
+    let mut sitting = here.sit(BOOK);
+    let (_, commands) = sitting.leads();
+    let flood = || {
+        wait(async {
+            let mut sent = tokio::task::JoinSet::new();
+            for number in 1..=300 {
+                let commands = commands.clone();
+                sent.spawn(async move { commands.submit(request(number)).await.unwrap() });
+            }
+            sent.join_all().await
+        })
+    };
+    flood();
+    client(&database.owner)
+        .batch_execute(
+            "create policy slow on journal.lookup using (pg_sleep(0.01) is not null);
+             alter table journal.lookup enable row level security",
+        )
+        .unwrap();
+    let begun = Instant::now();
+    assert!(flood().iter().all(|answer| answer.is_replay));
+    assert!(Duration::from_millis(2_900) < begun.elapsed(), "nobody was stuck for so long");
+    assert!(!sitting.role.has_changed().unwrap(), "it was taken for stuck");
 }
 
 /// Commands whose ids differ only in what the ids of the things they make are not made of: of two that are decided within
