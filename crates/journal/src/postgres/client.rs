@@ -30,16 +30,22 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Connects, and waits for each answer for as long as that may take.
-    pub(super) fn connect(config: &Config, silence_max: Duration) -> Result<Self> {
+    /// Connects to the first of these servers that lets it, and waits for each answer for as long as that may take.
+    pub(super) fn connect(servers: Vec<Config>, silence_max: Duration) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(DatabaseError::Silent)?;
-        let config = config.clone();
         let (sender, connected) = mpsc::channel::<Result<_>>();
         let run = move || {
             let connecting = async {
-                let connecting = tokio::time::timeout(silence_max, config.connect(NoTls)).await;
-                Ok(connecting.map_err(|_| silence())??)
+                let mut last = Err(silence());
+                for server in servers {
+                    let connecting = tokio::time::timeout(silence_max, server.connect(NoTls)).await;
+                    last = connecting.map_or_else(|_| Err(silence()), |ended| Ok(ended?));
+                    if last.is_ok() {
+                        break;
+                    }
+                }
+                last
             };
             match runtime.block_on(connecting) {
                 Ok((client, connection)) => {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use postgres::{NoTls, Statement};
 use tokio_postgres::Config;
-use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::config::{Host, LoadBalanceHosts, TargetSessionAttrs};
 
 use super::client::Client;
 use crate::store::{DatabaseError, OpenError};
@@ -98,7 +98,13 @@ impl Connection {
                 config.target_session_attrs(TargetSessionAttrs::ReadWrite);
                 WRITER_SESSION
             }
-            Access::Read => READER_SESSION,
+            Access::Read => {
+                // Of several, one that lags behind may be first; a single one is whatever it is said to be.
+                if 1 < config.get_hosts().len() {
+                    config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+                }
+                READER_SESSION
+            }
             Access::Lead => {
                 config.target_session_attrs(TargetSessionAttrs::ReadWrite);
                 LEADER_SESSION
@@ -185,9 +191,49 @@ fn silence_max(config: &Config) -> Duration {
     config.get_connect_timeout().copied().unwrap_or(SILENCE_MAX)
 }
 
+/// The servers that a URL names, in order, to be tried one by one. Together they would have as long as one may take, and a
+/// first one that does not answer would leave nothing to the others.
+fn servers(config: &Config) -> Vec<Config> {
+    let (hosts, ports) = (config.get_hosts(), config.get_ports());
+    let has_each = ports.len() == hosts.len() && config.get_hostaddrs().is_empty();
+    let in_order = config.get_load_balance_hosts() == LoadBalanceHosts::Disable;
+    if hosts.len() <= 1 || !has_each || !in_order {
+        return vec![config.clone()];
+    }
+    let server = |(host, port): (&Host, &u16)| {
+        let mut server = without_hosts(config);
+        match host {
+            Host::Tcp(name) => server.host(name),
+            Host::Unix(path) => server.host_path(path),
+        };
+        server.port(*port);
+        server
+    };
+    hosts.iter().zip(ports).map(server).collect()
+}
+
+/// All else that a URL says.
+fn without_hosts(config: &Config) -> Config {
+    let mut rest = Config::new();
+    config.get_user().map(|user| rest.user(user));
+    config.get_password().map(|password| rest.password(password));
+    config.get_dbname().map(|name| rest.dbname(name));
+    config.get_options().map(|options| rest.options(options));
+    config.get_application_name().map(|name| rest.application_name(name));
+    config.get_connect_timeout().map(|timeout| rest.connect_timeout(*timeout));
+    config.get_tcp_user_timeout().map(|timeout| rest.tcp_user_timeout(*timeout));
+    config.get_keepalives_interval().map(|interval| rest.keepalives_interval(interval));
+    config.get_keepalives_retries().map(|retries| rest.keepalives_retries(retries));
+    rest.keepalives(config.get_keepalives()).keepalives_idle(config.get_keepalives_idle());
+    rest.ssl_mode(config.get_ssl_mode()).ssl_negotiation(config.get_ssl_negotiation());
+    rest.channel_binding(config.get_channel_binding());
+    rest.target_session_attrs(config.get_target_session_attrs());
+    rest
+}
+
 /// Connects, and looks whether the server still is what it must be: another may have taken its place.
 fn connect(config: &Config, access: Access, greeting: &str) -> Result<Client, OpenError> {
-    let mut client = Client::connect(config, silence_max(config))?;
+    let mut client = Client::connect(servers(config), silence_max(config))?;
     client.batch_execute(greeting)?;
     match access {
         Access::Append => {

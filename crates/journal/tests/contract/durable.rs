@@ -18,7 +18,7 @@ fn client(url: &str) -> Client {
 }
 
 /// A server of its own, with a journal of [`BOOK`].
-fn server() -> (servers::Postgres, servers::Database) {
+pub(crate) fn server() -> (servers::Postgres, servers::Database) {
     let server = servers::Postgres::start();
     let database = server.new_database();
     prepare(&database.owner, &database.writer_role).unwrap();

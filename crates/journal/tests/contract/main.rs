@@ -27,6 +27,8 @@ mod faults;
 
 mod files;
 
+mod hosts;
+
 mod incarnations;
 
 mod leaders;
