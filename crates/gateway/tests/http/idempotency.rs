@@ -5,7 +5,7 @@ use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::uploads::multipart;
+use crate::uploads::{multipart, upload};
 use crate::world::{Reply, World, id};
 
 async fn post(world: &World, path: &str, key: &str, body: &Value) -> Reply {
@@ -207,76 +207,13 @@ async fn what_no_entry_names_is_not_kept_in_the_vault() {
     assert_eq!(post(&world, "/v1/users", "k", &person).await.text, made.text);
     let other = json!({ "firstName": "Bob", "lastName": "Quux", "email": "bob@example.com" });
     assert_eq!(post(&world, "/v1/users", "k", &other).await.status, StatusCode::CONFLICT);
-    let body = multipart("limit", &[("documentType", b"passport"), ("file", b"%PDF-1.7")]);
-    let content = "multipart/form-data; boundary=limit";
-    let headers = [("api-key", world.lk.as_str()), ("content-type", content)];
-    let path = format!("/v1/verification/user/{user}/document");
-    let send = async |boundary: &str, content: &[u8]| {
-        let content_type = format!("multipart/form-data; boundary={boundary}");
-        let headers = [
-            ("api-key", world.lk.as_str()),
-            ("idempotency-key", "upload"),
-            ("content-type", &content_type),
-        ];
-        let parts: [(&str, &[u8]); 2] = [("documentType", b"selfie"), ("file", content)];
-        world.raw(Method::PUT, &path, &headers, multipart(boundary, &parts)).await
-    };
-    let first = send("first", b"%PDF-1").await;
-    let again = send("second", b"%PDF-1").await;
-    assert_eq!((first.status, &first.text), (StatusCode::OK, &again.text));
-    assert_eq!(again.header("idempotent-replayed"), Some("true"));
-    assert_eq!(send("first", b"%PDF-2").await.status, StatusCode::CONFLICT);
-}
-
-#[tokio::test]
-async fn fifty_at_once_with_one_key_have_one_effect_and_equal_answers() {
-    let world = std::sync::Arc::new(World::new().await);
-    let user = world.funded_user(500).await;
-    let (agent, _) = world.agent(&user).await;
-    let card = world.card(&agent).await;
-    let mut requests = JoinSet::new();
-    for _ in 0..50 {
-        let (world, card) = (world.clone(), card.clone());
-        requests.spawn(async move {
-            let path = format!("/v1/sandbox/cards/{card}/authorizations");
-            let body = json!({ "amount": 1_000, "merchant": { "name": "Amazon" } });
-            post(&world, &path, "at-once", &body).await
-        });
-    }
-    let replies = requests.join_all().await;
-    assert!(replies.iter().all(|reply| reply.text == replies[0].text));
-    let firsts = replies.iter().filter(|reply| reply.header("idempotent-replayed").is_none());
-    assert_eq!(firsts.count(), 1);
-    let balance = world.seen(&format!("/v1/balances/{user}")).await;
-    assert_eq!((&balance["available"], &balance["pending"]), (&json!(49_000), &json!(1_000)));
-}
-
-#[tokio::test]
-async fn what_no_entry_names_is_not_kept_in_the_vault() {
-    let world = World::new().await;
-    let person = json!({ "firstName": "Ada", "lastName": "Quux", "email": "ada@example.com" });
-    let made = post(&world, "/v1/users", "k", &person).await;
-    let user = id(&made.json());
-    assert_eq!(post(&world, "/v1/users", "k", &person).await.text, made.text);
-    let other = json!({ "firstName": "Bob", "lastName": "Quux", "email": "bob@example.com" });
-    assert_eq!(post(&world, "/v1/users", "k", &other).await.status, StatusCode::CONFLICT);
-    let (content, body) = multipart(&[("documentType", b"passport"), ("file", b"%PDF-1.7")]);
-    let headers = [("api-key", world.lk.as_str()), ("content-type", content.as_str())];
-    let path = format!("/v1/verification/user/{user}/document");
-    let closed = world.raw(Method::PUT, &path, &headers, body).await;
-    assert_eq!(
-        (closed.status, closed.code().as_str()),
-        (StatusCode::CONFLICT, "verification_closed")
-    );
+    let document: [(&str, &[u8]); 2] = [("documentType", b"selfie"), ("file", b"%PDF-1.7")];
+    let closed = upload(&world, &format!("/v1/verification/user/{user}/document"), &document).await;
+    assert_eq!(closed.code(), "verification_closed");
     let (agent, _) = world.agent(&user).await;
     let card = json!({ "purpose": "test", "type": "single", "maxAmount": 15_000 });
     let refused = post(&world, &format!("/v1/agents/{agent}/cards"), "c", &card).await;
-    assert_eq!(
-        refused.status,
-        StatusCode::CONFLICT,
-        "nobody has approved the user: {}",
-        refused.text
-    );
+    assert_eq!(refused.code(), "user_not_approved");
     assert_eq!(world.vault.sweep(|_| false).unwrap(), 1, "one name, and nothing else");
 }
 

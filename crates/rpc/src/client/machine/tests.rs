@@ -8,6 +8,7 @@ use ledger::{
 };
 
 use super::*;
+use crate::PATIENCE;
 
 const FIRST: Epoch = Epoch(1);
 const SECOND: Epoch = Epoch(2);
