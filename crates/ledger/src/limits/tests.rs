@@ -1,12 +1,34 @@
 use super::*;
 
 fn left(spending: &Spending, window: Window, now: Timestamp) -> u128 {
+    left_for_more(spending, (now, Amount::ZERO), window, now)
+}
+
+/// For an authorization that counts for `before` already.
+fn left_for_more(
+    spending: &Spending,
+    before: (Timestamp, Amount),
+    window: Window,
+    now: Timestamp,
+) -> u128 {
     let limit = Limit { window, amount: Amount(100) };
-    spending
-        .exceeded([limit], (now, Amount::ZERO), Amount(101), now)
-        .expect("101 exceed a limit of 100")
-        .left
-        .0
+    let exceeded = spending.exceeded([limit], before, Amount(101), now);
+    exceeded.expect("101 exceed a limit of 100").left.0
+}
+
+#[test]
+fn what_an_authorization_counts_for_counts_once_wherever_its_window_begins() {
+    let noon = Timestamp::of_month(2024, 3).plus_ms(DAY_MS / 2);
+    let mut spending = Spending::default();
+    spending.add(noon, Amount(30));
+    let windows = [Window::Authorization, Window::Day, Window::Month, Window::Total];
+    for pass_ms in [0, DAY_MS - 1, DAY_MS, 31 * DAY_MS] {
+        let now = noon.plus_ms(pass_ms);
+        for window in windows {
+            let left = left_for_more(&spending, (noon, Amount(30)), window, now);
+            assert_eq!(left, 70, "{window:?} after {pass_ms} ms");
+        }
+    }
 }
 
 #[test]
