@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
-use journal::Reader;
 use journal::statement::{Act, Statement};
+use journal::{Head, Reader};
 use ledger::erasure::EraseHolder;
 use ledger::{Approval, Command, Event, HolderId, Position};
 use tracing::{info, warn};
@@ -32,7 +32,7 @@ pub(crate) fn run(data: &Path, holder: &str, approved: Option<&Path>) -> Result<
     let vault = folder.vault()?;
     // An erasure that was cut short after its entry is finished here.
     forget(&vault, &book.book().erased_subjects().collect::<Vec<_>>())?;
-    sweep(&vault, &mut *folder.journal()?.reader(folder.book())?.journal)?;
+    sweep(&vault, &mut *folder.journal()?.reader(folder.book())?.journal, book.head())?;
 
     let statement = Statement {
         book: folder.book(),
@@ -68,7 +68,7 @@ pub(crate) fn run(data: &Path, holder: &str, approved: Option<&Path>) -> Result<
 
 /// Takes from the vault what no entry names: another copy of somebody's name, say, left by a request that was cut short.
 /// Nobody else writes now.
-fn sweep(vault: &Vault, journal: &mut dyn Reader) -> Result<()> {
+fn sweep(vault: &Vault, journal: &mut dyn Reader, head: Head) -> Result<()> {
     let mut named = HashSet::new();
     let mut next = Position::START.next();
     loop {
@@ -78,6 +78,12 @@ fn sweep(vault: &Vault, journal: &mut dyn Reader) -> Result<()> {
         let events = entries.iter().flat_map(|stored| &stored.entry.events);
         named.extend(events.flat_map(Event::sealed).map(|item| item.reference));
     }
+    // What a reader that lags behind does not know of would be gone.
+    ensure!(
+        next == head.position.next(),
+        "the journal can't be read to its end, entry {}",
+        head.position.0
+    );
     let swept = vault.sweep(|item| named.contains(&item.0)).context("the vault can't be swept")?;
     if 0 < swept {
         info!(items = swept, "swept from the vault what no entry names");
