@@ -304,6 +304,7 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
         Rejection::NoSuchPosition { .. } => (StatusCode::BAD_REQUEST, "no_such_position"),
         Rejection::NotDue => (StatusCode::CONFLICT, "not_due"),
         Rejection::AmountOutOfRange => (StatusCode::BAD_REQUEST, "amount_out_of_range"),
+        Rejection::IdTaken => (StatusCode::CONFLICT, "id_taken"),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::cards::{Card, CardStatus};
 use crate::clock::Deadline;
 use crate::deposits::Deposit;
 use crate::holders::Holder;
+use crate::id;
 use crate::intents::Intent;
 use crate::keys::Key;
 use crate::ledgers::{Journal, Ledger};
@@ -94,6 +95,8 @@ pub struct Book {
     /// Those that are not removed.
     pub(crate) webhooks: Table<WebhookId, Webhook>,
     pub(crate) deadlines: BTreeSet<(Timestamp, Deadline)>,
+    /// What the ids of the entries at [`Book::at`] have in common, entry by entry.
+    ids: BTreeSet<[u8; 16]>,
 }
 
 /// When a command is decided.
@@ -146,6 +149,7 @@ impl Book {
         assert!(self.at <= now, "the book's time does not go back");
         let Effects { events, postings } = self.effects(request, asked)?;
         assert!(!events.is_empty(), "an entry says what happened");
+        self.require_new_ids(request, now)?;
         Ok(Entry {
             position: self.position.next(),
             at: now,
@@ -154,6 +158,14 @@ impl Book {
             events,
             postings,
         })
+    }
+
+    /// `apply` can't refuse an id that is taken. What expires makes none, and must happen.
+    fn require_new_ids(&self, request: &Request, now: Timestamp) -> Result<(), Rejection> {
+        let makes_none =
+            matches!(request.command, Command::ExpireIntent(_) | Command::ExpireAuthorization(_));
+        let are_taken = self.at == now && self.ids.contains(&id::common(request.id));
+        if are_taken && !makes_none { Err(Rejection::IdTaken) } else { Ok(()) }
     }
 
     fn effects(&self, request: &Request, asked: Asked) -> Result<Effects, Rejection> {
@@ -232,6 +244,10 @@ impl Book {
     pub fn apply(&mut self, entry: &Entry) {
         assert_eq!(entry.position, self.position.next(), "entries are applied in order");
         assert!(self.at <= entry.at, "the book's time does not go back");
+        if self.at < entry.at {
+            self.ids.clear();
+        }
+        self.ids.insert(id::common(entry.command));
         self.position = entry.position;
         self.at = entry.at;
         self.accounts.post(&entry.postings);

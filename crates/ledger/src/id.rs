@@ -12,6 +12,8 @@ use crate::{CommandId, Timestamp};
 
 /// Length of an id's text after its prefix: 128 bits in groups of five.
 const SUFFIX_LENGTH: usize = 26;
+/// How many ids one command makes at most; a power of two.
+const ORDINALS: u8 = 2;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 macro_rules! ids {
@@ -106,7 +108,16 @@ pub fn decode(suffix: &str) -> Option<[u8; 16]> {
     Some(number.to_be_bytes())
 }
 
+/// What the ids that a command makes have in common, but for their time: two commands of one millisecond that agree in
+/// it would name things alike. It is 73 of the command's 128 bits, few enough for somebody to look for such a pair.
+pub(crate) fn common(command: CommandId) -> [u8; 16] {
+    let mut bits = derive(Timestamp::default(), command, 0);
+    bits[15] &= !(ORDINALS - 1);
+    bits
+}
+
 fn derive(at: Timestamp, command: CommandId, ordinal: u8) -> [u8; 16] {
+    debug_assert!(ordinal < ORDINALS, "no command makes so many of a kind");
     let mut bytes = command.0;
     bytes[..6].copy_from_slice(&at.as_millis().to_be_bytes()[2..]);
     bytes[6] = 0x70 | bytes[6] & 0x0f;

@@ -296,4 +296,8 @@ pub enum Rejection {
     /// The amount is zero, or more than [`crate::amount::AMOUNT_MAX`].
     #[error("the amount must be from 1 to {} minor units", crate::amount::AMOUNT_MAX.0)]
     AmountOutOfRange,
+    /// What the command makes would have the id of what another has made in the same millisecond. A millisecond later
+    /// it has another.
+    #[error("another request of this millisecond has taken the id; repeat the request")]
+    IdTaken,
 }

@@ -10,12 +10,12 @@ use journal::Stored;
 use ledger::authorizations::ExpireAuthorization;
 use ledger::intents::ExpireIntent;
 use ledger::{
-    Command, CommandId, Entry, IntentId, Origin, Position, Reference, Request, Timestamp,
-    TransactionId,
+    Command, CommandId, Entry, IntentId, Origin, Position, Reference, Rejection, Request,
+    Timestamp, TransactionId,
 };
 use rpc::{Answer, Refusal};
 use sha2::{Digest, Sha256};
-use testkit::books::verdict::{Verdict, name_of_rejection};
+use testkit::books::verdict::{Asked, Verdict, name_of_rejection};
 use testkit::books::{Books, Breach};
 
 use crate::counters::{Counters, Path};
@@ -47,6 +47,8 @@ pub struct Auditor {
     sendings: BTreeMap<CommandId, Sendings>,
     /// Refusals that were decided, by the position on which they rest.
     undecided: BTreeMap<Position, Vec<Ticket>>,
+    /// What writers have decided, and whether that was when nobody waited any more.
+    lateness: BTreeSet<(CommandId, bool)>,
     /// Positions that somebody was told of as the first answer.
     first_answers: BTreeSet<Position>,
     /// The furthest that anything rests on that was told.
@@ -73,7 +75,7 @@ struct Open {
 #[derive(Debug)]
 struct Decided {
     rests_on: Position,
-    now: Timestamp,
+    asked: Asked,
     /// What a refusal had to be at that position, once the journal has come there.
     expected: Option<Verdict>,
 }
@@ -98,15 +100,10 @@ impl Auditor {
     }
 
     /// A writer has decided a request. `is_refused` unless it was written or was seen before.
-    pub fn decided(
-        &mut self,
-        ticket: Ticket,
-        rests_on: Position,
-        now: Timestamp,
-        is_refused: bool,
-    ) {
+    pub fn decided(&mut self, ticket: Ticket, rests_on: Position, asked: Asked, is_refused: bool) {
         let Some(open) = self.open.get_mut(&ticket) else { return };
-        open.decided = Some(Decided { rests_on, now, expected: None });
+        self.lateness.insert((open.request.id, asked.is_late));
+        open.decided = Some(Decided { rests_on, asked, expected: None });
         if is_refused {
             self.undecided.entry(rests_on).or_default().push(ticket);
             self.judge_refusals();
@@ -157,15 +154,29 @@ impl Auditor {
                 Arc::new(request)
             }
         };
-        let entry = Arc::unwrap_or_clone(entry);
-        let at = entry.at;
-        let result = Ok(entry);
-        self.books.judge(&request, at, &result)?;
-        let entry = result.map_err(|rejection: ledger::Rejection| rejection.to_string())?;
+        self.judge(&request, &entry, counters)?;
         self.books.record(&entry)?;
-        self.entries.push(Arc::new(entry));
+        self.entries.push(entry);
         self.last_hash = hash;
         Ok(())
+    }
+
+    /// Holds an entry against its request, as a writer has decided it.
+    fn judge(
+        &self,
+        request: &Request,
+        entry: &Entry,
+        counters: &mut Counters,
+    ) -> Result<(), Breach> {
+        let is_decided = |is_late| self.lateness.contains(&(request.id, is_late));
+        let judge =
+            |is_late| self.books.judge(request, Asked { now: entry.at, is_late }, Ok(entry));
+        if !is_decided(true) {
+            return judge(false);
+        }
+        counters.add(Path::Late);
+        let judged = judge(true);
+        if is_decided(false) { judged.or_else(|_| judge(false)) } else { judged }
     }
 
     /// The request that nobody has sent: something has fallen due.
@@ -190,9 +201,9 @@ impl Auditor {
         for ticket in tickets {
             let Some(open) = self.open.get_mut(&ticket) else { continue };
             // One that is earlier than the last entry was decided in a history that was lost.
-            let is_of_here = |decided: &&mut Decided| self.books.at <= decided.now;
+            let is_of_here = |decided: &&mut Decided| self.books.at <= decided.asked.now;
             let Some(decided) = open.decided.as_mut().filter(is_of_here) else { continue };
-            decided.expected = Some(self.books.verdict(&open.request.command, decided.now));
+            decided.expected = Some(self.books.verdict(&open.request, decided.asked));
         }
     }
 
@@ -266,6 +277,9 @@ impl Auditor {
             Err(Refusal::Rejected(rejection)) => {
                 counters.add(Path::Rejected);
                 demand!(earlier.is_none(), "refused, and done before: {earlier:?}");
+                if let Rejection::IdTaken = rejection {
+                    counters.add(Path::IdTaken);
+                }
                 let found = Verdict::Rejected(name_of_rejection(rejection));
                 let expected = decided.expected.ok_or("a refusal from what was old")?;
                 demand!(found == expected, "refused as {found:?}, not as {expected:?}");

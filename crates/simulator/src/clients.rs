@@ -169,7 +169,8 @@ impl World {
         if !self.hits(Fault::MessageLost) {
             let delay = self.delay();
             let life = self.processes[process].life;
-            self.after(delay, Event::Arrive { process, life, ticket, request });
+            let answer_by = self.now + PATIENCE;
+            self.after(delay, Event::Arrive { process, life, ticket, request, answer_by });
         }
     }
 

@@ -67,6 +67,10 @@ counters! {
     Reused "changed body refused",
     /// A command was refused by the rules.
     Rejected "command refused by the rules",
+    /// A command was refused because it would give an id once more.
+    IdTaken "id refused that is taken",
+    /// A command was decided when nobody waited for its answer any more.
+    Late "decided when nobody waited",
     /// A process died between the commit and the anchor.
     DiedUnanchored "crash between commit and anchor",
     /// A process died at an effect.

@@ -14,12 +14,17 @@ use crate::random::Random;
 /// How many of a million commands concern one account, card or wallet: the oldest.
 const HOT: u32 = 200_000;
 
+/// How many of a million commands would give the ids that the one before them gives.
+const TWINS: u32 = 2_000;
+
 /// The steps of a world, in order.
 #[derive(Debug)]
 pub(crate) struct Workload {
     steps: Vec<Step>,
     next: usize,
     number: u32,
+    /// The last request, unless it has a twin.
+    last: Option<Request>,
 }
 
 impl Workload {
@@ -34,12 +39,16 @@ impl Workload {
         while steps.len() < commands {
             let tree = step.new_tree(&mut runner).expect("steps are not refused");
             let step = tree.current();
-            // Those that ask for nothing are the world's own doing.
-            if !matches!(step, Step::Wall { .. } | Step::Again(_) | Step::Reload) {
+            // The others are the world's own doing.
+            let is_request = !matches!(
+                step,
+                Step::Wall { .. } | Step::Again(_) | Step::Twin(_) | Step::Late(_) | Step::Reload
+            );
+            if is_request {
                 steps.push(step);
             }
         }
-        Self { steps, next: 0, number: 0 }
+        Self { steps, next: 0, number: 0, last: None }
     }
 
     /// Whether nothing more is asked for.
@@ -70,6 +79,10 @@ impl Workload {
         let mut request = requests::request(self.number, command);
         request.origin.route = 1 + (self.number % 7) as u16;
         request.origin.fingerprint[..4].copy_from_slice(&self.number.to_be_bytes());
+        match self.last.take() {
+            Some(last) if random.hits(TWINS) => request.id = requests::twin(&last).id,
+            Some(_) | None => self.last = Some(request.clone()),
+        }
         Some(request)
     }
 

@@ -22,6 +22,7 @@ use crate::projections::Projector;
 use crate::random::Random;
 use crate::workload::Workload;
 use crate::writers::Process;
+use crate::writers::Waiting;
 
 /// Which life of the book it is.
 pub(crate) const INCARNATION: [u8; 16] = [7; 16];
@@ -37,7 +38,7 @@ pub(crate) enum Event {
     Again { client: usize, job: u64 },
     Timeout { ticket: Ticket },
     Hear { ticket: Ticket, is_told: bool },
-    Arrive { process: usize, life: u64, ticket: Ticket, request: Arc<Request> },
+    Arrive { process: usize, life: u64, ticket: Ticket, request: Arc<Request>, answer_by: Time },
     Seat { process: usize, life: u64, number: u64 },
     Turn { process: usize, life: u64, tenure: u64, number: u64 },
     Commit { process: usize, life: u64, tenure: u64 },
@@ -276,7 +277,9 @@ impl World {
 
     fn happen_to(&mut self, process: usize, event: Event) {
         match event {
-            Event::Arrive { ticket, request, .. } => self.arrive(process, ticket, request),
+            Event::Arrive { ticket, request, answer_by, .. } => {
+                self.arrive(process, Waiting { ticket, request, answer_by });
+            }
             Event::Seat { number, .. } => self.sit(process, number),
             Event::Turn { tenure, number, .. } => self.turn(process, tenure, number),
             Event::Commit { tenure, .. } => self.commit(process, tenure),

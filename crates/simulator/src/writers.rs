@@ -11,6 +11,7 @@ use journal::anchor::{Anchor, Mismatch};
 use journal::{Epoch, Failure, OpenError, Reader, Store, WriterId};
 use ledger::{Position, Request, Timestamp};
 use rpc::{Answer, Refusal};
+use testkit::books::verdict::Asked;
 use writer::append::{self, Appended};
 use writer::driver::{self, DOUBT_MAX, REOPEN_AFTER};
 use writer::machine::{BATCH_MAX, Prior};
@@ -58,13 +59,21 @@ pub(crate) struct Process {
     tenures: u64,
 }
 
+/// A command in the queue of a writer.
+pub(crate) struct Waiting {
+    pub(crate) ticket: Ticket,
+    pub(crate) request: Arc<Request>,
+    /// How long somebody waits for its answer.
+    pub(crate) answer_by: Time,
+}
+
 /// A writer.
 pub(crate) struct Tenure {
     number: u64,
     pub(crate) writer: WriterId,
     pub(crate) epoch: Epoch,
     incarnation: [u8; 16],
-    inbox: VecDeque<(Ticket, Arc<Request>)>,
+    inbox: VecDeque<Waiting>,
     pub(crate) turns: u64,
     /// Which turn is the next one, and when it is.
     turn: (u64, Time),
@@ -239,14 +248,15 @@ impl World {
     }
 
     /// A command reaches a process.
-    pub(crate) fn arrive(&mut self, process: usize, ticket: Ticket, request: Arc<Request>) {
+    pub(crate) fn arrive(&mut self, process: usize, waiting: Waiting) {
+        let ticket = waiting.ticket;
         let queue_max = self.shared.lock().options.queue_max;
         match &mut self.processes[process].tenure {
             Some(tenure) if !tenure.is_closed => {
                 if queue_max <= tenure.inbox.len() {
                     return self.answer(process, ticket, Err(Refusal::Busy));
                 }
-                tenure.inbox.push_back((ticket, request));
+                tenure.inbox.push_back(waiting);
                 let is_slow = self.hits(Fault::SlowWriter);
                 let longest = if is_slow { SECOND / 2 } else { MS / 10 };
                 let wait = self.random_below(longest);
@@ -277,7 +287,7 @@ impl World {
 
     /// The writer goes round.
     pub(crate) fn turn(&mut self, process: usize, tenure: u64, number: u64) {
-        let wall = self.wall(process);
+        let (clock, wall) = (self.now, self.wall(process));
         let Some(found) = self.tenure(process, tenure) else { return };
         if found.turn.0 != number {
             return;
@@ -290,7 +300,7 @@ impl World {
         match &mut found.state {
             State::Reopening { .. } => {
                 let refused = found.inbox.drain(..);
-                answers.extend(refused.map(|(ticket, _)| (ticket, Err(Refusal::Unavailable))));
+                answers.extend(refused.map(|one| (one.ticket, Err(Refusal::Unavailable))));
                 sleep = REOPEN_AFTER;
             }
             State::Writing(writing) => {
@@ -300,13 +310,19 @@ impl World {
                 }
                 let room = if machine.backlog() < BATCH_MAX { BATCH_MAX } else { 0 };
                 let count = found.inbox.len().min(room);
-                for (ticket, request) in found.inbox.drain(..count) {
+                for Waiting { ticket, request, answer_by } in found.inbox.drain(..count) {
                     match prior(machine, &request, reader.as_mut()) {
                         Ok(prior) => {
-                            machine.submit(ticket, &request, prior, wall);
+                            let is_late = answer_by <= clock;
+                            if is_late {
+                                machine.submit_late(ticket, &request, prior, wall);
+                            } else {
+                                machine.submit(ticket, &request, prior, wall);
+                            }
                             let book = machine.book();
+                            let asked = Asked { now: book.now(wall), is_late };
                             let is_refused = matches!(machine.prior(&request), Prior::New);
-                            decisions.push((ticket, book.position(), book.now(wall), is_refused));
+                            decisions.push((ticket, book.position(), asked, is_refused));
                         }
                         Err(_) => answers.push((ticket, Err(Refusal::Unavailable))),
                     }
@@ -315,8 +331,8 @@ impl World {
                 sleep = sleep.max(driver::sleep(machine, wall));
             }
         }
-        for (ticket, rests_on, now, is_refused) in decisions {
-            self.auditor.decided(ticket, rests_on, now, is_refused);
+        for (ticket, rests_on, asked, is_refused) in decisions {
+            self.auditor.decided(ticket, rests_on, asked, is_refused);
         }
         for (ticket, result) in answers {
             self.answer(process, ticket, result);
@@ -431,7 +447,7 @@ impl World {
                 for (ticket, result) in writing.machine.fenced() {
                     self.answer(process, ticket, result);
                 }
-                for (ticket, _) in tenure.inbox {
+                for Waiting { ticket, .. } in tenure.inbox {
                     self.answer(process, ticket, Err(Refusal::Unknown));
                 }
                 self.processes[process].ended = Some(tenure.writer);
@@ -515,8 +531,7 @@ impl World {
         };
         let waiting = waiting.into_iter().flat_map(|machine| machine.fenced().collect::<Vec<_>>());
         let tickets: Vec<_> = waiting.map(|(ticket, _)| ticket).collect();
-        for ticket in tickets.into_iter().chain(tenure.inbox.into_iter().map(|(ticket, _)| ticket))
-        {
+        for ticket in tickets.into_iter().chain(tenure.inbox.into_iter().map(|one| one.ticket)) {
             self.answer(process, ticket, Err(Refusal::Unknown));
         }
         self.processes[process].ended = Some(tenure.writer);

@@ -86,6 +86,8 @@ pub struct Books {
     pub virtual_accounts: BTreeMap<VirtualAccountId, VirtualAccount>,
     /// Transfers from wallets, ended or not.
     pub transfers: BTreeMap<TransactionId, Transfer>,
+    /// Every id that was ever made, or could have been: two by each command.
+    pub ids: BTreeSet<TransactionId>,
     /// Accounts of the platform's own.
     pub ledgers: BTreeMap<LedgerId, Ledger>,
     /// What was posted to them in journals, and taken back.
@@ -120,6 +122,9 @@ impl Books {
         for posting in &entry.postings {
             *self.balances.entry((posting.account, posting.asset)).or_default() +=
                 signed(posting.side, posting.amount.0);
+        }
+        for ordinal in [0, 1] {
+            self.ids.insert(TransactionId::derive(entry.at, entry.command, ordinal));
         }
         self.position = entry.position;
         self.at = entry.at;

@@ -86,13 +86,20 @@ impl Player {
                 Some(request) => return self.core.ask(&request.clone()).map(Some),
                 None => return Ok(None),
             },
+            Step::Twin(pick) => match pick::nth(self.requests.iter(), *pick) {
+                Some(request) => return self.core.ask(&requests::twin(request)).map(Some),
+                None => return Ok(None),
+            },
             _ => {}
         }
         let Some(command) = step.command(self.core.books(), self.core.now(), number) else {
             return Ok(None);
         };
         let request = requests::request(number, command);
-        let answer = self.core.ask(&request)?;
+        let answer = match step {
+            Step::Late(_) => self.core.ask_late(&request)?,
+            _ => self.core.ask(&request)?,
+        };
         self.requests.push(request);
         Ok(Some(answer))
     }
@@ -108,6 +115,10 @@ pub enum Step {
     },
     /// An earlier request is sent again.
     Again(Pick),
+    /// A purchase is asked for, and nobody waits for the answer any more.
+    Late(Purchases),
+    /// An earlier request is sent under another command, whose ids would be the same.
+    Twin(Pick),
     /// The book is written as bytes and read back.
     Reload,
     People(People),
@@ -126,11 +137,11 @@ impl Step {
     pub fn command(&self, books: &Books, now: Timestamp, number: u32) -> Option<Command> {
         let scene = Scene { books, now, number };
         Some(match self {
-            Self::Wall { .. } | Self::Again(_) | Self::Reload => return None,
+            Self::Wall { .. } | Self::Again(_) | Self::Twin(_) | Self::Reload => return None,
             Self::People(step) => step.command(&scene),
             Self::Cards(step) => step.command(&scene),
             Self::Intents(step) => step.command(&scene),
-            Self::Purchases(step) => step.command(&scene),
+            Self::Purchases(step) | Self::Late(step) => step.command(&scene),
             Self::Network(step) => step.command(&scene),
             Self::Wallets(step) => step.command(&scene),
             Self::Ledgers(step) => step.command(&scene),
@@ -181,12 +192,14 @@ pub fn step() -> impl Strategy<Value = Step> {
         3 => cards::cards().prop_map(Step::Cards),
         4 => intents::intents().prop_map(Step::Intents),
         14 => purchases::purchases().prop_map(Step::Purchases),
+        1 => purchases::purchases().prop_map(Step::Late),
         2 => network::network().prop_map(Step::Network),
         4 => wallets::wallets().prop_map(Step::Wallets),
         2 => ledgers::ledgers().prop_map(Step::Ledgers),
         1 => webhooks::webhooks().prop_map(Step::Webhooks),
         1 => (-1_000..100_000_i64).prop_map(|by_ms| Step::Wall { by_ms }),
         1 => pick::pick().prop_map(Step::Again),
+        1 => pick::pick().prop_map(Step::Twin),
         1 => Just(Step::Reload),
         2 => time::moves().prop_map(Step::Clock),
     ]

@@ -31,6 +31,13 @@ pub fn request(number: u32, command: Command) -> Request {
     Request { id: CommandId(id), origin: Origin { request: id, ..Origin::LEDGER }, command }
 }
 
+/// The same under another command, whose ids would be the same.
+pub fn twin(request: &Request) -> Request {
+    let mut twin = request.clone();
+    twin.id.0[0] ^= 1;
+    twin
+}
+
 /// Opens a sandbox.
 pub fn open_book() -> Command {
     Command::OpenBook(OpenBook { book: BOOK, environment: Environment::Sandbox })

@@ -68,5 +68,6 @@ pub fn rejection(rejection: &Rejection) -> &'static str {
         Rejection::NoSuchPosition { .. } => "no_such_position",
         Rejection::NotDue => "not_due",
         Rejection::AmountOutOfRange => "amount_out_of_range",
+        Rejection::IdTaken => "id_taken",
     }
 }

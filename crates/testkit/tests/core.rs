@@ -4,14 +4,16 @@ use std::env;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
-use ledger::authorizations::{Authorize, DeclineReason, HOLD_MS, Increment, Mode, Terms};
+use ledger::authorizations::{
+    Authorize, DeclineReason, HOLD_MS, Increment, Mode, TRAVEL_HOLD_MS, Terms,
+};
 use ledger::book::{Environment, OpenBook};
 use ledger::clearings::Clear;
 use ledger::clock::AdvanceClock;
 use ledger::deposits::Chain;
 use ledger::holders::VerificationStatus;
 use ledger::intents::{Attest, DeclareIntent, LIVE_MAX, READS_MAX, Statement, UNREAD_MS};
-use ledger::matching::{Expectation, Merchant, Tolerance};
+use ledger::matching::{Expectation, Mcc, Merchant, Tolerance};
 use ledger::time::HOUR_MS;
 use ledger::wallets::{ConfirmWalletDeposit, CreateWallet, WALLETS_MAX};
 use ledger::{
@@ -127,7 +129,6 @@ fn everything_that_can_happen_happens() {
         // Asked before any rule, by whoever takes the message.
         "card_not_active",
         "suspected_fraud",
-        "decision_timeout",
         "system_error",
         // A player's book is a sandbox; and the tests below ask too much of a card and have too many webhooks.
         "NotASandbox",
@@ -207,6 +208,41 @@ fn a_deadline_passes_at_its_millisecond() {
         id[0] ^= 0xff;
         assert_eq!(expired.command, CommandId(id), "no client asks by it");
     }
+}
+
+#[test]
+fn an_id_is_given_once_whatever_commands_are_called() {
+    let (mut core, card) = core();
+    let request = requests::request(1_001, Command::Authorize(question(card)));
+    core.ask(&request).expect("the rules hold").expect("a decline is an entry, too");
+    let mut twin = requests::twin(&request);
+    assert!(matches!(core.ask(&twin), Ok(Err(Rejection::IdTaken))));
+    twin.id.0[15] ^= 1;
+    assert!(matches!(core.ask(&twin), Ok(Err(Rejection::IdTaken))), "some commands make two ids");
+
+    core.set_wall(core.now().plus_ms(1));
+    let later = core.ask(&twin).expect("the rules hold");
+    assert!(later.is_ok(), "a millisecond later it is another id: {later:?}");
+}
+
+#[test]
+fn what_is_called_alike_falls_due_at_the_same_millisecond() {
+    let (mut core, card) = core();
+    let question = |mcc| {
+        let mut question = question(card);
+        question.terms.merchant.mcc = mcc;
+        Command::Authorize(question)
+    };
+    let hotel = requests::request(1_001, question(Mcc::new(7011)));
+    core.ask(&hotel).expect("the rules hold").expect("a decline is an entry, too");
+    core.set_wall(core.now().plus_ms(TRAVEL_HOLD_MS - HOLD_MS));
+    let mut twin = requests::request(1_001, question(None));
+    twin.id = requests::twin(&hotel).id;
+    core.ask(&twin).expect("the rules hold").expect("a decline is an entry, too");
+    let written = core.journal().len();
+    core.set_wall(core.now().plus_ms(HOLD_MS));
+    ask_nothing(&mut core);
+    assert_eq!(core.journal().len(), written + 2, "both expire");
 }
 
 #[test]

@@ -46,6 +46,7 @@ fn every_rejection_has_its_status_and_code() {
         (Rejection::IntentAwaitsNothing, (409, "intent_not_pending_approval")),
         (Rejection::NotDue, (409, "not_due")),
         (Rejection::AmountOutOfRange, (400, "amount_out_of_range")),
+        (Rejection::IdTaken, (409, "id_taken")),
     ] {
         assert_eq!(status_and_code(rejection.clone()), expected, "{rejection}");
     }

@@ -96,6 +96,7 @@ mod rejections {
         JournalUnbalanced JournalLength UnknownJournal JournalReversed JournalIsReversal NoSuchLine
         ExceedsLine NotAToken NotACurrency NotACoin NothingLeftAfterFee NotDue AmountOutOfRange
         UnknownWebhook TooManyWebhooks ForeignTopic WebhookDisabled NoSuchPosition
+        IdTaken
     }
 
     #[test]

@@ -12,7 +12,7 @@ use ledger::matching::{Comparison, Expectation, Merchant};
 use ledger::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use ledger::{Account, Amount, Asset, CardId, IntentId, Timestamp, TransactionId};
 
-use super::verdict::{AtLimit, Verdict};
+use super::verdict::{Asked, AtLimit, Verdict};
 use super::{Books, Card, Kind, Purchase, matching};
 use crate::calendar;
 
@@ -24,7 +24,8 @@ type Failed = (DeclineReason, Option<u128>);
 
 impl Books {
     /// The questions in the order in which they are asked: the first that fails is the reason.
-    pub(super) fn authorization(&self, command: &Authorize, now: Timestamp) -> Verdict {
+    pub(super) fn authorization(&self, command: &Authorize, asked_at: Asked) -> Verdict {
+        let now = asked_at.now;
         let Some(card) = self.cards.get(&command.card) else {
             return Verdict::Rejected("UnknownCard");
         };
@@ -39,6 +40,9 @@ impl Books {
         }
         if *asset != Asset::Usd {
             return self.declined(card, (DeclineReason::CurrencyNotSupported, None));
+        }
+        if asked_at.is_late && command.mode != Mode::Advice {
+            return self.declined(card, (DeclineReason::DecisionTimeout, None));
         }
         if asked == 0 {
             let failed = match command.mode {
@@ -80,7 +84,7 @@ impl Books {
     }
 
     /// More on an authorization: who asks, how much, and whether it is there.
-    pub(super) fn increment(&self, command: &Increment, now: Timestamp) -> Verdict {
+    pub(super) fn increment(&self, command: &Increment, Asked { now, is_late }: Asked) -> Verdict {
         let purchase = match self.still_open(command.transaction) {
             Ok(purchase) => purchase,
             Err(word) => return Verdict::Rejected(word),
@@ -89,6 +93,9 @@ impl Books {
         let amount = command.amount.0;
         if out_of_range(command.amount).is_some() {
             return self.declined(card, (DeclineReason::InvalidAmount, None));
+        }
+        if is_late {
+            return self.declined(card, (DeclineReason::DecisionTimeout, None));
         }
         let raised = Some(command.transaction);
         let failed = self

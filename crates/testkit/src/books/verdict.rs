@@ -2,7 +2,9 @@
 
 use ledger::authorizations::DeclineReason;
 use ledger::holders::VerificationStatus;
-use ledger::{Command, Entry, Event, HolderId, Rejection, Request, Timestamp, TransactionId};
+use ledger::{
+    Command, CommandId, Entry, Event, HolderId, Rejection, Request, Timestamp, TransactionId,
+};
 
 use super::approval::out_of_range;
 use super::{Books, Breach};
@@ -58,15 +60,32 @@ pub enum AtLimit {
     Suspended,
 }
 
+/// When a request is decided.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// The book's time.
+    pub now: Timestamp,
+    /// Whether nobody waits for the answer any more.
+    pub is_late: bool,
+}
+
+impl Asked {
+    /// At this time, while somebody waits.
+    pub fn in_time(now: Timestamp) -> Self {
+        Self { now, is_late: false }
+    }
+}
+
 impl Books {
     /// Compares what the ledger has decided with what it had to decide.
     pub fn judge(
         &self,
         request: &Request,
-        now: Timestamp,
-        result: &Result<Entry, Rejection>,
+        asked: Asked,
+        result: Result<&Entry, &Rejection>,
     ) -> Result<(), Breach> {
-        let expected = self.verdict(&request.command, now);
+        let now = asked.now;
+        let expected = self.verdict(request, asked);
         let found = match result {
             Ok(entry) => ended(entry)?,
             Err(rejection) => Verdict::Rejected(name_of_rejection(rejection)),
@@ -82,14 +101,32 @@ impl Books {
         Ok(())
     }
 
-    /// How a command must end at `now`.
-    pub fn verdict(&self, command: &Command, now: Timestamp) -> Verdict {
+    /// How a request must end.
+    pub fn verdict(&self, request: &Request, asked: Asked) -> Verdict {
+        let makes_ids =
+            !matches!(request.command, Command::ExpireIntent(_) | Command::ExpireAuthorization(_));
+        match self.verdict_of(&request.command, asked) {
+            Verdict::Rejected(word) => Verdict::Rejected(word),
+            _ if makes_ids && self.has_ids_of(request.id, asked.now) => {
+                Verdict::Rejected("IdTaken")
+            }
+            verdict => verdict,
+        }
+    }
+
+    /// Whether an entry of this time has ids as the command would make.
+    fn has_ids_of(&self, command: CommandId, now: Timestamp) -> bool {
+        self.ids.contains(&TransactionId::derive(now, command, 0))
+    }
+
+    fn verdict_of(&self, command: &Command, asked: Asked) -> Verdict {
+        let now = asked.now;
         if self.is_of_erased(command, now) {
             return Verdict::Rejected("HolderErased");
         }
         match command {
-            Command::Authorize(command) => self.authorization(command, now),
-            Command::Increment(command) => self.increment(command, now),
+            Command::Authorize(command) => self.authorization(command, asked),
+            Command::Increment(command) => self.increment(command, asked),
             command => match self.refusal(command, now) {
                 Some(word) => Verdict::Rejected(word),
                 None => Verdict::Done,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ledger::{Account, Book, Command, Entry, Position, Reference, Rejection, Request, Timestamp};
 
+use crate::books::verdict::Asked;
 use crate::books::{Books, Breach, require};
 use crate::depth::{Answer, Depth};
 use crate::words;
@@ -28,11 +29,24 @@ impl Core {
     /// Decides a request as the writer does: what was seen before has its first answer, and what has fallen due is
     /// written first.
     pub fn ask(&mut self, request: &Request) -> Result<Result<Answer, Rejection>, Breach> {
+        self.take(request, false)
+    }
+
+    /// The same when nobody waits for the answer any more.
+    pub fn ask_late(&mut self, request: &Request) -> Result<Result<Answer, Rejection>, Breach> {
+        self.take(request, true)
+    }
+
+    fn take(
+        &mut self,
+        request: &Request,
+        is_late: bool,
+    ) -> Result<Result<Answer, Rejection>, Breach> {
         let seen = request.references().find_map(|reference| self.seen.get(&reference)).cloned();
         self.expire()?;
         let result = match seen {
             Some(entry) => Ok(Answer { entry, is_replay: true }),
-            None => self.decide(request)?,
+            None => self.decide(request, is_late)?,
         };
         if let Command::AdvanceClock(_) = request.command {
             self.expire()?;
@@ -81,7 +95,7 @@ impl Core {
         while let Some(request) = self.book.due(self.now()) {
             let (found, oldest) = (self.deadline_of(&request.command), self.books.next_due());
             require!(found == oldest, "{found:?} is written before {oldest:?}");
-            let written = self.decide(&request)?;
+            let written = self.decide(&request, false)?;
             require!(written.is_ok(), "what falls due is refused: {written:?}");
         }
         let (due, now) = (self.books.next_due(), self.now());
@@ -102,10 +116,15 @@ impl Core {
         }
     }
 
-    fn decide(&mut self, request: &Request) -> Result<Result<Answer, Rejection>, Breach> {
+    fn decide(
+        &mut self,
+        request: &Request,
+        is_late: bool,
+    ) -> Result<Result<Answer, Rejection>, Breach> {
         let now = self.now();
-        let result = self.book.decide(request, now);
-        self.books.judge(request, now, &result)?;
+        let decide = if is_late { Book::decide_late } else { Book::decide };
+        let result = decide(&self.book, request, now);
+        self.books.judge(request, Asked { now, is_late }, result.as_ref())?;
         let entry = match result {
             Ok(entry) => Arc::new(entry),
             Err(rejection) => return Ok(Err(rejection)),
@@ -153,7 +172,7 @@ impl Depth for Core {
         self.expire()?;
         let now = self.now();
         let result = self.book.decide(request, now);
-        books.judge(request, now, &result)?;
+        books.judge(request, Asked::in_time(now), result.as_ref())?;
         Ok(result.map(drop).map_err(|rejection| words::rejection(&rejection).to_owned()))
     }
 

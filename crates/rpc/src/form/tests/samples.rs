@@ -532,6 +532,7 @@ pub(super) fn rejections() -> Vec<Rejection> {
         Rejection::ForeignTopic(Topic::CardFrozen),
         Rejection::WebhookDisabled,
         Rejection::NoSuchPosition { last: Position(7) },
+        Rejection::IdTaken,
     ]);
     rejections
 }

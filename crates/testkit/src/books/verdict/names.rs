@@ -153,5 +153,6 @@ names! {
         NoSuchPosition
         NotDue
         AmountOutOfRange
+        IdTaken
     }
 }
