@@ -36,7 +36,7 @@ pub struct Delivery {
     pub is_replay: bool,
     /// Since when it is to be delivered.
     pub since: Timestamp,
-    /// When the first message about the same is tried next, if it waits for that one or is it.
+    /// When it is tried next, if it is the first that waits of those about the same.
     pub next_at: Option<Timestamp>,
     /// How it was tried, the first time first.
     pub attempts: Vec<Attempt>,
@@ -151,7 +151,10 @@ fn list(
     let rows = db.query(
         "select position, ordinal, id, topic, resource, state, is_replay, since,
              (select next_at from line where line.webhook = message.webhook
-              and line.resource = message.resource)
+              and line.resource = message.resource and not exists (
+                  select 1 from message as before where before.webhook = message.webhook
+                  and before.resource = message.resource and before.state = 'waiting'
+                  and (before.position, before.ordinal) < (message.position, message.ordinal)))
          from message where webhook = ?1 and (position, ordinal) < (?2, ?3)
          order by position desc, ordinal desc limit ?4",
         &parameters,

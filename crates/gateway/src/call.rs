@@ -40,6 +40,8 @@ pub(crate) struct Call<Kind> {
 /// A question.
 pub(crate) struct Read {
     pub(crate) uri: Uri,
+    /// What it wants to see at least, if it says so.
+    pub(crate) asked: Option<Position>,
     pub(crate) parameters: Vec<(String, String)>,
 }
 

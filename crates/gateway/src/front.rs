@@ -259,8 +259,9 @@ impl Arrival {
         let Self { id, caller, mut head, .. } = self;
         let (gateway, caller) = admitted(caller?, head.uri.path(), audience)?;
         let path = path_parameters(&mut head).await?;
-        let min_position = min_position(&head.headers)?.unwrap_or(caller.wrote());
-        let kind = question(head.uri)?;
+        let asked = min_position(&head.headers)?;
+        let min_position = asked.unwrap_or(caller.wrote());
+        let kind = question(head.uri, asked)?;
         Ok(Call { gateway, id, caller, path, min_position, kind })
     }
 
@@ -309,10 +310,10 @@ fn admitted(who: Who, path: &str, audience: Audience) -> Result<(Arc<Gateway>, C
 }
 
 /// What is asked for.
-fn question(uri: Uri) -> Result<Read, Error> {
+fn question(uri: Uri, asked: Option<Position>) -> Result<Read, Error> {
     let Query(parameters) = Query::try_from_uri(&uri)
         .map_err(|_| Error::invalid("query", "must be URL-encoded UTF-8"))?;
-    Ok(Read { uri, parameters })
+    Ok(Read { uri, asked, parameters })
 }
 
 fn no_query(head: &Parts) -> Result<(), Error> {

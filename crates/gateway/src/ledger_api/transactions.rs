@@ -195,8 +195,8 @@ fn filter(fields: &mut Fields) -> Result<WalletFilter, Error> {
             Some(TransactionKind::Transfer) | None => transfers,
         },
         client_reference,
-        from: fields.optional("createdAfter", instant::instant)?,
-        to: fields.optional("createdBefore", instant::instant)?,
+        from: fields.optional("createdAfter", instant::bound)?,
+        to: fields.optional("createdBefore", instant::bound)?,
     })
 }
 

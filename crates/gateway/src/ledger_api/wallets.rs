@@ -1,7 +1,7 @@
 //! Wallets, what they hold, and where tokens are sent to reach them.
 
 use ledger::wallets::{CreateWallet, WalletCreated};
-use ledger::{Amount, Asset, Command, Event, HolderId, Timestamp, WalletId, id as ids};
+use ledger::{Amount, Asset, Command, Event, HolderId, Rate, Timestamp, WalletId, id as ids};
 use projector::At;
 use projector::balances::HolderBalance;
 use projector::directory::Wallet;
@@ -127,10 +127,12 @@ pub(super) async fn balance(mut call: Call<Read>) -> Result<Answer, Error> {
     let wallet = find(&call, call.path_id("walletId")?).await?.value.id;
     let assets = move |balances: &projector::Balances| balances.balances(wallet.holder());
     let At { position, value: balances } = call.ask(|models| &models.balances, assets).await?;
-    let cents: Amount = balances.iter().filter_map(in_dollars).sum();
+    // Rounded once: a cent that no token makes alone is one all the same.
+    let dollars: Amount = balances.iter().filter_map(in_dollars).sum();
+    let cents = Rate::ONE.convert(dollars, Asset::Usdc, Asset::Usd);
     let view = BalanceView {
         wallet_id: wallet.to_string(),
-        balance: Asset::Usd.format(cents),
+        balance: Asset::Usd.format(cents.expect("it is less than what was converted")),
         balances: balances.iter().map(AssetView::from).collect(),
     };
     Ok(Answer::shown(position, &view))
@@ -169,9 +171,9 @@ async fn find(call: &Call<Read>, id: WalletId) -> Result<At<Wallet>, Error> {
     Ok(At { position: found.position, value })
 }
 
-/// What is available, in cents.
+/// What is available, in US dollars with the decimals of a token.
 fn in_dollars(balance: &HolderBalance) -> Option<Amount> {
-    rates::in_dollars(balance.asset)?.convert(balance.available, balance.asset, Asset::Usd)
+    rates::in_dollars(balance.asset)?.convert(balance.available, balance.asset, Asset::Usdc)
 }
 
 impl WalletView {

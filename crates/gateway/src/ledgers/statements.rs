@@ -104,7 +104,7 @@ fn within(operation: Operation) -> Operation {
 /// `from`, which is part of it, and `to`, which is not.
 fn period(fields: &mut Fields) -> Result<Period, Error> {
     Ok(Period {
-        from: fields.optional("from", instant::instant)?,
-        until: fields.optional("to", instant::instant)?,
+        from: fields.optional("from", instant::bound)?,
+        until: fields.optional("to", instant::bound)?,
     })
 }

@@ -92,11 +92,11 @@ async fn a_balance_is_the_sum_of_its_tokens_in_dollars() {
     let path = format!("/v1/crypto-wallets/{wallet}/balance");
     let empty = json!({ "walletId": wallet, "balance": "0.00", "balances": [] });
     assert_eq!(world.shown(&path).await, empty);
-    for (asset, amount) in [("USDC", "1.409999"), ("EURC", "2.5"), ("PYUSD", "0.3")] {
+    for (asset, amount) in [("USDC", "1.409999"), ("EURC", "2.5"), ("PYUSD", "0.300002")] {
         world.fill(&wallet, asset, amount).await;
     }
     let balance = world.shown(&path).await;
-    assert_eq!(balance["balance"], "4.40", "1.40 and 2.70 and 0.30");
+    assert_eq!(balance["balance"], "4.41", "4.410001, rounded once");
     assert_eq!(balance["balances"].as_array().unwrap().len(), 3);
 }
 

@@ -63,6 +63,9 @@ pub(crate) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     let (from, limit) = (listing.page.from.map(courier_cursor), listing.page.limit);
     let found = call.blocking(move |gateway| gateway.deliveries.list(webhook, from, limit)).await?;
     let List { position, deliveries, next } = found;
+    if let Some(asked) = call.kind.asked.filter(|asked| position < *asked) {
+        return Err(Error::Behind { position: asked });
+    }
     let views = deliveries.into_iter().map(|row| DeliveryView::new(row, surface)).collect();
     let next = next.map(|next| Cursor {
         position: next.position,
@@ -79,7 +82,7 @@ pub(crate) fn describe_list() -> Operation {
     Operation::new(Tag::Webhooks, "listDeliveries", "List what became of a webhook's messages")
         .about(
             "Newest first, each with its attempts. It does not wait for what was just written: `Ledger-Position` says up to \
-             which entry messages are shown.",
+             which entry messages are shown. Where `Ledger-Min-Position` asks for more, the answer is 503.",
         )
         .lists::<DeliveryView>()
 }
