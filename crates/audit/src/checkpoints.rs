@@ -91,7 +91,7 @@ impl Checkpoints {
                 Some(_) if Some(&said.origin) != found.origin.as_ref() => {
                     found.others.push((size, said, false));
                 }
-                Some(end) if filed.is_none() => findings.wrong_at(end.next(), missing(size)),
+                Some(end) if filed.is_none() => findings.wrong_at(end.next(), missing(whose, size)),
                 _ => found.add(size, said),
             }
         }
@@ -161,7 +161,7 @@ impl Checkpoints {
             match (life.map(|life| (life.first, life.ended)), lost_with) {
                 (Some((first, _)), _) if size < first.0 => findings.wrong(older(whose, size)),
                 (Some((_, None)), _) if end < size => {
-                    findings.wrong_at(Position(end).next(), missing(size));
+                    findings.wrong_at(Position(end).next(), missing(whose, size));
                 }
                 (Some((_, None)), _) if !is_true => {
                     findings.wrong_at(Position(size), untrue(whose));
@@ -184,14 +184,27 @@ impl Checkpoints {
         }
     }
 
-    /// Compares the tree that was kept with the one over all entries.
+    /// Compares the tree that was kept with the one over all entries, and says what the journal itself says to be missing.
     pub(crate) fn finish(self, journal: &mut dyn Reader, findings: &mut Findings) {
         if !self.are_any {
             findings
                 .note("nothing is signed: history that was rewritten as a whole is not noticed");
         }
-        match journal.tree() {
-            // A writer may be at work.
+        let kept = journal.tree();
+        // What stands beside the entries is committed with them: a writer at work has added these, too.
+        let kept_size = kept.as_ref().map_or(0, Tree::size);
+        let said_size = self.said.last_key_value().map_or(0, |(size, _)| *size);
+        match journal.head() {
+            Ok(head) if head.position.0 < said_size => {
+                findings.wrong_at(head.position.next(), missing(OWN, said_size));
+            }
+            Ok(head) if head.position.0 < kept_size => {
+                findings.wrong_at(head.position.next(), missing(TREE, kept_size));
+            }
+            Ok(_) => {}
+            Err(error) => findings.unreadable_journal(Position(self.tree.size()), error),
+        }
+        match kept {
             Ok(kept) if self.tree.size() < kept.size() => {}
             Ok(kept) if kept == self.tree => {}
             // Where an entry is wrong the tree is, too: that says nothing more.
@@ -210,9 +223,10 @@ fn untrue(whose: &str) -> String {
 
 const OWN: &str = "the journal's checkpoint";
 const KEPT: &str = "the checkpoint that was handed in";
+const TREE: &str = "the tree that is kept";
 
-fn missing(size: u64) -> String {
-    format!("the entry is missing: {KEPT} says that there were `{size}`")
+fn missing(whose: &str, size: u64) -> String {
+    format!("the entry is missing: {whose} says that there were `{size}`")
 }
 
 fn older(whose: &str, size: u64) -> String {

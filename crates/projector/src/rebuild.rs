@@ -130,6 +130,8 @@ impl Rebuild {
             }
             let (place, model) = (self.place.clone(), self.model);
             let is_done = database::switch(&place, model, |shown| {
+                // A live set of this journal never shows more than it has.
+                let shown = shown.min(journal.head()?.position);
                 if self.head().position.0 + BEHIND_MAX < shown.0 {
                     return Ok(false);
                 }

@@ -110,6 +110,20 @@ fn a_journal_that_was_cut_misses_what_a_checkpoint_speaks_of() {
 }
 
 #[test]
+fn a_journal_that_was_cut_misses_what_its_own_checkpoint_speaks_of() {
+    let (kept, entries) = kept();
+    let end = entries.len() as u64;
+    for table in ["entry", "lookup"] {
+        kept.force(&format!("delete from {table} where position = ?1"), [end.cast_signed()]);
+    }
+    kept.anchor_anew();
+    fs::remove_dir_all(kept.models()).unwrap();
+    fs::create_dir(kept.models()).unwrap();
+    let found = wrong(&verify_with(&kept, &key(), Vec::new()));
+    assert_only(&found, end, "the entry is missing: the journal's checkpoint");
+}
+
+#[test]
 fn a_checkpoint_of_another_journal_is_refused() {
     let (kept, _) = kept();
     let other = SigningKey::new(Origin::new(BOOK, [1; 16]), &[6; 32]);

@@ -19,6 +19,7 @@ on_each_store! {
     the_set_before_the_last_rebuild_stays_until_it_is_dropped
     a_set_of_another_journal_is_begun_anew
     a_set_of_an_older_version_is_surveyed_and_replaced
+    a_live_set_that_is_ahead_of_its_journal_is_replaced
     entries_that_come_meanwhile_are_in_it
     a_rebuild_that_was_told_to_stop_has_kept_what_it_followed
     what_was_rebuilt_takes_the_place_of_a_row_that_somebody_has_changed
@@ -140,6 +141,21 @@ fn the_set_before_the_last_rebuild_stays_until_it_is_dropped(store: Store) {
     assert!(!drop_old(model, home.place()).unwrap());
     rebuild(&play, &home, model);
     assert_whole(&play, &home, model);
+}
+
+fn a_live_set_that_is_ahead_of_its_journal_is_replaced(store: Store) {
+    let (play, home) = (played(store), store.home());
+    let model = ReadModel::Balances;
+    follow(&play, &home, model);
+    let end = play.entries.len() - 2;
+    let mut cut = play.journal(end);
+    let mut rebuild = Rebuild::begin(model, home.place(), &mut cut).unwrap();
+    let until = Position(end as u64);
+    assert!(rebuild.fill(&mut cut, until, &mut |_| true).unwrap());
+    rebuild.make_indexes().unwrap();
+    rebuild.switch(&mut cut).unwrap();
+    let live = survey(model, Set::Live, home.place()).unwrap().unwrap();
+    assert_eq!(live.head.position, until);
 }
 
 fn a_set_of_another_journal_is_begun_anew(store: Store) {

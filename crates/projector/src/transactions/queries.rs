@@ -18,6 +18,9 @@ use crate::field::{Column, Field};
 use crate::row::Row;
 use crate::snapshot::{At, List, Page, Snapshot};
 
+/// Rows that are in memory at once where many are added up.
+const USED_ROWS: u64 = 1_000;
+
 /// Which card transactions and persons' deposits. What is not said does not count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -156,7 +159,7 @@ impl Transactions {
 
     /// What counts towards the limits of a card at `now`.
     ///
-    /// Costs a look at each of the card's transactions.
+    /// Costs a look at each of the card's transactions, of which some at a time are in memory.
     pub fn used(
         &self,
         card: CardId,
@@ -166,20 +169,34 @@ impl Transactions {
         let spent = windows.into_iter().map(|window| (window, Amount::ZERO)).collect();
         let mut usage = Usage { spent, authorizations: 0 };
         self.0.read(|snapshot| {
-            let of_card: Vec<CardTransaction> = snapshot.rows("card = ?1", &[card.field()])?;
-            for transaction in of_card {
-                usage.authorizations += u32::from(transaction.is_counted);
-                for (window, spent) in &mut usage.spent {
-                    // One authorization by itself: those before it don't count.
-                    if *window != Window::Authorization
-                        && window.start(now) <= transaction.counts_at
-                    {
-                        *spent += transaction.held + transaction.cleared;
-                    }
+            // There may be any number of declined ones, which count for nothing.
+            let state = snapshot.aside("state");
+            let condition =
+                format!("card = ?1 and ?2 < position and {state} <> ?3 order by position limit ?4");
+            let mut last = Position::START;
+            loop {
+                let (declined, limit) = (State::Declined.field(), USED_ROWS.field());
+                let parameters = [card.field(), last.field(), declined, limit];
+                let some: Vec<CardTransaction> = snapshot.rows(&condition, &parameters)?;
+                some.iter().for_each(|transaction| usage.add(transaction, now));
+                match some.last() {
+                    Some(transaction) => last = transaction.position,
+                    None => return Ok(usage),
                 }
             }
-            Ok(usage)
         })
+    }
+}
+
+impl Usage {
+    fn add(&mut self, transaction: &CardTransaction, now: Timestamp) {
+        self.authorizations += u32::from(transaction.is_counted);
+        for (window, spent) in &mut self.spent {
+            // One authorization by itself: those before it don't count.
+            if *window != Window::Authorization && window.start(now) <= transaction.counts_at {
+                *spent += transaction.held + transaction.cleared;
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::testing::question;
 on_each_store! {
     what_counts_towards_limits_is_held_or_cleared_in_the_window
     purchases_count_unless_they_end_before_anything_has_cleared
+    purchases_count_however_many_there_are
 }
 
 fn what_counts_towards_limits_is_held_or_cleared_in_the_window(store: Store) {
@@ -47,6 +48,17 @@ fn what_counts_towards_limits_is_held_or_cleared_in_the_window(store: Store) {
     assert_eq!(used(&play), expected(6_00, 116_00, 116_00));
     play.pass(31 * DAY_MS);
     assert_eq!(used(&play), expected(0, 0, 110_00));
+}
+
+fn purchases_count_however_many_there_are(store: Store) {
+    let (mut play, card) = spender(store);
+    for number in 0..2_200 {
+        play.authorize(card, if number % 10 == 0 { 9_999_00 } else { 1 }, "Bistro");
+    }
+    let (_home, transactions) = project(&play);
+    let usage = transactions.used(card, [Window::Total], play.now).unwrap().value;
+    let spent: Vec<_> = usage.spent.into_values().collect();
+    assert_eq!((usage.authorizations, spent), (1_980, vec![Amount(1_980)]));
 }
 
 fn purchases_count_unless_they_end_before_anything_has_cleared(store: Store) {
