@@ -30,7 +30,7 @@ impl Routes {
         let serve = move |State(service): State<Arc<Service>>, request: Request| {
             serve(service, request, path, async move |arrival| {
                 let (service, head, _) = arrival.of_service()?;
-                handler(ServiceCall { service, kind: question(head.uri)? }).await
+                handler(ServiceCall { service, kind: question(head.uri, None)? }).await
             })
         };
         self.route(("GET", path), Access::ServiceRead, get(serve), does.into())

@@ -226,7 +226,8 @@ impl World {
     pub(crate) async fn write(&self, command: Command) -> Arc<Entry> {
         static NUMBER: AtomicUsize = AtomicUsize::new(1);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed) as u128;
-        let id = CommandId((u128::MAX - number).to_be_bytes());
+        // In the ids that the command makes, the last bit counts them.
+        let id = CommandId((u128::MAX - 2 * number).to_be_bytes());
         let request = ledger::Request { id, origin: Origin::LEDGER, command };
         self.commands.submit(request).await.unwrap().entry
     }
