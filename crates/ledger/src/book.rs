@@ -29,6 +29,10 @@ use crate::{
     Timestamp, TransactionId, VirtualAccountId, WalletId, WebhookId,
 };
 
+/// How many entries may have one time. Each is remembered by its id until the next time: a mebibyte of memory and of every
+/// snapshot. It is more than are written in a millisecond, so that a clock that goes on is not overtaken.
+pub const ENTRIES_AT_ONCE_MAX: usize = 1 << 16;
+
 /// Opens a book: its first entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenBook {
@@ -95,7 +99,8 @@ pub struct Book {
     /// Those that are not removed.
     pub(crate) webhooks: Table<WebhookId, Webhook>,
     pub(crate) deadlines: BTreeSet<(Timestamp, Deadline)>,
-    /// What the ids of the entries at [`Book::at`] have in common, entry by entry.
+    /// What the ids of the entries at [`Book::at`] have in common, entry by entry: about [`ENTRIES_AT_ONCE_MAX`] at most,
+    /// as no time is given to more.
     ids: BTreeSet<[u8; 16]>,
 }
 
@@ -362,6 +367,11 @@ impl Book {
             | Event::WebhookTested(_)
             | Event::WebhookReplayed(_) => {}
         }
+    }
+
+    /// The earliest time that the next entry can have: that of the last one, unless as many have it as may.
+    pub(crate) fn earliest(&self) -> Timestamp {
+        if self.ids.len() < ENTRIES_AT_ONCE_MAX { self.at } else { self.at.plus_ms(1) }
     }
 
     /// The id, once the book is open.

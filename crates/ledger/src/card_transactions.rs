@@ -30,7 +30,10 @@ pub(crate) struct CardTransaction {
     pub(crate) unsettled: SinceSettlement,
     /// What of `refunded` the network still owes.
     pub(crate) uncollected: SinceSettlement,
-    /// Whether it was voided or expired before anything had cleared: the card may be used once more for it.
+    /// Whether it was approved: only then it counts towards how often the card may be used.
+    pub(crate) was_asked: bool,
+    /// Whether it was voided or expired before anything had cleared, or all of that was corrected: the card may be used
+    /// once more for it.
     pub(crate) was_unused: bool,
     /// Until it is cleared, voided or expired.
     pub(crate) open: Option<Open>,
@@ -102,6 +105,7 @@ impl CardTransaction {
             counted: Amount::ZERO,
             unsettled: SinceSettlement::default(),
             uncollected: SinceSettlement::default(),
+            was_asked: false,
             was_unused: false,
             open: None,
         }

@@ -152,7 +152,7 @@ impl Book {
 
     /// Compares what has cleared in all with the intent, and says so when the result differs from the one at the
     /// authorization.
-    fn final_assessment(
+    pub(crate) fn final_assessment(
         &self,
         transaction: &CardTransaction,
         id: TransactionId,
@@ -257,6 +257,12 @@ impl Book {
         let transaction = self.card_transaction_mut(event.transaction);
         transaction.cleared -= event.amount;
         transaction.unsettled.take(event.unsettled);
+        let is_undone = transaction.cleared.is_zero() && transaction.open.is_none();
+        if is_undone && transaction.was_asked {
+            transaction.was_unused = true;
+            let card = transaction.card;
+            self.card_mut(card).authorizations -= 1;
+        }
         self.recount(event.transaction);
     }
 }

@@ -35,9 +35,12 @@ pub(crate) enum Deadline {
 
 impl Book {
     /// The book's time when a clock on the wall shows `wall`: that, moved by what the sandbox has added, and never
-    /// before the last entry.
+    /// before the last entry. When [`ENTRIES_AT_ONCE_MAX`] entries have its time, it is a millisecond later at least, however
+    /// long the clock stands still or is behind.
+    ///
+    /// [`ENTRIES_AT_ONCE_MAX`]: crate::book::ENTRIES_AT_ONCE_MAX
     pub fn now(&self, wall: Timestamp) -> Timestamp {
-        self.at.max(wall.plus_ms(self.clock_offset_ms))
+        self.earliest().max(wall.plus_ms(self.clock_offset_ms))
     }
 
     /// The next deadline, on the book's clock.

@@ -15,7 +15,8 @@ pub const UNREAD_MS: u64 = HOUR_MS;
 pub const READ_MS: u64 = 24 * HOUR_MS;
 /// How often a card's details may be read within an hour.
 pub const READS_MAX: usize = 10;
-/// How many intents of a card may live at once: more than an agent plans, few enough to compare one by one.
+/// How many intents of a card may live at once, those that wait for approval among them: more than an agent plans, few
+/// enough to compare one by one. One that a purchase has taken does not count, and may be given back beyond that.
 pub const LIVE_MAX: usize = 100;
 /// The longest that an intent may be asked to live: as long as an authorization holds money.
 pub const TTL_MAX_MINUTES: u32 = 7 * 24 * 60;

@@ -94,17 +94,26 @@ impl Comparison {
 impl Expectation {
     /// Compares a purchase with the declared one. A category that was declared and is not known differs.
     pub fn compare(&self, amount: Amount, merchant: &str, mcc: Option<Mcc>) -> Comparison {
-        let difference = self.amount.abs_diff(amount);
         Comparison {
-            amount: match self.tolerance {
-                Tolerance::Amount(allowed) => difference <= allowed,
-                // Both sides are products of a bounded amount and a byte.
-                Tolerance::Percent(percent) => {
-                    difference.0 * 100 <= self.amount.0 * u128::from(percent)
-                }
-            },
+            amount: self.tolerates(amount),
             merchant: is_same_merchant(self.merchant.as_str(), merchant),
             mcc: self.mccs.is_empty() || mcc.is_some_and(|mcc| self.mccs.contains(&mcc)),
+        }
+    }
+
+    /// Whether an amount is above the declared one by more than the tolerance.
+    pub fn is_exceeded_by(&self, amount: Amount) -> bool {
+        self.amount < amount && !self.tolerates(amount)
+    }
+
+    fn tolerates(&self, amount: Amount) -> bool {
+        let difference = self.amount.abs_diff(amount);
+        match self.tolerance {
+            Tolerance::Amount(allowed) => difference <= allowed,
+            // Both sides are products of a bounded amount and a byte.
+            Tolerance::Percent(percent) => {
+                difference.0 * 100 <= self.amount.0 * u128::from(percent)
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ mod sqlite;
 pub(crate) use self::postgres::prepare;
 
 /// Of the tables and of the canonical bytes of their rows. A read model of another version is not read.
-pub(crate) const VERSION: i64 = 6;
+pub(crate) const VERSION: i64 = 7;
 
 /// Rows of a table that a projector keeps in memory after they were written: those that entries come back to soon.
 const LIVE_ROWS_MAX: usize = 16_384;

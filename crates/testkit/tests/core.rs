@@ -7,7 +7,7 @@ use std::path::Path;
 use ledger::authorizations::{
     Authorize, DeclineReason, HOLD_MS, Increment, Mode, TRAVEL_HOLD_MS, Terms,
 };
-use ledger::book::{Environment, OpenBook};
+use ledger::book::{ENTRIES_AT_ONCE_MAX, Environment, OpenBook};
 use ledger::clearings::Clear;
 use ledger::clock::AdvanceClock;
 use ledger::deposits::Chain;
@@ -225,6 +225,32 @@ fn an_id_is_given_once_whatever_commands_are_called() {
     assert!(later.is_ok(), "a millisecond later it is another id: {later:?}");
 }
 
+/// The clock on the wall was ahead for one entry.
+#[test]
+fn so_many_entries_have_one_time_and_the_next_a_later_one() {
+    let ahead = Timestamp::of_month(2026, 11);
+    let behind = ahead.minus_ms(HOUR_MS);
+    let mut book = Book::default();
+    let opened = book.decide(&requests::request(1, requests::open_book()), book.now(ahead));
+    book.apply(&opened.unwrap());
+    let nothing =
+        |number| requests::request(number, Command::AdvanceClock(AdvanceClock { by_ms: 0 }));
+    for number in 2..=ENTRIES_AT_ONCE_MAX as u32 {
+        let entry = book.decide(&nothing(number), book.now(behind)).unwrap();
+        assert_eq!(entry.at, ahead);
+        book.apply(&entry);
+        if number < 4 {
+            let twin = book.decide(&requests::twin(&nothing(2)), book.now(behind));
+            assert_eq!(twin, Err(Rejection::IdTaken));
+        }
+    }
+    for twin in [2, 3, 4].map(|number| requests::twin(&nothing(number))) {
+        let entry = book.decide(&twin, book.now(behind)).unwrap();
+        assert_eq!(entry.at, ahead.plus_ms(1), "the same for all");
+        book.apply(&entry);
+    }
+}
+
 #[test]
 fn what_is_called_alike_falls_due_at_the_same_millisecond() {
     let (mut core, card) = core();
@@ -255,6 +281,20 @@ fn a_card_has_at_most_so_many_live_intents() {
     assert_eq!(declare(&mut core, card, 2_000), refused);
     core.set_wall(core.now().plus_ms(UNREAD_MS));
     assert_eq!(declare(&mut core, card, 2_001), Ok(()), "those before have lapsed");
+}
+
+#[test]
+fn an_intent_that_a_purchase_has_taken_is_not_live() {
+    let (mut core, card) = core();
+    for number in (0..2 * LIVE_MAX as u32).step_by(2) {
+        assert_eq!(declare(&mut core, card, 1_000 + number), Ok(()));
+        assert!(may_spend(&mut core, card, 1_001 + number), "and takes the intent");
+    }
+    for number in 0..LIVE_MAX as u32 {
+        assert_eq!(declare(&mut core, card, 2_000 + number), Ok(()));
+    }
+    let refused = Err(Rejection::TooManyIntents { max: LIVE_MAX });
+    assert_eq!(declare(&mut core, card, 3_000), refused);
 }
 
 #[test]

@@ -124,8 +124,7 @@ impl Transactions {
                 asked(entry, event.transaction, StepKind::ForcePost, &event.terms)
             }
             Event::Corrected(event) => {
-                let cleared = &mut cards.life(event.transaction, entry.at)?.cleared;
-                take(cleared, event.amount)?;
+                cards.life(event.transaction, entry.at)?.correct(event.amount)?;
                 dollars(entry, event.transaction, StepKind::Correction, event.amount)
             }
             Event::Refunded(event) => {

@@ -207,6 +207,7 @@ impl Book {
             expires_at: event.expires_at,
         };
         let transaction = CardTransaction {
+            was_asked: true,
             open: Some(open),
             ..CardTransaction::new(event.card, event.holder, kind, at)
         };
@@ -225,6 +226,7 @@ impl Book {
         let transaction = CardTransaction {
             cleared: event.approved,
             unsettled: SinceSettlement::new(event.approved, position),
+            was_asked: true,
             ..CardTransaction::new(event.card, event.holder, kind, at)
         };
         self.card_transactions.insert(event.transaction, transaction);

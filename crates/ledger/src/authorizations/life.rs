@@ -48,7 +48,7 @@ impl Book {
         }
     }
 
-    /// The merchant, the time and the intent were asked about when the authorization was approved.
+    /// The merchant, the time and whether there is an intent were asked about when the authorization was approved.
     fn may_increment(
         &self,
         transaction: &CardTransaction,
@@ -62,6 +62,7 @@ impl Book {
         }
         Self::ask_waiting(is_late)?;
         self.ask_standing(card, now)?;
+        self.ask_declared_amount(transaction, card, amount)?;
         let before = (transaction.counts_at, transaction.counted);
         self.ask_limits(card, before, amount, agent_limit, now)?;
         Self::ask_funds(self.available(card.holder, Asset::Usd), amount, false)?;
@@ -100,10 +101,8 @@ impl Book {
         }
         let is_final = amount == held;
         let reversed = AuthorizationReversed { transaction: id, amount, is_final, network_id };
-        let mut events = vec![Event::AuthorizationReversed(reversed)];
-        if is_final {
-            events.extend(self.ending(transaction, id));
-        }
+        let reversed = Event::AuthorizationReversed(reversed);
+        let events = if is_final { self.ended(transaction, id, reversed) } else { vec![reversed] };
         let postings = release(transaction.holder, id, amount).balanced();
         Ok(Effects { events, postings })
     }
@@ -117,20 +116,23 @@ impl Book {
         let transaction = self.open_authorization(id)?;
         let released = self.held(id, transaction);
         let expired = AuthorizationExpired { transaction: id, released };
-        let mut events = vec![Event::AuthorizationExpired(expired)];
-        events.extend(self.ending(transaction, id));
+        let events = self.ended(transaction, id, Event::AuthorizationExpired(expired));
         let postings = release(transaction.holder, id, released).balanced();
         Ok(Effects { events, postings })
     }
 
-    /// What follows when nothing is held any more: a purchase that was not made leaves its intent to another one,
-    /// one that was made in part uses a single card up.
-    fn ending(&self, transaction: &CardTransaction, id: TransactionId) -> Option<Event> {
-        if !transaction.cleared.is_zero() {
-            return self.used_up(transaction.card);
+    /// `end`, after which nothing is held any more, with what comes of it: a purchase that was not made leaves its intent
+    /// to another one; one that was made in part is compared, first, with what it came to, and uses a single card up.
+    fn ended(&self, transaction: &CardTransaction, id: TransactionId, end: Event) -> Vec<Event> {
+        let cleared = transaction.cleared;
+        if cleared.is_zero() {
+            let intent = transaction.open.as_ref().and_then(|open| open.intent);
+            let released = |intent| IntentReleased { intent, transaction: id };
+            let released = intent.map(released).map(Event::IntentReleased);
+            return [Some(end), released].into_iter().flatten().collect();
         }
-        let intent = transaction.open.as_ref()?.intent?;
-        Some(Event::IntentReleased(IntentReleased { intent, transaction: id }))
+        let assessed = self.final_assessment(transaction, id, cleared);
+        [assessed, Some(end), self.used_up(transaction.card)].into_iter().flatten().collect()
     }
 
     pub(crate) fn apply_reversed(&mut self, event: &AuthorizationReversed) {

@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::amount::AMOUNT_MAX;
-use crate::intents::{BestIntent, Enforcement};
+use crate::intents::{BestIntent, Enforcement, Intent};
 use crate::time::MINUTE_MS;
 
 /// Why not, and at which limit.
@@ -99,10 +99,8 @@ impl Book {
         if controls.intent_required && best.is_none() {
             return Err(DeclineReason::IntentRequired.into());
         }
-        let declines = |best: &BestIntent<'_>| {
-            let says = [Some(controls.enforcement), best.intent.enforcement];
-            !best.comparison.is_match() && says.contains(&Some(Enforcement::Decline))
-        };
+        let declines =
+            |best: &BestIntent<'_>| !best.comparison.is_match() && is_enforced(card, best.intent);
         if best.is_some_and(declines) {
             return Err(DeclineReason::IntentMismatch.into());
         }
@@ -114,6 +112,25 @@ impl Book {
             }
             Some(_) => Ok(()),
         }
+    }
+
+    /// Whether an authorization is still the declared purchase when it is for `more`. Less may be captured than is held:
+    /// only too much differs.
+    pub(super) fn ask_declared_amount(
+        &self,
+        transaction: &CardTransaction,
+        card: &Card,
+        more: Amount,
+    ) -> Result<(), Decline> {
+        let Some(taken) = transaction.open.as_ref().and_then(|open| open.intent) else {
+            return Ok(());
+        };
+        let intent = self.intents.get(taken).expect("an open authorization keeps its intent");
+        let total = transaction.counted + more;
+        if is_enforced(card, intent) && intent.expectation.is_exceeded_by(total) {
+            return Err(DeclineReason::IntentMismatch.into());
+        }
+        Ok(())
     }
 
     /// How often the card may be used.
@@ -192,6 +209,11 @@ impl Book {
             OnExceeded::Ignore => Vec::new(),
         }
     }
+}
+
+/// Whether a purchase that is not the declared one is declined.
+fn is_enforced(card: &Card, intent: &Intent) -> bool {
+    [Some(card.controls.enforcement), intent.enforcement].contains(&Some(Enforcement::Decline))
 }
 
 fn card_limit_reason(window: Window) -> DeclineReason {

@@ -60,7 +60,8 @@ impl Book {
         let card = self.active_card(command.card, now)?;
         let amount = command.expectation.amount;
         require_in_range(amount)?;
-        if LIVE_MAX <= card.intents.len() {
+        let live = card.intents.iter().filter(|intent| self.untaken_intent(**intent).is_ok());
+        if LIVE_MAX <= live.count() {
             return Err(Rejection::TooManyIntents { max: LIVE_MAX });
         }
         if command.reserves {

@@ -94,8 +94,8 @@ pub struct CardTransaction {
     pub exceeded: Option<ExceededLimit>,
     /// Where it stands.
     pub state: State,
-    /// Whether it counts towards how often the card may be used: it was approved, and did not end before anything had
-    /// cleared.
+    /// Whether it counts towards how often the card may be used: it was approved, and has not ended with nothing that has
+    /// cleared and was not corrected.
     pub is_counted: bool,
     /// When all of it counts towards limits: when it began, or more was last asked for.
     pub counts_at: Timestamp,

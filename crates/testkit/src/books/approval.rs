@@ -8,12 +8,12 @@ use ledger::cards::{CardKind, CardLimits, CardStatus};
 use ledger::holders::VerificationStatus;
 use ledger::intents::Enforcement;
 use ledger::limits::{Limit, Window};
-use ledger::matching::{Comparison, Expectation, Merchant};
+use ledger::matching::{Comparison, Expectation, Merchant, Tolerance};
 use ledger::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 use ledger::{Account, Amount, Asset, CardId, IntentId, Timestamp, TransactionId};
 
 use super::verdict::{Asked, AtLimit, Verdict};
-use super::{Books, Card, Kind, Purchase, matching};
+use super::{Books, Card, Intent, Kind, Purchase, matching};
 use crate::calendar;
 
 /// The largest amount, 2^53 − 1.
@@ -83,7 +83,7 @@ impl Books {
         }
     }
 
-    /// More on an authorization: who asks, how much, and whether it is there.
+    /// More on an authorization: who asks, whether so much was declared and may be spent, and whether it is there.
     pub(super) fn increment(&self, command: &Increment, Asked { now, is_late }: Asked) -> Verdict {
         let purchase = match self.still_open(command.transaction) {
             Ok(purchase) => purchase,
@@ -100,6 +100,7 @@ impl Books {
         let raised = Some(command.transaction);
         let failed = self
             .standing(card, now)
+            .or_else(|| self.beyond_declared(purchase, amount))
             .or_else(|| self.limit(purchase.card, raised, amount, now))
             .or_else(|| {
                 let is_there = amount <= self.available(purchase.holder);
@@ -192,8 +193,7 @@ impl Books {
         let controls = &card.controls;
         let is_other = best.is_some_and(|intent| {
             let intent = &self.intents[&intent];
-            let declines = controls.enforcement == Enforcement::Decline
-                || intent.enforcement == Some(Enforcement::Decline);
+            let declines = declines_others(card, intent);
             let is_match = matching::compare(&intent.expectation, asked, merchant).is_match();
             declines && !is_match
         });
@@ -210,6 +210,20 @@ impl Books {
         ];
         let failed = questions.into_iter().find(|(fails, _)| *fails);
         failed.map(|(_, reason)| (reason, None))
+    }
+
+    /// Whether more on an authorization makes it dearer than the purchase that was declared, where that matters.
+    fn beyond_declared(&self, purchase: &Purchase, more: u128) -> Option<Failed> {
+        let intent = &self.intents[&purchase.intent?];
+        let expected = intent.expectation.amount.0;
+        // In hundredths of a cent.
+        let most = match intent.expectation.tolerance {
+            Tolerance::Amount(allowed) => 100 * (expected + allowed.0),
+            Tolerance::Percent(percent) => expected * (100 + u128::from(percent)),
+        };
+        let is_beyond = most < 100 * (purchase.counted() + more);
+        let declines = declines_others(&self.cards[&purchase.card], intent);
+        (declines && is_beyond).then_some((DeclineReason::IntentMismatch, None))
     }
 
     fn used_too_often(&self, id: CardId) -> Option<Failed> {
@@ -317,6 +331,12 @@ impl Books {
 /// Whether a merchant was ever told yes: what the cooldown counts from.
 fn was_approved(purchase: &Purchase) -> bool {
     matches!(purchase.kind, Kind::Authorization | Kind::Purchase) && purchase.declined.is_none()
+}
+
+/// Whether card or intent want no other purchase than the declared one.
+fn declines_others(card: &Card, intent: &Intent) -> bool {
+    card.controls.enforcement == Enforcement::Decline
+        || intent.enforcement == Some(Enforcement::Decline)
 }
 
 /// The most that can be paid, found by halving.

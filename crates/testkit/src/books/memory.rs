@@ -158,7 +158,7 @@ pub struct Purchase {
     /// What the intent was last compared with.
     pub compared: u128,
     pub has_expired: bool,
-    /// It was voided or has expired before anything had cleared, and nothing has since.
+    /// It was voided or has expired before anything had cleared, or all of that was corrected, and nothing has cleared since.
     pub was_unused: bool,
 }
 

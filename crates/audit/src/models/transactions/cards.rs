@@ -13,7 +13,7 @@ use ledger::{
 use projector::transactions::{CardTransaction, Kind, State};
 use rustc_hash::FxHashMap;
 
-use super::add;
+use super::{add, take};
 use crate::models::fold::known;
 use crate::models::rows::Rows;
 
@@ -43,7 +43,8 @@ pub(super) struct Life {
 pub(super) enum Stage {
     /// An authorization that has not ended.
     Open,
-    /// It ended before anything had cleared, and was given back.
+    /// It ended before anything had cleared, and was given back; or it was approved, and all that had cleared was
+    /// corrected.
     Voided,
     /// It ended before anything had cleared, by itself.
     Expired,
@@ -130,6 +131,14 @@ impl Life {
         self.is_counted |= matches!(self.stage, Stage::Voided | Stage::Expired);
         if event.is_final || event.is_late {
             self.stage = Stage::Cleared;
+        }
+        Ok(())
+    }
+
+    pub(super) fn correct(&mut self, amount: Amount) -> Result<(), String> {
+        take(&mut self.cleared, amount)?;
+        if self.stage == Stage::Cleared && self.is_counted {
+            self.end(Stage::Voided);
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ impl TransactionsModel {
             row.state = ended(row, State::Settled);
         }
         // It is used after all.
-        row.is_counted |= row.kind == Kind::Authorization;
+        row.is_counted |= matches!(row.kind, Kind::Authorization | Kind::Purchase);
         let kind = StepKind::Clearing;
         self.steps.insert(Step {
             ends_hold: event.is_final && !event.is_late,
@@ -52,6 +52,7 @@ impl TransactionsModel {
         row.cleared = less(row.cleared, event.amount, entry)?;
         if row.state != State::Pending {
             row.state = ended(row, State::Voided);
+            row.is_counted &= !row.cleared.is_zero();
         }
         let kind = StepKind::Correction;
         self.steps.insert(step(entry, event.transaction, kind, event.amount, Asset::Usd));

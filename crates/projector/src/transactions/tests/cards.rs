@@ -241,8 +241,10 @@ fn a_correction_of_all_voids_it(store: Store) {
     play.correct(id, 20_00);
     assert_eq!(stand(&play, id), (State::Voided, [0, 0, 0]));
     let (row, steps) = find(&play, id);
-    assert!(row.is_counted, "it was a purchase");
+    assert!(!row.is_counted, "it is no purchase any more");
     assert_eq!(steps.last().unwrap().kind, StepKind::Correction);
+    play.clear(id, 10_00, true);
+    assert!(find(&play, id).0.is_counted, "it is one after all");
 }
 
 fn an_open_purchase_stays_pending_whatever_is_corrected_or_refunded(store: Store) {

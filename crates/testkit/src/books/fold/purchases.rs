@@ -114,7 +114,9 @@ impl Books {
         let left = purchase.held();
         require!(event.is_final == (left == Some(0)), "after a reversal {left:?} is held");
         purchase.is_open = !event.is_final;
-        purchase.was_unused |= event.is_final && purchase.cleared == 0;
+        if event.is_final {
+            purchase.end();
+        }
         self.closes_a_single_card(event.transaction, entry, event.is_final)
     }
 
@@ -129,7 +131,7 @@ impl Books {
         purchase.expired += event.released.0;
         purchase.is_open = false;
         purchase.has_expired = true;
-        purchase.was_unused |= purchase.cleared == 0;
+        purchase.end();
         self.closes_a_single_card(event.transaction, entry, true)
     }
 
@@ -180,6 +182,7 @@ impl Books {
         purchase.cleared -= amount;
         purchase.corrected += amount;
         purchase.unsettled -= unsettled;
+        purchase.was_unused |= purchase.cleared == 0 && !purchase.is_open;
         Ok(())
     }
 
@@ -210,6 +213,14 @@ impl Books {
 }
 
 impl Purchase {
+    /// Nothing is held any more: what was captured is all that will be, if anything was.
+    fn end(&mut self) {
+        match self.cleared {
+            0 => self.was_unused = true,
+            cleared => self.compared = cleared,
+        }
+    }
+
     /// Row 31: a foreign currency costs one hundredth, rounded down.
     fn clear(&mut self, amount: u128, fee: u128) -> Result<(), Breach> {
         let expected = if self.is_foreign { amount / 100 } else { 0 };

@@ -60,12 +60,8 @@ impl Books {
         }
         let amount = command.expectation.amount;
         let card = &self.cards[&command.card];
-        let declared = card.intents.iter().map(|id| &self.intents[id]);
-        let kept = declared.filter(|intent| {
-            let is_used = intent.taken.is_some_and(|(by, _)| self.purchases[&by].is_open);
-            intent.is_untaken() || is_used
-        });
-        let is_full = LIVE_MAX <= kept.count();
+        let waiting = card.intents.iter().filter(|id| self.intents[id].is_untaken());
+        let is_full = LIVE_MAX <= waiting.count();
         let is_there = !command.reserves || amount.0 <= self.available(card.holder);
         out_of_range(amount)
             .or(is_full.then_some("TooManyIntents"))
