@@ -24,12 +24,12 @@ use crate::transfers::{Completed, Transfer};
 use crate::wallets::{VirtualAccount, Wallet};
 use crate::webhooks::Webhook;
 use crate::{
-    Account, AgentId, Amount, Asset, BookId, CardId, Command, Entry, Event, HolderId, IntentId,
-    JournalId, KeyId, LedgerId, Position, Posting, Postings, Rejection, Request, Side, Text,
-    Timestamp, TransactionId, VirtualAccountId, WalletId, WebhookId,
+    Account, AgentId, Amount, Asset, BookId, CardId, Command, CommandId, Entry, Event, HolderId,
+    IntentId, JournalId, KeyId, LedgerId, Position, Posting, Postings, Rejection, Request, Side,
+    Text, Timestamp, TransactionId, VirtualAccountId, WalletId, WebhookId,
 };
 
-/// How many entries may have one time. Each is remembered by its id until the next time: a mebibyte of memory and of every
+/// How many entries may have one time. Each is remembered by its id until the next time: two mebibytes of memory and of every
 /// snapshot. It is more than are written in a millisecond, so that a clock that goes on is not overtaken.
 pub const ENTRIES_AT_ONCE_MAX: usize = 1 << 16;
 
@@ -101,7 +101,7 @@ pub struct Book {
     pub(crate) deadlines: BTreeSet<(Timestamp, Deadline)>,
     /// What the ids of the entries at [`Book::at`] have in common, entry by entry: about [`ENTRIES_AT_ONCE_MAX`] at most,
     /// as no time is given to more.
-    ids: BTreeSet<[u8; 16]>,
+    ids: BTreeMap<[u8; 16], CommandId>,
 }
 
 /// When a command is decided.
@@ -169,7 +169,9 @@ impl Book {
     fn require_new_ids(&self, request: &Request, now: Timestamp) -> Result<(), Rejection> {
         let makes_none =
             matches!(request.command, Command::ExpireIntent(_) | Command::ExpireAuthorization(_));
-        let are_taken = self.at == now && self.ids.contains(&id::common(request.id));
+        let taken = self.ids.get(&id::common(request.id)).filter(|_| self.at == now);
+        // What is only tried out may be written already.
+        let are_taken = taken.is_some_and(|command| *command != request.id);
         if are_taken && !makes_none { Err(Rejection::IdTaken) } else { Ok(()) }
     }
 
@@ -252,7 +254,7 @@ impl Book {
         if self.at < entry.at {
             self.ids.clear();
         }
-        self.ids.insert(id::common(entry.command));
+        self.ids.insert(id::common(entry.command), entry.command);
         self.position = entry.position;
         self.at = entry.at;
         self.accounts.post(&entry.postings);

@@ -62,7 +62,9 @@ impl std::fmt::Display for Position {
 }
 
 /// A hash of book and idempotency key: the same key is the same command, for ever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize,
+)]
 pub struct CommandId(pub [u8; 16]);
 
 /// Where a command came from. The rules don't look at it.

@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ledger::holders::VerificationStatus;
 use ledger::{
-    Account, AgentId, Asset, CardId, Entry, HolderId, IntentId, JournalId, KeyId, LedgerId,
-    Position, Sealed, Side, Timestamp, TransactionId, VirtualAccountId, WalletId, WebhookId,
+    Account, AgentId, Asset, CardId, CommandId, Entry, HolderId, IntentId, JournalId, KeyId,
+    LedgerId, Position, Sealed, Side, Timestamp, TransactionId, VirtualAccountId, WalletId,
+    WebhookId,
 };
 
 /// Returns the words as an error unless the condition holds.
@@ -86,8 +87,8 @@ pub struct Books {
     pub virtual_accounts: BTreeMap<VirtualAccountId, VirtualAccount>,
     /// Transfers from wallets, ended or not.
     pub transfers: BTreeMap<TransactionId, Transfer>,
-    /// Every id that was ever made, or could have been: two by each command.
-    pub ids: BTreeSet<TransactionId>,
+    /// Every id that was ever made, or could have been, two by each command; and by which.
+    pub ids: BTreeMap<TransactionId, CommandId>,
     /// Accounts of the platform's own.
     pub ledgers: BTreeMap<LedgerId, Ledger>,
     /// What was posted to them in journals, and taken back.
@@ -124,7 +125,8 @@ impl Books {
                 signed(posting.side, posting.amount.0);
         }
         for ordinal in [0, 1] {
-            self.ids.insert(TransactionId::derive(entry.at, entry.command, ordinal));
+            let id = TransactionId::derive(entry.at, entry.command, ordinal);
+            self.ids.insert(id, entry.command);
         }
         self.position = entry.position;
         self.at = entry.at;

@@ -114,9 +114,10 @@ impl Books {
         }
     }
 
-    /// Whether an entry of this time has ids as the command would make.
+    /// Whether another command's entry of this time has ids as the command would make.
     fn has_ids_of(&self, command: CommandId, now: Timestamp) -> bool {
-        self.ids.contains(&TransactionId::derive(now, command, 0))
+        let maker = self.ids.get(&TransactionId::derive(now, command, 0));
+        maker.is_some_and(|maker| *maker != command)
     }
 
     fn verdict_of(&self, command: &Command, asked: Asked) -> Verdict {
