@@ -16,7 +16,7 @@ use writer::Offline;
 use crate::folder::{self, Folder};
 use crate::operators;
 use crate::output::print;
-use crate::running::forget;
+use crate::running::{NOT_FORGOTTEN, forget};
 
 /// How many entries are read at a time.
 const ENTRIES_MAX: usize = 1_000;
@@ -31,7 +31,8 @@ pub(crate) fn run(data: &Path, holder: &str, approved: Option<&Path>) -> Result<
     let book = Offline::open(folder::home(data, &folder.journal()?, folder.book(), &key)?)?;
     let vault = folder.vault()?;
     // An erasure that was cut short after its entry is finished here.
-    forget(&vault, &book.book().erased_subjects().collect::<Vec<_>>())?;
+    let erased: Vec<_> = book.book().erased_subjects().collect();
+    forget(&vault, &erased).context(NOT_FORGOTTEN)?;
     sweep(&vault, &mut *folder.journal()?.reader(folder.book())?.journal, book.head())?;
 
     let statement = Statement {
@@ -61,7 +62,7 @@ pub(crate) fn run(data: &Path, holder: &str, approved: Option<&Path>) -> Result<
     };
     let entry = decide(operators::approved(data, approved, &statement)?)?;
     book.write(&entry)?;
-    forget(&vault, &subjects)?;
+    forget(&vault, &subjects).context(NOT_FORGOTTEN)?;
     info!(user = %holder, position = entry.entry.position.0, "erased");
     Ok(ExitCode::SUCCESS)
 }

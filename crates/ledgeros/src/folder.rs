@@ -10,7 +10,7 @@
 //! | `checkpoint.key` | what the journal's checkpoints are signed with, mode 0600 |
 //! | `checkpoint.pub` | the public keys of all that were ever signed |
 //! | `operators.pub` | the public keys of those who may approve recoveries and erasures; written by hand |
-//! | `anchor` | the end of the journal at the last answer |
+//! | `anchor` | the end of the journal at the last answer; of a service, as far as its writers have told it |
 //! | `database.url` | written before the first start: the PostgreSQL that has journal and read models, mode 0600 |
 //! | `journal.sqlite` | the entries: the only truth, if there is no `database.url` |
 //! | `vault.sqlite` | personal data, documents, card numbers |

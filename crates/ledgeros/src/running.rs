@@ -123,7 +123,7 @@ fn open(path: &Path) -> Result<Opened> {
     let home = move || folder::home(&path, &journal, book, &key);
     let (writer, commands, publisher) = Writer::start(home)?;
     // The journal says who is erased, whichever copy of the vault this is: before anybody can ask.
-    forget(&vault, writer.erased_subjects())?;
+    forget_at_start(&vault, writer.erased_subjects())?;
     Ok(Opened { folder, vault, writer, commands, publisher })
 }
 
@@ -155,14 +155,29 @@ async fn first_keys(
     Ok(keys)
 }
 
+/// Makes the vault forget before anybody can ask. Old pages that another's long read holds in its log, a backup's say, are
+/// no reason to keep a book from being served: nobody can ask for what is deleted.
+pub(crate) fn forget_at_start(vault: &Vault, subjects: &[[u8; 16]]) -> Result<()> {
+    match forget(vault, subjects) {
+        Err(error @ vault::Error::LogInUse) => {
+            tracing::warn!(%error, "who is erased is forgotten, and may stand in the vault's log for a while");
+            Ok(())
+        }
+        done => done.context(NOT_FORGOTTEN),
+    }
+}
+
 /// Makes the vault forget, what it may have done before.
-pub(crate) fn forget(vault: &Vault, subjects: &[[u8; 16]]) -> Result<()> {
+pub(crate) fn forget(vault: &Vault, subjects: &[[u8; 16]]) -> Result<(), vault::Error> {
     if subjects.is_empty() {
         return Ok(());
     }
     let subjects: Vec<_> = subjects.iter().copied().map(Subject).collect();
-    vault.forget(&subjects).context("the vault can't forget who is erased")
+    vault.forget(&subjects)
 }
+
+/// What is said where that fails.
+pub(crate) const NOT_FORGOTTEN: &str = "the vault can't forget who is erased";
 
 fn request(id: CommandId, command: Command) -> Request {
     Request { id, origin: Origin::LEDGER, command }

@@ -1,12 +1,13 @@
 //! The data folder that the roles of a service share: its books, each with its keys and the way to its database.
 //!
 //! Each process holds a share of the folder's lock, and of each book's: `serve`, and what operators do alone, wait until
-//! all of them have ended. Nothing of what lies there is changed while they run, but for the vault and new books.
+//! all of them have ended. Nothing of what lies there is changed while they run, but for the vault, new books, and the
+//! anchors, which writers move on.
 
-use std::fs::{DirBuilder, File};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,9 +25,9 @@ use crate::folder::{self, Opening};
 use crate::journal_place::JournalPlace;
 use crate::{checkpoint_keys, library};
 
-/// How long a vault that others use is waited for: each of their reads takes less than a millisecond.
-const VAULT_WAIT_MAX: Duration = Duration::from_secs(5);
-const VAULT_RETRY: Duration = Duration::from_millis(10);
+/// How long is waited for others who move a folder's anchor on or make its keys: each takes some milliseconds.
+const ANCHOR_WAIT_MAX: Duration = Duration::from_secs(1);
+const ANCHOR_RETRY: Duration = Duration::from_millis(10);
 
 /// Entries read at once in search of a recovery.
 const PAGE: u64 = 1_000;
@@ -49,6 +50,16 @@ pub struct SiteBook {
     url: String,
     incarnation: [u8; 16],
     _share: Arc<File>,
+}
+
+/// The anchor of a book's folder, which `serve` and operators ask alone once the roles have ended. Clones are one.
+#[derive(Debug, Clone)]
+pub struct FoldersAnchor {
+    book: SiteBook,
+    /// The writer's own.
+    own: PathBuf,
+    /// What it said when the journal was found to have that.
+    checked: Arc<Mutex<Option<Mark>>>,
 }
 
 impl Site {
@@ -124,15 +135,7 @@ impl SiteBook {
         for path in [&key, &path] {
             ensure!(path.try_exists()?, "`{}` is missing", path.display());
         }
-        let until = Instant::now() + VAULT_WAIT_MAX;
-        loop {
-            match Vault::open(&path, MasterKey::open_or_create(&key)?) {
-                Err(vault::Error::LogInUse) if Instant::now() < until => {
-                    thread::park_timeout(VAULT_RETRY);
-                }
-                opened => return Ok(opened?),
-            }
-        }
+        Ok(Vault::open(&path, MasterKey::open_or_create(&key)?)?)
     }
 
     /// What a writer of it works on, with an anchor and snapshots of its own in `state`. What the folder's anchor says is
@@ -141,13 +144,13 @@ impl SiteBook {
         &self,
         state: &Path,
     ) -> Result<impl FnMut() -> Result<Home, StartError> + Send + use<>> {
-        let state = state.join(self.id().to_string());
+        let state = self.own(state);
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(&state)
             .with_context(|| format!("`{}` can't be made", state.display()))?;
-        // Nobody moves it as long as the folder is shared.
+        // While the folder is shared, leaders move it on, by what this writer reads in the journal, too.
         let folders = anchor::read(&folder::anchor_of(&self.path))?;
         self.anchor(&folder::anchor_of(&state), folders)?;
         let witness = Witness { name: "the folder's anchor".to_owned(), head: folders.head };
@@ -156,6 +159,32 @@ impl SiteBook {
             let home = folder::home(&state, &place, book, &key)?;
             Ok(Home { witnesses: vec![witness.clone()], ..home })
         })
+    }
+
+    /// The folder's anchor, for the writer with this state.
+    pub fn folders_anchor(&self, state: &Path) -> FoldersAnchor {
+        let own = folder::anchor_of(&self.own(state));
+        FoldersAnchor { book: self.clone(), own, checked: Arc::default() }
+    }
+
+    /// Keeps others from the folder's anchor and keys, until it is dropped.
+    fn alone(&self) -> Result<File> {
+        let folder = File::open(&self.path)?;
+        let until = Instant::now() + ANCHOR_WAIT_MAX;
+        loop {
+            match folder.try_lock() {
+                Ok(()) => return Ok(folder),
+                Err(TryLockError::WouldBlock) if Instant::now() < until => {
+                    thread::park_timeout(ANCHOR_RETRY);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// What a writer with this state has of the book.
+    fn own(&self, state: &Path) -> PathBuf {
+        state.join(self.id().to_string())
     }
 
     /// The key that signs checkpoints.
@@ -186,8 +215,36 @@ impl SiteBook {
     }
 }
 
+impl FoldersAnchor {
+    /// Lets it know what the writer's own does.
+    ///
+    /// Refused where the journal does not have what it names: that may be all that tells of a loss.
+    pub fn move_on(&self) -> Result<()> {
+        let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = folder::anchor_of(&self.book.path);
+        let folders = anchor::read(&path)?;
+        // Opened, and not only read: what it says is on disk then.
+        let (_, own) = Anchor::open(&self.own)?;
+        if *checked != Some(folders) {
+            anchor::check(&mut *self.book.reader()?, own.incarnation, folders)?;
+            *checked = Some(folders);
+        }
+        if own.head.position <= folders.head.position {
+            return Ok(());
+        }
+        let _alone = self.book.alone()?;
+        let (mut anchor, found) = Anchor::open(&path)?;
+        // Or else another writer has moved it on meanwhile.
+        if found == folders {
+            anchor.advance(own.head)?;
+            *checked = Some(own);
+        }
+        Ok(())
+    }
+}
+
 /// Whether a journal says, up to an entry, that what came after an incarnation of it was accepted as lost. It is read
-/// backwards: mostly the recovery was the last thing that was done in the folder.
+/// backwards: mostly the recovery was not long ago.
 fn is_given_up(
     journal: &mut dyn Reader,
     incarnation: [u8; 16],

@@ -111,6 +111,8 @@ pub enum Error {
 
 impl Vault {
     /// Opens the vault in this file, or makes one that belongs to the key.
+    ///
+    /// What an erasure that was cut short has left in the write-ahead log goes, unless another's long read holds it there.
     pub fn open(path: &Path, master: MasterKey) -> Result<Self, Error> {
         let writer = Writer::new(database::open(path, &master)?);
         Ok(Self {

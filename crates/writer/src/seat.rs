@@ -1,6 +1,5 @@
 //! A process's seat at one book: it stands by, leads, and stands by again.
 
-use std::error::Error;
 use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 
@@ -16,10 +15,6 @@ use crate::start::{Home, StartError};
 pub use led::LedBooks;
 pub use machine::{BEAT_EVERY, LOOK_EVERY, SILENCE_MAX, SPREAD};
 
-/// Hears of subjects of the vault that are erased. Where it fails, the vault may know them.
-pub type HearErased =
-    Box<dyn FnMut(&[[u8; 16]]) -> Result<(), Box<dyn Error + Send + Sync>> + Send>;
-
 /// What a seat works with.
 pub struct Candidate {
     /// The book.
@@ -32,9 +27,6 @@ pub struct Candidate {
     pub address: String,
     /// How many books the process leads: the same for all of its seats.
     pub led: LedBooks,
-    /// Hears of the vault's subjects of all who are erased, before anybody can ask this process. It is waited for, and no
-    /// beat is sent meanwhile: two seconds are too long. Where it fails, the process does not lead, and tries again.
-    pub erased: HearErased,
 }
 
 /// A seat that is taken. Dropped, it is given up.

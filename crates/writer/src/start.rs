@@ -74,9 +74,6 @@ pub enum StartError {
     /// The anchor can't be written.
     #[error("the anchor can't be written")]
     Advance(#[source] std::io::Error),
-    /// The vault may still know who is erased.
-    #[error("who is erased can't be forgotten")]
-    Forget(#[source] Box<dyn Error + Send + Sync>),
     /// The system gives no random bytes.
     #[error("no random bytes")]
     Random(#[source] getrandom::Error),
@@ -107,7 +104,6 @@ impl StartError {
             | Self::Read(_)
             | Self::Claim(_)
             | Self::Advance(_)
-            | Self::Forget(_)
             | Self::Random(_)
             | Self::Thread(_) => true,
         }

@@ -25,7 +25,7 @@ use writer::driver::QUEUE_MAX;
 use super::config::{ClientTls, Config, GatewaySection};
 use super::listen;
 use super::roster::{Duty, Roster, Troubles};
-use crate::running::forget;
+use crate::running::forget_at_start;
 use crate::site::SiteBook;
 use crate::{library, service_key};
 
@@ -199,7 +199,7 @@ fn forget_erased(book: &SiteBook, directory: &Directory, vault: &Vault) -> Resul
             }
         }
     }
-    forget(vault, &subjects)
+    forget_at_start(vault, &subjects)
 }
 
 fn followed<Q>(queries: Q, watcher: &Watcher) -> Followed<Q> {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use bus::{Relay, Stream};
 use daemon::{Checks, Shutdown};
+use gateway::BookCode;
 use journal::anchor::Mark;
 use journal::postgres::Leaders;
 use ledger::BookId;
@@ -17,7 +18,7 @@ use rpc::{Publisher, Role, RoleWatch};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 use writer::{Candidate, Home, LedBooks, Seat, Witness};
@@ -25,8 +26,7 @@ use writer::{Candidate, Home, LedBooks, Seat, Witness};
 use super::config::{BusSection, Config, ServerTls, WriterSection};
 use super::roster::{Duty, Roster, Troubles};
 use super::{chain, connect, listen};
-use crate::running::forget;
-use crate::site::SiteBook;
+use crate::site::{FoldersAnchor, SiteBook};
 
 /// How long the bus is asked for the last entry that it has seen, before a book is taken over: a witness is worth less than
 /// the time without a leader.
@@ -34,6 +34,10 @@ const WITNESS_MAX: Duration = Duration::from_millis(300);
 
 /// How long to wait before a journal that can't be read is tried again. Read models read it themselves meanwhile.
 const RELAY_AGAIN: Duration = Duration::from_secs(1);
+
+/// How often the folder's anchor is moved on while a book is led. So much of what was answered it may not know of when all
+/// writers are killed.
+const ANCHOR_EVERY: Duration = Duration::from_secs(60);
 
 /// Listens where the configuration says, and serves there.
 pub(crate) async fn run(config: Config, shutdown: &Shutdown, checks: &Checks) -> Result<()> {
@@ -108,6 +112,7 @@ impl Duty for WriterDuty {
         let stop = Shutdown::new();
         let attendant = Attendant {
             book: book.clone(),
+            folders: book.folders_anchor(&self.state),
             bus: self.bus.clone(),
             stop: stop.clone(),
             troubles: self.troubles.clone(),
@@ -124,8 +129,7 @@ impl Duty for WriterDuty {
 impl WriterDuty {
     async fn candidate(&self, book: &SiteBook) -> Result<Candidate> {
         let (site, state) = (book.clone(), self.state.clone());
-        let (mut home, vault) =
-            spawn_blocking(move || anyhow::Ok((site.home(&state)?, site.vault()?))).await??;
+        let mut home = spawn_blocking(move || site.home(&state)).await??;
         let (runtime, bus, id) = (Handle::current(), self.bus.clone(), book.id());
         let url = book.url().to_owned();
         Ok(Candidate {
@@ -142,7 +146,6 @@ impl WriterDuty {
             leaders: Box::new(move || Leaders::open(&url)),
             address: self.address.clone(),
             led: self.led.clone(),
-            erased: Box::new(move |subjects| Ok(forget(&vault, subjects)?)),
         })
     }
 }
@@ -160,6 +163,7 @@ async fn seen_by_bus(bus: Option<&Stream>, book: BookId) -> Option<Mark> {
 /// Sees to what goes with a seat.
 struct Attendant {
     book: SiteBook,
+    folders: FoldersAnchor,
     bus: Option<Stream>,
     stop: Shutdown,
     troubles: Troubles,
@@ -167,12 +171,14 @@ struct Attendant {
 
 impl Attendant {
     async fn attend(self, seat: Seat, mut role: RoleWatch) -> Result<()> {
+        let mut has_led = false;
         let was_stopped = loop {
-            let _tenure = match (role.borrow_and_update().clone(), &self.bus) {
-                (Role::Leads { publisher, .. }, Some(bus)) => {
-                    Some(Tenure::begin(bus, &self.book, publisher))
+            let _tenure = match role.borrow_and_update().clone() {
+                Role::Leads { publisher, .. } => {
+                    has_led = true;
+                    self.tenure(publisher)
                 }
-                (Role::Leads { .. }, None) | (Role::Follows { .. }, _) => None,
+                Role::Follows { .. } => JoinSet::new(),
             };
             tokio::select! {
                 changed = role.changed() => if changed.is_err() { break false },
@@ -184,22 +190,35 @@ impl Attendant {
         if let (Err(error), false) = (&ended, was_stopped) {
             self.troubles.note(&self.book.code, Some(chain(error)));
         }
+        // Also of a book that is given up: what was answered until then is to be known.
+        if has_led {
+            move_on(&self.book.code, &self.folders).await;
+        }
         ended.with_context(|| format!("the book `{}`", self.book.code))
     }
-}
 
-/// The relay of a book that is led here. Dropping it ends it.
-struct Tenure(JoinHandle<()>);
-
-impl Tenure {
-    fn begin(bus: &Stream, book: &SiteBook, publisher: Publisher) -> Self {
-        Self(tokio::spawn(relay(bus.clone(), book.clone(), publisher)))
+    /// What goes on while the book is led here. Dropping it ends it.
+    fn tenure(&self, publisher: Publisher) -> JoinSet<()> {
+        let mut tenure = JoinSet::new();
+        let (code, folders) = (self.book.code.clone(), self.folders.clone());
+        tenure.spawn(async move {
+            loop {
+                move_on(&code, &folders).await;
+                sleep(ANCHOR_EVERY).await;
+            }
+        });
+        if let Some(bus) = &self.bus {
+            tenure.spawn(relay(bus.clone(), self.book.clone(), publisher));
+        }
+        tenure
     }
 }
 
-impl Drop for Tenure {
-    fn drop(&mut self) {
-        self.0.abort();
+/// Lets the folder's anchor know what the writer's own does. Nothing waits for that but the end of the process.
+async fn move_on(code: &BookCode, folders: &FoldersAnchor) {
+    let folders = folders.clone();
+    if let Ok(Err(error)) = spawn_blocking(move || folders.move_on()).await {
+        warn!(book = %code, "the folder's anchor is not moved on: {error:#}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a writer's own anchor and the folder's say of each other.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use gateway::BookCode;
@@ -76,6 +76,38 @@ fn what_was_written_to_the_folder_without_the_roles_is_asked_for_when_they_start
     assert!(matches!(source, Mismatch::Behind { anchored, found: end }
         if (*anchored, *end) == (known, found)));
     assert_eq!(anchor::read(&home.own("state")).unwrap(), own);
+}
+
+#[test]
+fn a_writer_moves_the_folders_anchor_on_and_never_back_nor_over_a_loss() {
+    let home = Home::new();
+    for state in ["ahead", "behind"] {
+        home.write(state).unwrap();
+    }
+    let mover = |state: &str| home.book().folders_anchor(&home.folder.path().join(state));
+    let folders = || anchor::read(&home.data().join("anchor")).unwrap();
+    let first = folders();
+    drop(Anchor::replace(&home.own("behind"), Mark { head: Head::EMPTY, ..first }).unwrap());
+    mover("behind").move_on().unwrap();
+    assert_eq!(folders(), first);
+
+    let (ahead, known) = (mover("ahead"), advance(&home.own("ahead")));
+    let held = File::open(home.data()).unwrap();
+    held.lock().unwrap();
+    ahead.move_on().unwrap_err();
+    assert_eq!(folders(), first, "who makes the folder's keys has it");
+    drop(held);
+    ahead.move_on().unwrap();
+    assert_eq!(folders(), known);
+
+    // The journal does not have that: the next writer has not been told of a loss.
+    advance(&home.own("behind"));
+    let refused = mover("behind").move_on().unwrap_err();
+    assert!(matches!(refused.downcast_ref(), Some(Mismatch::Behind { .. })), "{refused:#}");
+    assert_eq!(folders(), known);
+    let later = advance(&home.own("ahead"));
+    ahead.move_on().unwrap();
+    assert_eq!(folders(), later, "who has told it knows what it says");
 }
 
 #[test]

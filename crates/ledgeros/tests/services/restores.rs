@@ -7,17 +7,17 @@ use std::time::Instant;
 
 use bus::Stream;
 use journal::Head;
-use journal::anchor::Mark;
+use journal::anchor::{self, Mark};
 use ledgeros::site::{Site, SiteBook};
 use postgres::{Client, NoTls};
 use servers::{Postgres, Random};
 use tokio::task::{block_in_place, spawn_blocking};
 use writer::{StartError, Witness, Writer};
 
-use crate::cluster::{Cluster, approve};
+use crate::cluster::{Cluster, approve, command};
 use crate::faults::{begin_on, end, rate};
 use crate::load::{Spender, is_long};
-use crate::role::DEADLINE;
+use crate::role::{DEADLINE, wait_until};
 
 /// A server that can be put back to any moment since a copy of its files was made.
 struct Past {
@@ -73,6 +73,25 @@ fn copy(from: &Path, to: &Path) {
     assert!(Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap().success());
 }
 
+/// Keeps what a server has, and starts it again.
+fn keep(server: &mut Postgres) -> PathBuf {
+    server.stop_fast();
+    let data = server.data_folder();
+    let older = data.with_file_name("older");
+    copy(&data, &older);
+    server.start_again();
+    older
+}
+
+/// Gives it back what was kept.
+fn put_back(server: &mut Postgres, older: &Path) {
+    server.stop_fast();
+    let data = server.data_folder();
+    fs::remove_dir_all(&data).unwrap();
+    copy(older, &data);
+    server.start_again();
+}
+
 /// Where a server's log ends.
 fn log_end(server: &Postgres) -> u64 {
     let mut admin = Client::connect(&server.admin_url(), NoTls).unwrap();
@@ -85,6 +104,8 @@ async fn a_database_put_back_to_any_older_moment_is_refused() {
     let mut random = Random::for_test("ledgeros --test services", "any_older_moment");
     let points = servers::times("LEDGEROS_RESTORES", if is_long() { 1_000 } else { 20 });
     let (mut cluster, spender, mut load) = begin_on(Cluster::start(&[])).await;
+    let folders = cluster.data().join("anchor");
+    let begun = fs::read(&folders).unwrap();
     cluster.postgres.add_settings("wal_keep_size = 4GB");
     cluster.postgres.stop_fast();
     let past = Past::begin(&cluster.postgres);
@@ -108,7 +129,8 @@ async fn a_database_put_back_to_any_older_moment_is_refused() {
     cluster.postgres.stop_fast();
     past.end();
 
-    let (mut by_anchor, mut by_bus) = (0, 0);
+    let ended = fs::read(&folders).unwrap();
+    let (mut by_anchor, mut by_folders, mut by_bus) = (0, 0, 0);
     let mut lost = Vec::new();
     for number in 0..points {
         let place = from + random.number() % (to - from);
@@ -116,14 +138,17 @@ async fn a_database_put_back_to_any_older_moment_is_refused() {
         let found = block_in_place(|| book.head().unwrap());
         assert!(found.position < reached.position, "it is older");
         lost.push(reached.position.0 - found.position.0);
-        // Either of the two alone.
+        // Each of the three alone.
         let (scratch, witness) =
             (tempfile::tempdir().unwrap(), Witness { name: "the bus".to_owned(), head: seen });
-        let asks_anchor = number % 2 == 0;
-        let (state, witnesses) = match asks_anchor {
-            true => (state.clone(), Vec::new()),
-            false => (scratch.path().to_owned(), vec![witness]),
+        let (own, fresh) = (state.clone(), scratch.path().to_owned());
+        let (count, state, known, witnesses) = match number % 3 {
+            0 => (&mut by_anchor, own, &begun, Vec::new()),
+            1 => (&mut by_folders, fresh, &ended, Vec::new()),
+            _ => (&mut by_bus, fresh, &begun, vec![witness]),
         };
+        fs::write(&folders, known).unwrap();
+        let asks_bus = !witnesses.is_empty();
         let book = book.clone();
         let refused = spawn_blocking(move || {
             let mut home = book.home(&state).unwrap();
@@ -133,13 +158,14 @@ async fn a_database_put_back_to_any_older_moment_is_refused() {
             .map(drop)
         });
         match refused.await.unwrap() {
-            Err(StartError::Mismatch(_)) if asks_anchor => by_anchor += 1,
-            Err(StartError::Witness { .. }) if !asks_anchor => by_bus += 1,
+            Err(StartError::Mismatch(_)) if !asks_bus => *count += 1,
+            Err(StartError::Witness { .. }) if asks_bus => *count += 1,
             Err(other) => panic!("at {place}: {other}"),
             Ok(()) => panic!("at {place}: it starts with entry `{}`", found.position),
         }
         cluster.postgres.stop_immediate();
     }
+    fs::write(&folders, ended).unwrap();
     block_in_place(|| past.go_on(&mut cluster.postgres));
     assert_eq!(block_in_place(|| book.head().unwrap()), reached);
     drop((book, site));
@@ -147,7 +173,7 @@ async fn a_database_put_back_to_any_older_moment_is_refused() {
     lost.sort_unstable();
     println!(
         "{points} older moments of {} commands, of which {} to {} entries were missing: {by_anchor} refused by a writer's \
-         anchor, {by_bus} by the bus alone",
+         anchor, {by_folders} by the folder's, {by_bus} by the bus, each alone",
         done.len(),
         lost[0],
         lost[lost.len() - 1],
@@ -159,11 +185,7 @@ async fn a_journal_whose_loss_was_accepted_is_led_and_carried() {
     let mut cluster = Cluster::start(&[]);
     Spender::new(&mut cluster.client(0, "default").await).await;
     cluster.end_roles();
-    cluster.postgres.stop_fast();
-    let data = cluster.postgres.data_folder();
-    let older = data.with_file_name("older");
-    copy(&data, &older);
-    cluster.postgres.start_again();
+    let older = keep(&mut cluster.postgres);
     cluster.start_roles_again();
     Spender::new(&mut cluster.client(0, "default").await).await;
 
@@ -171,10 +193,7 @@ async fn a_journal_whose_loss_was_accepted_is_led_and_carried() {
     let lost = carried(&bus, &cluster).await;
     let leader = cluster.leader();
     cluster.end_roles();
-    cluster.postgres.stop_fast();
-    fs::remove_dir_all(&data).unwrap();
-    copy(&older, &data);
-    cluster.postgres.start_again();
+    put_back(&mut cluster.postgres, &older);
     block_in_place(|| {
         let known = cluster.state(leader).join(book_of(&cluster).1.id().to_string()).join("anchor");
         fs::copy(known, cluster.data().join("anchor")).unwrap();
@@ -187,6 +206,40 @@ async fn a_journal_whose_loss_was_accepted_is_led_and_carried() {
     assert_ne!(carried(&bus, &cluster).await, lost);
     cluster.end_roles();
     cluster.verify("default");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_put_back_after_the_roles_have_ended_is_refused_without_them() {
+    let mut cluster = Cluster::start(&[]);
+    Spender::new(&mut cluster.client(0, "default").await).await;
+    cluster.end_roles();
+    let older = keep(&mut cluster.postgres);
+    cluster.start_roles_again();
+    Spender::new(&mut cluster.client(0, "default").await).await;
+
+    let end = |cluster: &Cluster| block_in_place(|| book_of(cluster).1.head().unwrap());
+    let known = |cluster: &Cluster| anchor::read(&cluster.data().join("anchor")).unwrap().head;
+    let (leader, reached) = (cluster.leader(), end(&cluster));
+    cluster.writers[leader].kill();
+    wait_until("who takes over tells the folder", || reached.position <= known(&cluster).position);
+    cluster.writers[leader].start_again();
+    cluster.writers[leader].wait_until_ready();
+    cluster.leader();
+    Spender::new(&mut cluster.client(0, "default").await).await;
+    cluster.end_roles();
+    assert_eq!(known(&cluster), end(&cluster), "so do those who end in order");
+
+    put_back(&mut cluster.postgres, &older);
+    let found = end(&cluster);
+    let (data, to) = (cluster.data(), cluster.data().with_file_name("backup"));
+    let (data, to) = (data.to_str().unwrap(), to.to_str().unwrap());
+    for act in [&["keys", "create", "--scope", "read"][..], &["backup", "--to", to]] {
+        let output = command().args(act).args(["--data", data]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{act:?}");
+        assert!(said.contains("the journal does not agree with its anchor"), "{act:?}: {said}");
+    }
+    assert_eq!(end(&cluster), found, "nothing is appended");
 }
 
 /// The only book, and a share of its folder.

@@ -203,6 +203,36 @@ async fn an_erasure_that_was_cut_short_after_its_entry_is_finished() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_long_read_of_the_vault_keeps_nothing_from_being_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut served = Served::start(&data);
+    let mut client = served.client().await;
+    let (ada, bob) = (Person::new(&mut client).await, Person::new(&mut client).await);
+    served.kill();
+    let operators = Operators::of(&data);
+    let approval = operators.approve(&printed(erase(&data, &ada.user, None)));
+    printed(erase(&data, &ada.user, Some(&approval)));
+    let mut served = Served::start(&data);
+    Person::new(&mut served.client().await).await;
+    served.kill();
+
+    // As a backup does.
+    let reader = Connection::open(data.join("vault.sqlite")).unwrap();
+    reader.execute_batch("begin; select * from item").unwrap();
+    let served = Served::start(&data);
+    is_unreadable(&served, &ada).await;
+    let path = format!("/v1/users/{}", bob.user);
+    assert_eq!(get(&mut served.client().await, &path).await["firstName"], "Ada");
+    assert!(served.stop().success());
+    let said = "another reader holds old pages in the write-ahead log";
+    refused(&erase(&data, &bob.user, None), said);
+
+    reader.execute_batch("commit").unwrap();
+    printed(erase(&data, &bob.user, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_has_money_or_is_nobody_is_not_erased() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use subtle::ConstantTimeEq;
+use tracing::warn;
 
 use super::Error;
 use crate::MasterKey;
@@ -22,7 +23,11 @@ pub(super) fn open(path: &Path, master: &MasterKey) -> Result<Connection, Error>
     migrate(&mut connection, master)?;
     check(&connection, master)?;
     // An erasure that was cut short may have left its pages there.
-    truncate_log(&connection)?;
+    match truncate_log(&connection) {
+        // What is deleted nobody can ask for any more.
+        Err(Error::LogInUse) => warn!("others hold old pages in the vault's write-ahead log"),
+        done => done?,
+    }
     Ok(connection)
 }
 

@@ -16,7 +16,7 @@ use tracing::{error, info, warn};
 use super::led::{Led, LedBooks};
 use super::machine::{Effect, Happened, Machine};
 use super::tenure::{Opener, Tenure, open};
-use super::{Candidate, Event, HearErased};
+use super::{Candidate, Event};
 use crate::driver::WriterStopped;
 use crate::measures;
 use crate::start::{self, Home, Loaded, StartError};
@@ -26,7 +26,6 @@ pub(super) struct Driver {
     address: String,
     opener: Opener,
     open_leaders: Box<dyn FnMut() -> Result<Leaders, OpenError> + Send>,
-    erased: HearErased,
     led: LedBooks,
     role: watch::Sender<Role>,
     events: Sender<Event>,
@@ -53,14 +52,13 @@ impl Driver {
         role: watch::Sender<Role>,
         events: Sender<Event>,
     ) -> Self {
-        let Candidate { book, home, leaders: open_leaders, address, led, erased } = candidate;
+        let Candidate { book, home, leaders: open_leaders, address, led } = candidate;
         Self {
             book,
             machine: Machine::new(address.clone()),
             address,
             opener: Arc::new(Mutex::new(home)),
             open_leaders,
-            erased,
             led,
             role,
             events,
@@ -285,17 +283,9 @@ impl Driver {
     }
 
     fn try_to_take_over(&mut self, orphaned: Epoch, led: Led) -> Result<Happened, StartError> {
-        let Some((_, loaded)) = &self.standby else { return Ok(Happened::NotLoaded) };
-        let known: Vec<_> = loaded.book.erased_subjects().collect();
-        // Before the claim: who fails here must not keep the book from those who don't.
-        self.tell_erased(&known)?;
         let (home, writer) = (open(&self.opener)?, start::new_writer()?);
         let started = start::take_over(home, &mut self.standby, writer, orphaned)?;
         let Some(started) = started else { return Ok(Happened::NotLoaded) };
-        let subjects: Vec<_> = started.book.erased_subjects().collect();
-        if subjects != known {
-            self.tell_erased(&subjects)?;
-        }
         // Nobody who has claimed the book since would let this writer answer.
         if self.announce(writer)?.flatten().is_none() {
             return Ok(Happened::NotLoaded);
@@ -306,10 +296,6 @@ impl Driver {
         self.leader = None;
         info!(%book, epoch = epoch.0, position = position.0, "this process leads the book");
         Ok(Happened::TakenOver)
-    }
-
-    fn tell_erased(&mut self, subjects: &[[u8; 16]]) -> Result<(), StartError> {
-        (self.erased)(subjects).map_err(StartError::Forget)
     }
 
     /// Says what has failed. A failure that stays ends the seat.

@@ -24,7 +24,6 @@ fn one_leads_the_other_follows_and_takes_up_what_was_put_down() {
     let mut second = there.sit(BOOK);
     second.follows("here:1");
     assert_eq!((here.led.count(), there.led.count()), (1, 0));
-    assert_eq!(*here.told.lock().unwrap(), [BOOK], "who is erased was told before");
     for number in 1..=20 {
         assert!(!ask(&commands, &request(number)).unwrap().is_replay);
     }
@@ -149,25 +148,4 @@ fn a_journal_that_is_behind_what_another_has_seen_is_not_taken_and_other_books_a
     assert!(matches!(*role.borrow_and_update(), Role::Follows { leader: None }));
     assert!(wait(role.changed()).is_err(), "it will never be anything to it");
     assert!(!submit(&mut goes_on, &request(2)).is_replay);
-}
-
-#[test]
-fn who_cannot_make_the_vault_forget_leaves_the_book_to_others() {
-    let database = journals(servers::shared(), &[BOOK]);
-    let (here, there) =
-        (Process::new("here:1", &database.writer), Process::new("there:1", &database.writer));
-    here.cannot_forget.store(true, Ordering::Relaxed);
-    let mut first = here.sit(BOOK);
-    let until = Instant::now() + PATIENCE;
-    while here.told.lock().unwrap().is_empty() {
-        assert!(Instant::now() < until, "it tries");
-    }
-    let mut second = there.sit(BOOK);
-    second.leads();
-    first.follows("there:1");
-
-    here.cannot_forget.store(false, Ordering::Relaxed);
-    second.stop().unwrap();
-    first.leads();
-    first.stop().unwrap();
 }

@@ -1,7 +1,6 @@
 //! Processes that have seats at books, and who sends commands to them.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -40,10 +39,6 @@ pub(crate) struct Process {
     folder: TempDir,
     /// What somebody else has seen of every book.
     pub(crate) witnesses: Arc<Mutex<Vec<Witness>>>,
-    /// How many books have told who is erased.
-    pub(crate) told: Arc<Mutex<Vec<BookId>>>,
-    /// Whether the vault can't be told.
-    pub(crate) cannot_forget: Arc<AtomicBool>,
 }
 
 impl Process {
@@ -54,8 +49,6 @@ impl Process {
             url: url.to_owned(),
             folder: tempfile::tempdir().unwrap(),
             witnesses: Arc::default(),
-            told: Arc::default(),
-            cannot_forget: Arc::default(),
         }
     }
 
@@ -77,21 +70,13 @@ impl Process {
                 witnesses: witnesses.lock().unwrap().clone(),
             })
         };
-        let (url, told) = (self.url.clone(), self.told.clone());
-        let cannot_forget = self.cannot_forget.clone();
+        let url = self.url.clone();
         let candidate = Candidate {
             book,
             home: Box::new(home),
             leaders: Box::new(move || Leaders::open(&url)),
             address: self.address.to_owned(),
             led: self.led.clone(),
-            erased: Box::new(move |_| {
-                told.lock().unwrap().push(book);
-                match cannot_forget.load(Ordering::Relaxed) {
-                    true => Err("the vault is away".into()),
-                    false => Ok(()),
-                }
-            }),
         };
         let (seat, role) = Seat::take(candidate).unwrap();
         Sitting { seat, role }

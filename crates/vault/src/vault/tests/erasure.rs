@@ -82,6 +82,30 @@ fn an_erasure_says_when_old_pages_could_not_be_cleared() {
 }
 
 #[test]
+fn a_vault_opens_while_another_reads_it_as_it_was() {
+    let folder = Folder::new();
+    let vault = folder.open();
+    let (ada, bob) = (create(&vault, b"Ada"), create(&vault, b"Bob"));
+    let trace = folder.cell("subject", "wrapped_key", ada.subject.0);
+    let at_once = |tx: &Transaction<'_>| tx.busy_timeout(Duration::ZERO);
+    vault.writer.delete(at_once).unwrap();
+    let other = folder.sql();
+    other.execute_batch("begin; select * from subject").unwrap();
+    assert!(matches!(vault.forget(&[ada.subject]), Err(Error::LogInUse)));
+    drop(vault);
+
+    let vault = folder.open();
+    assert_eq!(read(&vault, ada), None);
+    assert_eq!(read(&vault, bob).unwrap(), b"Bob");
+    assert!(folder.holds(&trace));
+
+    other.execute_batch("commit").unwrap();
+    drop(vault);
+    folder.open();
+    assert!(!folder.holds(&trace));
+}
+
+#[test]
 fn the_sweep_takes_what_no_entry_names() {
     let folder = Folder::new();
     let vault = folder.open();
