@@ -285,6 +285,44 @@ async fn a_book_moves_from_one_store_to_the_other_and_back() {
     succeeded(&restore(&bench.path("theirs"), &again, Some(&other.join("anchor")), None));
 }
 
+/// Empties a folder, but for what names its database.
+fn empty(data: &Path) {
+    for path in fs::read_dir(data).unwrap().map(|item| item.unwrap().path()) {
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap();
+        } else if !path.ends_with("database.url") {
+            fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_was_cut_short_after_its_commit_in_a_database_is_done_again() {
+    let bench = Bench::new();
+    let (data, backup, secrets) = (bench.path("data"), bench.path("backup"), bench.path("secrets"));
+    let served = Served::start(&data);
+    let mut client = served.client().await;
+    let spender = Spender::with(&mut client, "500.00").await;
+    purchase(&mut client, &spender).await;
+    assert!(served.stop().success());
+    succeeded(&back_up(&data, &backup, Some(&secrets)));
+
+    let restored = bench.path("restored");
+    prepare_folder(&restored, servers::shared());
+    let again = || restore(&backup, &restored, Some(&data.join("anchor")), Some(&secrets));
+    let said = succeeded(&again());
+    refused(&again(), "it would be overwritten");
+    empty(&restored);
+    assert_eq!(succeeded(&again()), said);
+    assert_eq!(entries(&restored), entries(&data));
+    goes_on(&restored, &spender, 1).await;
+
+    // From here on it is another journal.
+    empty(&restored);
+    refused(&again(), "already");
+    assert!(!restored.join("vault.sqlite").exists());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_put_where_something_is() {
     let bench = Bench::new();
