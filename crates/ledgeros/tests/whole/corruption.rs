@@ -149,7 +149,7 @@ fn a_first_start_that_was_cut_short_while_the_journal_was_made_is_done_again() {
         let mark = Mark { book: BookId([1; 16]), incarnation: [2; 16], head: Head::EMPTY };
         Anchor::create(&data.join("anchor"), mark).unwrap();
         let journal = data.join("journal.sqlite");
-        fs::write(&journal, []).unwrap();
+        fs::write(&journal, b"").unwrap();
         let db = Connection::open(&journal).unwrap();
         db.pragma_update(None, "journal_mode", mode).unwrap();
         drop(db);
@@ -157,9 +157,9 @@ fn a_first_start_that_was_cut_short_while_the_journal_was_made_is_done_again() {
         assert_eq!(verify(&data).0, 0);
 
         // What was answered from is not made anew.
-        fs::write(&journal, []).unwrap();
+        fs::write(&journal, b"").unwrap();
         refuses_to_serve(&data, "version `0`");
-        assert_eq!(fs::read(&journal).unwrap(), []);
+        assert_eq!(fs::read(&journal).unwrap(), b"");
     }
 }
 
