@@ -92,7 +92,7 @@ impl SqliteReader {
 
 /// The books whose journals are in a file, in the order in which they were created.
 pub fn books(path: &Path) -> Result<Vec<BookId>, OpenError> {
-    let connection = file::open_read_only(path)?;
+    let connection = file::open_for_books(path)?;
     let mut statement = connection.prepare("select id from book order by number")?;
     let books = statement.query_map((), |row| row.get(0).map(BookId))?.collect::<Result<_, _>>()?;
     Ok(books)

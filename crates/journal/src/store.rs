@@ -105,7 +105,7 @@ pub enum OpenError {
         /// What it is.
         found: String,
     },
-    /// Made by a newer program, or no journal at all when zero.
+    /// Made by a newer program, or by one too old for who only reads, or no journal at all when zero.
     #[error("the database has version `{found}`, which is no journal's that this program knows")]
     Version {
         /// The version that was found.

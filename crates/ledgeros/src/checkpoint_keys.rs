@@ -40,8 +40,8 @@ pub(crate) fn rotate(folder: &Path, origin: Origin) -> Result<SigningKey> {
     make(folder, origin)
 }
 
-/// Keeps others from the folder's keys, until it is dropped: writers of one service share the folder.
-fn alone(folder: &Path) -> Result<File> {
+/// Keeps others from the folder's keys, until it is dropped: the processes of one service share the folder.
+pub(crate) fn alone(folder: &Path) -> Result<File> {
     let lock = File::open(folder)?;
     lock.lock()?;
     Ok(lock)

@@ -27,7 +27,7 @@ use anyhow::{Context, Result, bail, ensure};
 pub use gateway::FirstKeys;
 use journal::anchor::{self, Mark};
 use journal::checkpoint::{Origin, SigningKey, VerifyingKey};
-use journal::{Anchor, Head, Reader};
+use journal::{Anchor, Head, OpenError, Reader};
 use ledger::book::Environment;
 use ledger::{BookId, Event, Position, Timestamp};
 use projector::Place;
@@ -69,7 +69,7 @@ impl Folder {
             }
         };
         let Mark { book, incarnation, head } = mark;
-        if !journal.has(book)? {
+        if !has_journal(&journal, mark)? {
             let anchor = anchor.display();
             ensure!(head == Head::EMPTY, "the journal is missing, but there is `{anchor}`");
             journal.create(book, incarnation)?;
@@ -179,7 +179,12 @@ pub struct Opening {
 
 /// How the book in `path` began, if it was ever opened.
 pub fn opening(path: &Path) -> Result<Option<Opening>> {
-    if !anchor_of(path).try_exists()? {
+    let anchor = anchor_of(path);
+    if !anchor.try_exists()? {
+        return Ok(None);
+    }
+    let mark = anchor::read(&anchor)?;
+    if mark.head == Head::EMPTY && !has_journal(&JournalPlace::of(path)?, mark)? {
         return Ok(None);
     }
     let first = reader(path)?.journal.read(Position::START.next(), 1)?;
@@ -254,6 +259,18 @@ pub(crate) fn share(path: &Path) -> Result<File> {
             )
         }
         Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// Whether the journal was made. A file that a first start has left without tables is none yet.
+fn has_journal(journal: &JournalPlace, mark: Mark) -> Result<bool> {
+    match (journal, journal.has(mark.book)) {
+        (JournalPlace::Sqlite(_), Err(OpenError::Version { found: 0 }))
+            if mark.head == Head::EMPTY =>
+        {
+            Ok(false)
+        }
+        (_, found) => Ok(found?),
     }
 }
 

@@ -152,10 +152,13 @@ pub(crate) fn further(data: &Path) -> Result<Vec<(BookCode, PathBuf)>> {
     Ok(books)
 }
 
-/// Makes the folder's own book, and the key of its service: a new service is begun so before its roles are started.
+/// Makes the folder's own book, and the key of its service: a new service is begun so before its roles are started. One that
+/// was cut short is done again: a book that was opened by then is what it was opened as.
 pub async fn make_own(data: &Path, environment: Environment) -> Result<FirstKeys> {
-    let is_made = folder::opening(data)?.is_some();
+    let begun = folder::opening(data)?;
+    let is_made = begun.is_some() && folder::keys_of(data)?.is_some();
     ensure!(!is_made, "`{}` has its own book already: `default`", data.display());
+    let environment = begun.map_or(environment, |opening| opening.environment);
     let keys = running::make(data, environment).await?;
     service_key::open_or_create(data)?;
     Ok(keys)

@@ -35,6 +35,7 @@ pub(crate) fn run(data: &Path, approved: Option<&Path>) -> Result<ExitCode> {
     let journal = JournalPlace::of(data)?;
     ensure!(!journal.books()?.is_empty(), "there is no journal: restore a backup first");
     let _lock = folder::lock(data)?;
+    tell_of_log(&journal);
     let anchored = anchored(data)?;
     let book = book_of(&journal, anchored)?;
     let Opened { journal: mut store, incarnation } = journal.store(book, None)?;
@@ -78,6 +79,20 @@ pub(crate) fn run(data: &Path, approved: Option<&Path>) -> Result<ExitCode> {
     let head = Head { position: entry.entry.position, hash: entry.hash };
     rest.begin_incarnation(to, &entry)?;
     finish(data, Mark { book, incarnation: to, head })
+}
+
+/// Says that there is a log, which SQLite makes part of the journal: whether it is that of the file beside it, nothing in
+/// either tells.
+fn tell_of_log(journal: &JournalPlace) {
+    let JournalPlace::Sqlite(path) = journal else { return };
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    if fs::metadata(&log).is_ok_and(|log| 0 < log.len()) {
+        warn!(
+            "`{}` becomes part of the journal: if it is the lost one's, move both away and put the journal back again",
+            Path::new(&log).display()
+        );
+    }
 }
 
 /// What the anchor says; `None` when there is none that could be read.

@@ -11,7 +11,7 @@ use journal::{Anchor, Reader, copy};
 use tracing::warn;
 
 use crate::backup::{Backup, VAULT, sync_parent};
-use crate::journal_place::JournalPlace;
+use crate::journal_place::{JournalPlace, Opened};
 use crate::output::print;
 use crate::{checkpoint_keys, folder, secrets};
 
@@ -45,7 +45,11 @@ pub(crate) fn run(
     let mut backup = Backup::open(backup)?;
     let (book, incarnation) = (backup.journal.book(), backup.journal.incarnation());
     let mark = anchor.map(|anchor| surviving_mark(anchor, &mut backup)).transpose()?;
-    ensure!(!place.has(book)?, "the database has a journal of `{book}` already");
+    let is_there = place.has(book)?;
+    ensure!(
+        !is_there || is_its_copy(&place, &backup)?,
+        "the database has a journal of `{book}` already, and not the backup's"
+    );
     if let Some(secrets) = secrets {
         checkpoint_keys::believe(secrets, backup.copied.checkpoint.as_deref())
             .context("the backup is not of the book of these secrets")?;
@@ -53,10 +57,14 @@ pub(crate) fn run(
     }
 
     put_vault(&backup, data)?;
-    match &place {
-        JournalPlace::Sqlite(path) => copy::to_sqlite(&mut backup.journal, incarnation, path)?,
-        JournalPlace::Postgres(url) => copy::to_postgres(&mut backup.journal, incarnation, url)?,
-    };
+    if !is_there {
+        match &place {
+            JournalPlace::Sqlite(path) => copy::to_sqlite(&mut backup.journal, incarnation, path)?,
+            JournalPlace::Postgres(url) => {
+                copy::to_postgres(&mut backup.journal, incarnation, url)?
+            }
+        };
+    }
     match mark {
         Some(mark) => drop(Anchor::create(&folder::anchor_of(data), mark)?),
         None => warn!(
@@ -67,6 +75,13 @@ pub(crate) fn run(
     sync_parent(data)?;
     let entries = backup.copied.head.position;
     print(&format!("{book}: {entries} entries, root {}\n", backup.copied.root))
+}
+
+/// Whether the database has the backup's journal and nothing else of the book, as a restore leaves it that was cut short
+/// after its commit. All of it is checked.
+fn is_its_copy(place: &JournalPlace, backup: &Backup) -> Result<bool> {
+    let Opened { mut journal, incarnation } = place.reader(backup.journal.book())?;
+    Ok(incarnation == backup.journal.incarnation() && copy::check(&mut *journal)? == backup.copied)
 }
 
 /// What the anchor that survived says, once the backup contains it.

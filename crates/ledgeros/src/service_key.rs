@@ -9,9 +9,12 @@ use anyhow::{Context, Result, ensure};
 use gateway::keys::ServiceKey;
 
 use crate::backup::sync_parent;
+use crate::checkpoint_keys;
 
-/// The key of the folder; made when there is none. The file appears whole or not at all.
+/// The key of the folder; made when there is none. The file appears whole or not at all, and gateways that start together
+/// make one.
 pub(crate) fn open_or_create(data: &Path) -> Result<String> {
+    let _alone = checkpoint_keys::alone(data)?;
     let path = data.join("service.key");
     if path.try_exists()? {
         return read(&path);
@@ -35,3 +38,6 @@ pub(crate) fn read(path: &Path) -> Result<String> {
     ensure!(mode & 0o077 == 0, "`{named}` has mode `{mode:o}`, but only its owner may read it");
     Ok(fs::read_to_string(path).with_context(unreadable)?.trim_end().to_owned())
 }
+
+#[cfg(test)]
+mod tests;

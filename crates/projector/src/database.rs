@@ -458,6 +458,18 @@ pub(crate) fn remove(place: &Place, model: ReadModel, set: Set) -> Result<(), Er
     }
 }
 
+/// Takes back what a switch has begun that was cut short. Nobody else may be switching.
+pub(crate) fn take_back(place: &Place, model: ReadModel) -> Result<(), Error> {
+    match place {
+        Place::Folder(folder) => {
+            let [live, old] = [Set::Live, Set::Old].map(|set| set.file(model, folder));
+            sqlite::take_back(&live, &old)
+        }
+        // There it is one transaction.
+        Place::Postgres { .. } => Ok(()),
+    }
+}
+
 /// Puts the next set in the place of the live one, which is the old one from then on. `false` when those who read it do
 /// not leave, or when `reach` says no: it is asked whether the next set shows the entry that the live one does, while
 /// nothing changes that.

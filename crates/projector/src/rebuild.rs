@@ -73,10 +73,11 @@ impl Rebuild {
     ///
     /// [`Error::Taken`] when somebody is at it, [`Error::OldSet`] when the set before the last rebuild is still there.
     pub fn begin(model: ReadModel, place: &Place, journal: &mut dyn Reader) -> Result<Self, Error> {
+        let lock = lock(place)?;
+        database::take_back(place, model)?;
         if database::exists(place, model, Set::Old)? {
             return Err(Error::OldSet);
         }
-        let lock = lock(place)?;
         let mut next = open(model, place)?;
         if !has(journal, next.head())? {
             drop(next);

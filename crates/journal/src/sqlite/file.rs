@@ -18,6 +18,8 @@ const MIGRATIONS: [&str; 3] = [
 ];
 /// The `user_version` of a file after all of them.
 const VERSION: i64 = MIGRATIONS.len() as i64;
+/// The first version with the tree and its checkpoints. What was added later nobody reads who does not write.
+const READABLE: i64 = 2;
 
 /// How long to wait for a lock: for the commit of another book in the same file, or for who reads the log after a
 /// crash. Both take milliseconds.
@@ -64,13 +66,21 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// A connection that can't write.
+/// A connection that can't write, to a file that has all that is read: an older one is brought to this version by who
+/// opens it to write.
 pub(super) fn open_read_only(path: &Path) -> Result<Connection, OpenError> {
     let connection = connect_read_only(path)?;
     match version(&connection)? {
-        VERSION => Ok(connection),
+        READABLE..=VERSION => Ok(connection),
         found => Err(OpenError::Version { found }),
     }
+}
+
+/// A connection that can't write, to a file of any version: each has books.
+pub(super) fn open_for_books(path: &Path) -> Result<Connection, OpenError> {
+    let connection = connect_read_only(path)?;
+    require_known_version(&connection)?;
+    Ok(connection)
 }
 
 /// A connection that can't write, to a file that is known.

@@ -3,9 +3,9 @@
 use std::fs;
 
 use journal::checkpoint::{EVERY_ENTRIES, EVERY_MS, Origin, SigningKey, open};
-use journal::sqlite::SqliteStore;
+use journal::sqlite::{SqliteReader, SqliteStore, books};
 use journal::tree::Tree;
-use journal::{Failure, Head, Outcome, Reader, Store, Stored, encode};
+use journal::{Failure, Head, OpenError, Outcome, Reader, Store, Stored, encode};
 use ledger::{Position, Timestamp};
 use rusqlite::Connection;
 
@@ -94,6 +94,9 @@ fn a_file_from_before_the_tree_gets_one() {
         )
         .unwrap();
     drop(connection);
+    assert_eq!(books(&place.path()).unwrap(), [BOOK]);
+    let unread = SqliteReader::open(&place.path(), BOOK);
+    assert!(matches!(unread, Err(OpenError::Version { found: 1 })), "what it lacks is not read");
 
     assert_eq!(place.open().tree().unwrap(), tree(&written));
     let mut store = place.open();

@@ -78,6 +78,24 @@ fn a_file_of_another_version_is_refused_and_left_alone() {
 }
 
 #[test]
+fn an_older_file_is_read_as_it_is_and_brought_to_this_version_by_who_writes() {
+    let place = Sqlite::new();
+    let written = fill(&mut place.open(), [3]);
+    let connection = Connection::open(place.path()).unwrap();
+    let older = "alter table book drop column writer; pragma user_version = 2";
+    connection.execute_batch(older).unwrap();
+    drop(connection);
+    let before = std::fs::read(place.path()).unwrap();
+
+    assert_eq!(books(&place.path()).unwrap(), [BOOK]);
+    let mut reader = SqliteReader::open(&place.path(), BOOK).unwrap();
+    assert_same(&reader.read(Position(1), 10).unwrap(), &written);
+    drop(reader);
+    assert_eq!(std::fs::read(place.path()).unwrap(), before);
+    place.open().claim(WRITER).unwrap();
+}
+
+#[test]
 fn a_place_that_can_not_keep_a_log_is_refused() {
     let refused = SqliteStore::create(":memory:".as_ref(), BOOK, INCARNATION);
     assert!(matches!(refused, Err(OpenError::Setting { name: "journal_mode", .. })));

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use ledgeros::client::Client;
+use rusqlite::Connection;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use crate::support::{Served, Spender, command, export, prepare_folder, verify};
@@ -283,6 +285,74 @@ async fn a_book_moves_from_one_store_to_the_other_and_back() {
     assert!(Served::start(&other).stop().success());
     succeeded(&back_up(&other, &bench.path("theirs"), None));
     succeeded(&restore(&bench.path("theirs"), &again, Some(&other.join("anchor")), None));
+}
+
+/// Makes a journal's file one of the version before.
+fn age(journal: &Path) {
+    let db = Connection::open(journal).unwrap();
+    db.execute_batch("alter table book drop column writer; pragma user_version = 2").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_and_a_backup_of_the_version_before_are_brought_to_this_one() {
+    let bench = Bench::new();
+    let (data, backup, secrets) = (bench.path("data"), bench.path("backup"), bench.path("secrets"));
+    let served = Served::start(&data);
+    let mut client = served.client().await;
+    let spender = Spender::with(&mut client, "500.00").await;
+    purchase(&mut client, &spender).await;
+    assert!(served.stop().success());
+    succeeded(&back_up(&data, &backup, Some(&secrets)));
+    age(&data.join("journal.sqlite"));
+    age(&backup.join("journal.sqlite"));
+    let mut says = manifest(&backup);
+    let sum = Sha256::digest(fs::read(backup.join("journal.sqlite")).unwrap());
+    says["journal"] = sum.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into();
+    fs::write(backup.join("backup.json"), says.to_string()).unwrap();
+
+    let restored = bench.path("restored");
+    succeeded(&restore(&backup, &restored, Some(&data.join("anchor")), Some(&secrets)));
+    goes_on(&restored, &spender, 1).await;
+    succeeded(&back_up(&data, &bench.path("again"), Some(&secrets)));
+    goes_on(&data, &spender, 1).await;
+}
+
+/// Empties a folder, but for what names its database.
+fn empty(data: &Path) {
+    for path in fs::read_dir(data).unwrap().map(|item| item.unwrap().path()) {
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap();
+        } else if !path.ends_with("database.url") {
+            fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_was_cut_short_after_its_commit_in_a_database_is_done_again() {
+    let bench = Bench::new();
+    let (data, backup, secrets) = (bench.path("data"), bench.path("backup"), bench.path("secrets"));
+    let served = Served::start(&data);
+    let mut client = served.client().await;
+    let spender = Spender::with(&mut client, "500.00").await;
+    purchase(&mut client, &spender).await;
+    assert!(served.stop().success());
+    succeeded(&back_up(&data, &backup, Some(&secrets)));
+
+    let restored = bench.path("restored");
+    prepare_folder(&restored, servers::shared());
+    let again = || restore(&backup, &restored, Some(&data.join("anchor")), Some(&secrets));
+    let said = succeeded(&again());
+    refused(&again(), "it would be overwritten");
+    empty(&restored);
+    assert_eq!(succeeded(&again()), said);
+    assert_eq!(entries(&restored), entries(&data));
+    goes_on(&restored, &spender, 1).await;
+
+    // From here on it is another journal.
+    empty(&restored);
+    refused(&again(), "already");
+    assert!(!restored.join("vault.sqlite").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,9 @@ use hyper::StatusCode;
 use ledgeros::client::Client;
 use serde_json::{Value, json};
 
-use crate::support::{Served, Spender, command, get, post, prepare_folder, verify};
+use crate::support::{
+    Served, Spender, command, get, name_database, post, prepare_database, prepare_folder, verify,
+};
 
 /// `ledgeros books …`, of a folder that nobody serves.
 fn books_in(data: &Path, arguments: &[&str]) -> Output {
@@ -157,6 +159,35 @@ async fn a_creation_that_was_killed_anywhere_can_be_done_again() {
     }
     assert!(0 < unfinished, "none was killed in the middle");
     println!("kills while a book is made: {unfinished} before it was whole, {whole} after");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_book_is_made_by_the_same_command_wherever_it_was_cut_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let database = name_database(&data, servers::shared());
+    for _ in 0..2 {
+        let said = refused(&books_in(&data, &["create", "default", "--live"]));
+        assert!(said.contains("version `0`"), "the database is not prepared: {said}");
+        assert!(data.join("anchor").exists(), "which is found out after the anchor was made");
+    }
+    prepare_database(&data, &database);
+    let is_live = |made: &Value| {
+        assert_eq!(made["environment"], "live");
+        assert!(made["keys"]["ledgerOs"].as_str().unwrap().starts_with("lk_live_"));
+    };
+    is_live(&printed(&books_in(&data, &["create", "default", "--live"]))[0]);
+    let twice = refused(&books_in(&data, &["create", "default", "--live"]));
+    assert!(twice.contains("has its own book already"), "{twice}");
+
+    // Killed before its keys were written down.
+    fs::remove_file(data.join("keys.json")).unwrap();
+    let made = &printed(&books_in(&data, &["create", "default"]))[0];
+    is_live(made);
+    let served = Served::start(&data);
+    assert_eq!(users(&mut client(&served, &made["keys"]["ledgerOs"]).await).await, 0);
+    assert!(served.stop().success());
+    assert_eq!(verify(&data).0, 0);
 }
 
 #[test]

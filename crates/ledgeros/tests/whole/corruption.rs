@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use journal::anchor::Mark;
+use journal::{Anchor, Head};
+use ledger::BookId;
 use rusqlite::Connection;
 use serde_json::json;
 
@@ -134,6 +137,29 @@ async fn a_missing_journal_or_anchor_is_not_replaced_by_a_new_one() {
         fs::remove_file(copy.join(missing)).unwrap();
         refuses_to_serve(&copy, missing);
         assert_ne!(verify(&copy).0, 0);
+    }
+}
+
+#[test]
+fn a_first_start_that_was_cut_short_while_the_journal_was_made_is_done_again() {
+    let folder = tempfile::tempdir().unwrap();
+    for mode in ["delete", "wal"] {
+        let data = folder.path().join(mode);
+        fs::create_dir(&data).unwrap();
+        let mark = Mark { book: BookId([1; 16]), incarnation: [2; 16], head: Head::EMPTY };
+        Anchor::create(&data.join("anchor"), mark).unwrap();
+        let journal = data.join("journal.sqlite");
+        fs::write(&journal, b"").unwrap();
+        let db = Connection::open(&journal).unwrap();
+        db.pragma_update(None, "journal_mode", mode).unwrap();
+        drop(db);
+        assert!(Served::start(&data).stop().success());
+        assert_eq!(verify(&data).0, 0);
+
+        // What was answered from is not made anew.
+        fs::write(&journal, b"").unwrap();
+        refuses_to_serve(&data, "version `0`");
+        assert_eq!(fs::read(&journal).unwrap(), b"");
     }
 }
 

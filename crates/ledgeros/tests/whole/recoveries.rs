@@ -338,6 +338,30 @@ async fn only_what_is_sound_and_nobody_serves_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_log_of_the_lost_journal_is_told_of() {
+    let book = Book::new().await;
+    let mut served = Served::start(&book.data());
+    let person = json!({ "firstName": "Ada", "lastName": "Quux", "email": "ada@example.com" });
+    post(&mut served.client().await, "/v1/users", person).await;
+    served.kill();
+    let recover = || {
+        book.put_back("journal.sqlite");
+        let output = run(&["recover", "--data"], &[&book.data()]);
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let said = recover();
+    assert!(said.contains("journal.sqlite-wal` becomes part of the journal"), "{said}");
+    for ending in ["-wal", "-shm"] {
+        let _ = fs::remove_file(book.data().join(format!("journal.sqlite{ending}")));
+    }
+    let said = recover();
+    assert!(said.contains("entries `7` to `9` would be lost"), "{said}");
+    assert!(!said.contains("-wal"), "{said}");
+    book.recovered();
+    book.is_sound();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_approval_is_for_one_loss() {
     let book = Book::behind().await;
     let approval = book.operators.approve(&book.statement());

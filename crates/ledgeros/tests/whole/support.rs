@@ -108,6 +108,13 @@ impl Drop for Served {
 
 /// Makes a folder whose journal is in a new database of this server, prepared as an operator would.
 pub(crate) fn prepare_folder(folder: &Path, server: &servers::Postgres) -> Database {
+    let database = name_database(folder, server);
+    prepare_database(folder, &database);
+    database
+}
+
+/// Makes a folder that names a new database of this server, which nobody has prepared.
+pub(crate) fn name_database(folder: &Path, server: &servers::Postgres) -> Database {
     // The client has a runtime of its own, and does not want it in another.
     let database = thread::scope(|scope| scope.spawn(|| server.new_database()).join().unwrap());
     let owner = folder.with_extension("owner");
@@ -117,13 +124,17 @@ pub(crate) fn prepare_folder(folder: &Path, server: &servers::Postgres) -> Datab
         std::fs::write(path, format!("{url}\n")).unwrap();
         std::fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
     }
+    database
+}
+
+/// Prepares the database that a folder names.
+pub(crate) fn prepare_database(folder: &Path, database: &Database) {
     let prepared = command()
         .args(["prepare-database", "--role", &database.writer_role, "--owner"])
-        .arg(&owner)
+        .arg(folder.with_extension("owner"))
         .output()
         .unwrap();
     assert!(prepared.status.success(), "{}", String::from_utf8_lossy(&prepared.stderr));
-    database
 }
 
 pub(crate) fn command() -> Command {

@@ -13,7 +13,7 @@ use crate::{Error, ReadModel};
 
 mod next;
 
-pub(super) use next::{make_indexes, open_next, remove, switch};
+pub(super) use next::{make_indexes, open_next, remove, switch, take_back};
 
 const CHECKPOINT: &str = include_str!("../../../../migrations/read_model/sqlite/checkpoint.sql");
 

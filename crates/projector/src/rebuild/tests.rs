@@ -315,3 +315,24 @@ fn files_that_are_read_are_not_switched() {
     self::rebuild(&play, &home, model);
     assert_whole(&play, &home, model);
 }
+
+#[test]
+fn a_switch_of_files_that_was_killed_in_the_middle_is_done_again() {
+    let (play, home) = (played(Store::Sqlite), Store::Sqlite.home());
+    let Place::Folder(folder) = home.place() else { unreachable!("files are in a folder") };
+    for model in ReadModel::ALL {
+        follow(&play, &home, model);
+        let mut killed = begin(&play, &home, model).unwrap();
+        fill(&mut killed, &play, play.entries.len() as u64);
+        killed.make_indexes().unwrap();
+        drop(killed);
+        std::fs::hard_link(Set::Live.file(model, folder), Set::Old.file(model, folder)).unwrap();
+
+        rebuild(&play, &home, model);
+        assert_whole(&play, &home, model);
+        assert!(home.place().has(model, Set::Old).unwrap());
+        assert!(!home.place().has(model, Set::Next).unwrap());
+        let refused = begin(&play, &home, model).unwrap_err();
+        assert!(matches!(refused, Error::OldSet), "one from before stays: {refused}");
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use rusqlite::types::Value;
@@ -67,6 +68,20 @@ pub(in crate::database) fn switch(live: &Path, next: &Path, old: &Path) -> Resul
     fs::rename(next, live).map_err(Error::Files)?;
     let folder = live.parent().expect("a file is in a folder");
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(Error::Files)
+}
+
+/// Takes back what a switch has begun that was cut short: `old` is a second name of the live file then, not one from before.
+pub(in crate::database) fn take_back(live: &Path, old: &Path) -> Result<(), Error> {
+    let found = |path: &Path| match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        found => found.map(|found| Some((found.dev(), found.ino()))).map_err(Error::Files),
+    };
+    match found(old)? {
+        Some(old_file) if found(live)? == Some(old_file) => {
+            fs::remove_file(old).map_err(Error::Files)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Removes a file with those that SQLite keeps beside it.
