@@ -15,6 +15,7 @@ use daemon::config::{Arguments, Log, Purpose};
 use daemon::{AdminPort, Checks, Exposition, Shutdown, Spans, signals, telemetry};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
 pub mod config;
 
@@ -130,6 +131,18 @@ async fn connect(section: Option<&BusSection>) -> Result<Option<Stream>> {
     Ok(Some(Stream::connect(&options).await?))
 }
 
+/// Whether what tells of its progress goes on, or why not. One that panics tells no more, and no reason.
+fn standing<P>(
+    progress: &watch::Receiver<P>,
+    stopped: impl FnOnce(&P) -> Option<String>,
+) -> Result<(), String> {
+    match stopped(&progress.borrow()) {
+        Some(reason) => Err(reason),
+        None if progress.has_changed().is_err() => Err("it has panicked".to_owned()),
+        None => Ok(()),
+    }
+}
+
 /// An error's message with those of its causes.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
@@ -139,4 +152,21 @@ fn chain(error: &(dyn Error + 'static)) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_panics_does_not_stand() {
+        let (sender, progress) = watch::channel(None);
+        let told = || standing(&progress, |reason: &Option<String>| reason.clone());
+        assert_eq!(told(), Ok(()));
+        sender.send(Some("a reason".to_owned())).expect("somebody listens");
+        assert_eq!(told(), Err("a reason".to_owned()));
+        sender.send(None).expect("somebody listens");
+        drop(sender);
+        assert_eq!(told(), Err("it has panicked".to_owned()));
+    }
 }

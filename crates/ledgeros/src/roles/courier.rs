@@ -10,8 +10,8 @@ use rpc::Publisher;
 use tokio::task::spawn_blocking;
 
 use super::config::Config;
-use super::connect;
 use super::roster::{Duty, Roster, Troubles};
+use super::{connect, standing};
 use crate::site::SiteBook;
 
 /// Delivers, or waits for who does, until `shutdown`.
@@ -63,8 +63,7 @@ impl Duty for CourierDuty {
             })
         });
         self.checks.add(format!("courier of {}", book.code), move || {
-            let stopped = progress.borrow().stopped.clone();
-            stopped.map_or(Ok(()), |reason| Err(reason.to_string()))
+            standing(&progress, |it| it.stopped.as_ref().map(ToString::to_string))
         });
         Ok(Sent { courier, _publisher: publisher, _follower: follower })
     }

@@ -8,8 +8,8 @@ use rpc::Publisher;
 use tokio::task::spawn_blocking;
 
 use super::config::Config;
-use super::connect;
 use super::roster::{Duty, Roster, Troubles};
+use super::{connect, standing};
 use crate::site::SiteBook;
 
 /// Keeps the read model, or waits for who does, until `shutdown`.
@@ -64,8 +64,7 @@ impl Duty for ProjectorDuty {
             })
         });
         self.checks.add(format!("{model} of {}", book.code), move || {
-            let stopped = progress.borrow().stopped.clone();
-            stopped.map_or(Ok(()), |reason| Err(reason.to_string()))
+            standing(&progress, |it| it.stopped.as_ref().map(ToString::to_string))
         });
         Ok(Kept { projector, _publisher: publisher, _follower: follower })
     }

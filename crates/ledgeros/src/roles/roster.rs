@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use daemon::Shutdown;
 use gateway::BookCode;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time;
 use tracing::{error, info, warn};
 
@@ -32,7 +32,7 @@ pub(crate) trait Duty: Send + Sync + 'static {
 /// The books that a role runs for.
 pub(crate) struct Roster<D: Duty> {
     site: Arc<Site>,
-    duty: D,
+    duty: Arc<D>,
     running: BTreeMap<BookCode, D::Running>,
     troubles: Troubles,
 }
@@ -71,7 +71,7 @@ impl<D: Duty> Roster<D> {
         let site = Arc::new(Site::join(data)?);
         // Nobody is to be sent here before the first look.
         troubles.note(&BookCode::default_book(), Some("it is being opened".to_owned()));
-        Ok(Self { site, duty, running: BTreeMap::new(), troubles })
+        Ok(Self { site, duty: Arc::new(duty), running: BTreeMap::new(), troubles })
     }
 
     /// Begins for the books that it does not run for yet.
@@ -118,10 +118,53 @@ impl<D: Duty> Roster<D> {
                 error!("the folder can't be read: {error:#}");
             }
         }
-        let mut result = Ok(());
-        for running in self.running.into_values() {
-            result = result.and(self.duty.end(running).await);
+        end_all(&self.duty, self.running.into_values()).await
+    }
+}
+
+/// Ends everything in order, all at once: a book that takes its time keeps no other from being led elsewhere.
+async fn end_all<D: Duty>(
+    duty: &Arc<D>,
+    running: impl IntoIterator<Item = D::Running>,
+) -> Result<()> {
+    let mut ends = JoinSet::new();
+    for running in running {
+        let duty = duty.clone();
+        ends.spawn(async move { duty.end(running).await });
+    }
+    let mut result = Ok(());
+    while let Some(ended) = ends.join_next().await {
+        result = result.and(ended.map_err(Error::from).flatten());
+    }
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::Barrier;
+
+    use super::*;
+
+    /// Ends each book once all of them are being ended.
+    struct Together(Barrier);
+
+    impl Duty for Together {
+        type Running = ();
+
+        async fn begin(&self, _: &SiteBook) -> Result<()> {
+            Ok(())
         }
-        result
+
+        async fn end(&self, (): ()) -> Result<()> {
+            self.0.wait().await;
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn no_book_waits_for_another_to_end() {
+        let duty = Arc::new(Together(Barrier::new(3)));
+        let ended = time::timeout(Duration::from_secs(10), end_all(&duty, [(); 3])).await;
+        ended.expect("they end together").expect("each ends well");
     }
 }
