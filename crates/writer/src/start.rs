@@ -257,19 +257,23 @@ fn check(home: &mut Home) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Reads what was appended since, and lets the anchor know.
+/// Reads what was appended since, and lets the anchor know of all that was read.
 pub fn follow(home: &mut Home, loaded: &mut Loaded) -> Result<(), StartError> {
     let end = home.store.head()?;
-    let Loaded { book, head, seen } = loaded;
-    if *head == end {
-        return Ok(());
+    if loaded.head != end {
+        read_on(home, loaded, end)?;
     }
+    advance(home, loaded.head)
+}
+
+fn read_on(home: &mut Home, loaded: &mut Loaded, end: Head) -> Result<(), StartError> {
+    let Loaded { book, head, seen } = loaded;
     let known = head.position;
     if end.position < known {
         return Err(Mismatch::Behind { anchored: known, found: end.position }.into());
     }
     match read_to(home, end.position, book, head, |entry| seen.insert_all_of(entry)) {
-        Ok(1..) => advance(home, *head),
+        Ok(1..) => Ok(()),
         Ok(0) => Err(Mismatch::Differs { position: known }.into()),
         // The first of them does not follow what is known here.
         Err(ReadError::Changed { position, .. }) if position == known => {
@@ -282,8 +286,12 @@ pub fn follow(home: &mut Home, loaded: &mut Loaded) -> Result<(), StartError> {
 /// What was committed and not acknowledged before a crash counts from now on.
 fn advance(home: &mut Home, head: Head) -> Result<(), StartError> {
     let Some((anchor, mark)) = &mut home.anchor else { return Ok(()) };
-    anchor.advance(head).map_err(StartError::Advance)?;
-    mark.head = head;
+    // An earlier write may have failed.
+    *mark = anchor.reopen()?;
+    if mark.head != head {
+        anchor.advance(head).map_err(StartError::Advance)?;
+        mark.head = head;
+    }
     Ok(())
 }
 
