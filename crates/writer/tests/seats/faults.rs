@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use journal::anchor;
 use journal::postgres::Leaders;
-use ledger::CommandId;
+use ledger::{CommandId, Position};
 use postgres::{Client, NoTls};
 use rpc::{Refusal, Role};
 use writer::WriterStopped;
 
-use crate::process::{BOOK, Process, ask, journals, refusable, request, submit, wait, written};
+use crate::process::{
+    BOOK, Process, ask, journals, refusable, request, submit, wait, wait_until, written,
+};
 
 fn client(url: &str) -> Client {
     Client::connect(url, NoTls).unwrap()
@@ -57,6 +60,34 @@ fn a_writer_that_was_replaced_without_noticing_answers_nothing() {
         back[0].leads();
         assert!(submit(&mut back, &request(2)).is_replay, "what it knew was thrown away");
     }
+}
+
+/// Its journal opens and can be claimed, and is not to be read: claims are no sign of life.
+#[test]
+fn a_writer_that_does_not_get_its_book_back_is_replaced() {
+    let database = journals(servers::shared(), &[BOOK]);
+    let (here, there) =
+        (Process::new("here:1", &database.writer), Process::new("there:1", &database.writer));
+    let mut old = here.sit(BOOK);
+    let (_, commands) = old.leads();
+    let mut new = there.sit(BOOK);
+    ask(&commands, &request(1)).unwrap();
+    let known = || anchor::read(&there.anchor_of(BOOK)).unwrap().head.position;
+    wait_until("it stands by", || known() == Position(1));
+
+    let mut owner = client(&database.owner);
+    let role = &database.writer_role;
+    let revoke = format!("revoke select, insert on journal.lookup from \"{role}\"");
+    owner.batch_execute(&revoke).unwrap();
+    let lost = ask(&commands, &request(2));
+    assert!(matches!(lost, Err(Refusal::Unknown)), "{lost:?}");
+    new.leads();
+    let grant = format!("grant select, insert on journal.lookup to \"{role}\"");
+    owner.batch_execute(&grant).unwrap();
+    old.follows("there:1");
+    let mut both = [old, new];
+    assert!(submit(&mut both, &request(1)).is_replay);
+    assert!(!submit(&mut both, &request(2)).is_replay);
 }
 
 #[test]
