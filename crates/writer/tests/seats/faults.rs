@@ -9,6 +9,7 @@ use journal::postgres::Leaders;
 use ledger::{CommandId, Position};
 use postgres::{Client, NoTls};
 use rpc::{Refusal, Role};
+use servers::{Gate, Passing};
 use writer::WriterStopped;
 
 use crate::process::{
@@ -60,6 +61,29 @@ fn a_writer_that_was_replaced_without_noticing_answers_nothing() {
         back[0].leads();
         assert!(submit(&mut back, &request(2)).is_replay, "what it knew was thrown away");
     }
+}
+
+/// Nothing comes back, and nobody says that nothing does.
+#[test]
+fn a_leader_that_hears_nothing_of_its_database_leads_no_more() {
+    let server = servers::shared();
+    let database = journals(server, &[BOOK]);
+    let gate = Gate::before_postgres(server);
+    let (role, port, name) = (&database.writer_role, gate.port(), &database.name);
+    let url = format!("postgresql://{role}@127.0.0.1:{port}/{name}");
+    let (here, there) = (Process::new("here:1", &url), Process::new("there:1", &database.writer));
+    let mut old = here.sit(BOOK);
+    let (_, commands) = old.leads();
+    let mut new = there.sit(BOOK);
+    new.follows("here:1");
+    ask(&commands, &request(1)).unwrap();
+
+    gate.set(Passing::Silence);
+    let silent_at = Instant::now();
+    wait(old.role.wait_for(|role| matches!(role, Role::Follows { .. }))).unwrap();
+    assert!(silent_at.elapsed() < Duration::from_secs(5), "{:?}", silent_at.elapsed());
+    new.leads();
+    assert!(submit(&mut [new], &request(1)).is_replay);
 }
 
 /// Its journal opens and can be claimed, and is not to be read: claims are no sign of life.
