@@ -118,16 +118,22 @@ impl Anchor {
 
     /// The same wherever it was written to.
     pub fn resume(mut medium: Box<dyn Medium>) -> Result<(Self, Mark), AnchorError> {
-        let slot = newest(medium.as_ref())?;
-        // A process that was killed before its sync has left the block in the system's memory only. The other block is
-        // written next: without this, a machine that stops then may have neither.
-        medium.sync()?;
+        let slot = settled(medium.as_mut())?;
         Ok((Self { file: medium, slot, is_poisoned: false }, slot.mark))
+    }
+
+    /// The mark that was written last. After a failed write it is looked for as if the anchor were opened anew.
+    pub fn reopen(&mut self) -> Result<Mark, AnchorError> {
+        if self.is_poisoned {
+            self.slot = settled(self.file.as_mut())?;
+            self.is_poisoned = false;
+        }
+        Ok(self.slot.mark)
     }
 
     /// Writes that the journal ends at `head`. It is on disk when this returns.
     ///
-    /// After an error nobody knows what the file says until it is opened again; so this one fails for ever.
+    /// After an error nobody knows what the file says until it is [opened again](Self::reopen); until then this fails.
     ///
     /// # Panics
     ///
@@ -273,6 +279,15 @@ impl Slot {
         let slot = Self { sequence: u64::from_be_bytes(*sequence), mark };
         (*magic == MAGIC).then_some(slot)
     }
+}
+
+/// What was written last, on disk.
+fn settled(medium: &mut dyn Medium) -> Result<Slot, AnchorError> {
+    let slot = newest(medium)?;
+    // A process that was killed before its sync has left the block in the system's memory only. The other block is
+    // written next: without this, a machine that stops then may have neither.
+    medium.sync()?;
+    Ok(slot)
 }
 
 fn newest(file: &dyn Medium) -> Result<Slot, AnchorError> {

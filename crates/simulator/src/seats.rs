@@ -236,7 +236,8 @@ impl World {
         let address = self.processes[process].address.clone();
         match self.ask(process, |leaders| leaders.say(writer, Some(&address))) {
             Ok(None) => Some(Happened::Replaced),
-            Ok(Some(_)) | Err(_) => None,
+            Ok(Some(_)) => Some(Happened::BeatAnswered),
+            Err(_) => None,
         }
     }
 

@@ -189,8 +189,10 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
                 for Submission { request, is_trial, answer_by, reply } in received.drain(..) {
                     // To look up what thousands of them repeat may take longer than a writer may stand still.
                     inbox.turn();
+                    let now = clock.now();
+                    expire(&mut machine, now, inbox);
                     if is_trial {
-                        machine.try_out(reply, &request, clock.now());
+                        machine.try_out(reply, &request, now);
                         continue;
                     }
                     let prior = match prior(&machine, &request, reader.as_mut()) {
@@ -201,13 +203,15 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
                         }
                     };
                     if Instant::now().into_std() < answer_by {
-                        machine.submit(reply, &request, prior, clock.now());
+                        machine.submit(reply, &request, prior, now);
                     } else {
-                        machine.submit_late(reply, &request, prior, clock.now());
+                        machine.submit_late(reply, &request, prior, now);
                     }
+                    // It may have moved the clock.
+                    expire(&mut machine, now, inbox);
                 }
             }
-            WokenBy::Clock => machine.expire(clock.now()),
+            WokenBy::Clock => expire(&mut machine, clock.now(), inbox),
         }
         machine.replies().for_each(|(reply, result)| {
             measures.answered(&result);
@@ -221,6 +225,13 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
     let (book, filed) = (machine.book(), machine.filed());
     start::save(snapshot.as_deref(), incarnation, book, machine.durable(), filed);
     Ended::Drained
+}
+
+/// Writes all that is due. After an outage that may take longer than a writer may stand still.
+fn expire(machine: &mut Machine<Reply>, wall: Timestamp, inbox: &Inbox) {
+    while machine.expire(wall) {
+        inbox.turn();
+    }
 }
 
 fn wake_at(machine: &Machine<Reply>, wall: Timestamp) -> Instant {

@@ -37,6 +37,8 @@ pub struct Machine<T> {
     decided: VecDeque<Stored>,
     /// In the order of what they rest on.
     waiting: VecDeque<Waiting<T>>,
+    /// Who has moved the clock, until all that is due by it is decided.
+    moved: Option<Reply<T>>,
     /// Whether another writer may have claimed the book.
     is_shared: bool,
     /// How many batches were handed out.
@@ -93,6 +95,7 @@ impl<T> Machine<T> {
             recent: FxHashMap::default(),
             decided: VecDeque::new(),
             waiting: VecDeque::new(),
+            moved: None,
             is_shared: false,
             handed_out: 0,
             confirmed: 0,
@@ -173,21 +176,23 @@ impl<T> Machine<T> {
         wall: Timestamp,
         decide: Decide,
     ) {
-        self.expire(wall);
+        self.expire_all(wall);
         let result = match prior {
             Some(entry) => replay(request, entry),
             None => self.write(decide(&self.book, request, self.book.now(wall))),
         };
         if let (Command::AdvanceClock(_), Ok(_)) = (&request.command, &result) {
+            self.moved = Some((from, result));
             self.expire(wall);
+        } else {
+            self.hold((from, result));
         }
-        self.hold((from, result));
     }
 
     /// Decides a request without writing it, whether its ids were seen before or not. Its answer, too, comes from
     /// [`Machine::replies`], once all that it rests on is durable.
     pub fn try_out(&mut self, from: T, request: &Request, wall: Timestamp) {
-        self.expire(wall);
+        self.expire_all(wall);
         let decided = self.book.decide(request, self.book.now(wall));
         let result = decided.map_err(Refusal::from);
         let result = result.map(|entry| Answer { entry: Arc::new(entry), is_replay: false });
@@ -199,12 +204,24 @@ impl<T> Machine<T> {
         self.waiting.push_back(Waiting { rests_on, asked_after, reply });
     }
 
-    /// Writes an entry for everything that has fallen due, the oldest first.
-    pub fn expire(&mut self, wall: Timestamp) {
-        while let Some(request) = self.book.due(self.book.now(wall)) {
+    /// Writes an entry for what has fallen due, the oldest first, [`BATCH_MAX`] of them at most: after an outage there may be
+    /// millions. Says whether more is due. No command is decided before that is written: whoever has other things to do in
+    /// between asks for all of it first.
+    pub fn expire(&mut self, wall: Timestamp) -> bool {
+        for _ in 0..BATCH_MAX {
+            let Some(request) = self.book.due(self.book.now(wall)) else { break };
             let decided = self.book.decide(&request, self.book.now(wall));
             self.write(decided).expect("what falls due can be done");
         }
+        let is_more_due = self.book.due(self.book.now(wall)).is_some();
+        if !is_more_due && let Some(moved) = self.moved.take() {
+            self.hold(moved);
+        }
+        is_more_due
+    }
+
+    fn expire_all(&mut self, wall: Timestamp) {
+        while self.expire(wall) {}
     }
 
     fn write(&mut self, decided: Result<Entry, Rejection>) -> Result<Answer, Refusal> {
@@ -262,23 +279,32 @@ impl<T> Machine<T> {
     }
 
     /// Gives the machine up, because an append did not certainly succeed; the book was claimed again for the same writer.
-    /// `stored` is the batch in question, if it was found in the journal afterwards: answers that rest on it hold. Every
-    /// other command has not been done.
+    /// `stored` is the batch in question, if it was found in the journal afterwards: answers that rest on it hold. What was
+    /// done, and not all that its answer rests on, is not known; every other command has not been done.
     pub fn abandon(self, stored: Option<&Batch>) -> impl Iterator<Item = Reply<T>> {
         let last = stored.and_then(|batch| batch.entries.last());
         let end = last.map_or(self.durable.position, |last| last.entry.position);
-        self.waiting.into_iter().map(move |Waiting { rests_on, reply: (from, result), .. }| {
-            (from, if rests_on <= end { result } else { Err(Refusal::Unavailable) })
-        })
+        let moved = self.moved.map(move |(from, result)| (from, unanswered(result, end)));
+        let waiting = self.waiting.into_iter();
+        let told = waiting.map(move |Waiting { rests_on, reply: (from, result), .. }| {
+            (from, if rests_on <= end { result } else { unanswered(result, end) })
+        });
+        told.chain(moved)
     }
 
     /// Gives the machine up, because another writer has claimed the book: what is known here may be old. Nothing that
-    /// waits has been done.
+    /// waits has been done, but for what waits for more than its own entry.
     pub fn fenced(self) -> impl Iterator<Item = Reply<T>> {
-        self.waiting
-            .into_iter()
-            .map(|Waiting { reply: (from, _), .. }| (from, Err(Refusal::Unavailable)))
+        let end = self.durable.position;
+        let waiting = self.waiting.into_iter().map(|waiting| waiting.reply).chain(self.moved);
+        waiting.map(move |(from, result)| (from, unanswered(result, end)))
     }
+}
+
+/// What whoever does not get an answer is to know, when the journal ends there.
+fn unanswered(result: Result<Answer, Refusal>, end: Position) -> Result<Answer, Refusal> {
+    let is_done = |answer: Answer| !answer.is_replay && answer.entry.position <= end;
+    Err(if result.is_ok_and(is_done) { Refusal::Unknown } else { Refusal::Unavailable })
 }
 
 /// The first answer again, if the request is the first one again.

@@ -142,7 +142,8 @@ pub struct Loaded {
 pub fn start(mut home: Home, writer: WriterId) -> Result<Started, StartError> {
     let epoch = home.store.claim(writer).map_err(StartError::Claim)?;
     let loaded = load(&mut home, Others::Fenced)?;
-    begin(home, writer, epoch, loaded)
+    let reader = home.store.reader()?;
+    begin(home, reader, writer, epoch, loaded)
 }
 
 /// The same for a writer that had the book and lost sight of it when it stored `batch`. Says whether that is there.
@@ -151,9 +152,20 @@ pub fn start_again(
     writer: WriterId,
     batch: &Batch,
 ) -> Result<(Started, bool), StartError> {
-    let epoch = home.store.reclaim(writer).map_err(StartError::Claim)?;
-    let loaded = load(&mut home, Others::Fenced)?;
-    let mut started = begin(home, writer, epoch, loaded)?;
+    let mut started = if home.store.is_shared() {
+        // Whoever stands by takes a claim for a sign of life: there is none before most of what may fail has gone well.
+        let loaded = load_beside(&mut home)?;
+        let reader = home.store.reader()?;
+        let epoch = home.store.reclaim(writer).map_err(StartError::Claim)?;
+        begin(home, reader, writer, epoch, loaded)?
+    } else {
+        // A claim that is written settles what a torn commit has left in a file: nothing is read before.
+        let epoch = home.store.reclaim(writer).map_err(StartError::Claim)?;
+        let loaded = load(&mut home, Others::Fenced)?;
+        let reader = home.store.reader()?;
+        begin(home, reader, writer, epoch, loaded)?
+    };
+    // What was in doubt is looked for under the new claim: nothing comes after it that could still be stored.
     let is_stored = is_there(batch, started.reader.as_mut())?;
     Ok((started, is_stored))
 }
@@ -173,9 +185,10 @@ pub fn take_over(
         return Ok(None);
     }
     check(&mut home)?;
+    let reader = home.store.reader()?;
     let epoch = home.store.succeed(writer, orphaned).map_err(StartError::Claim)?;
     let Some((_, loaded)) = standby.take() else { return Ok(None) };
-    begin(home, writer, epoch, loaded).map(Some)
+    begin(home, reader, writer, epoch, loaded).map(Some)
 }
 
 /// An id that no other writer has.
@@ -188,12 +201,12 @@ pub(crate) fn new_writer() -> Result<WriterId, StartError> {
 /// Goes on as the writer that has claimed the book, from what is loaded of it.
 fn begin(
     mut home: Home,
+    reader: Box<dyn Reader>,
     writer: WriterId,
     epoch: Epoch,
     mut loaded: Loaded,
 ) -> Result<Started, StartError> {
     follow(&mut home, &mut loaded)?;
-    let reader = home.store.reader()?;
     let Loaded { book, head, seen } = loaded;
     Ok(Started { home, writer, epoch, book, head, seen, reader })
 }
@@ -253,19 +266,23 @@ fn check(home: &mut Home) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Reads what was appended since, and lets the anchor know.
+/// Reads what was appended since, and lets the anchor know of all that was read.
 pub fn follow(home: &mut Home, loaded: &mut Loaded) -> Result<(), StartError> {
     let end = home.store.head()?;
-    let Loaded { book, head, seen } = loaded;
-    if *head == end {
-        return Ok(());
+    if loaded.head != end {
+        read_on(home, loaded, end)?;
     }
+    advance(home, loaded.head)
+}
+
+fn read_on(home: &mut Home, loaded: &mut Loaded, end: Head) -> Result<(), StartError> {
+    let Loaded { book, head, seen } = loaded;
     let known = head.position;
     if end.position < known {
         return Err(Mismatch::Behind { anchored: known, found: end.position }.into());
     }
     match read_to(home, end.position, book, head, |entry| seen.insert_all_of(entry)) {
-        Ok(1..) => advance(home, *head),
+        Ok(1..) => Ok(()),
         Ok(0) => Err(Mismatch::Differs { position: known }.into()),
         // The first of them does not follow what is known here.
         Err(ReadError::Changed { position, .. }) if position == known => {
@@ -278,8 +295,12 @@ pub fn follow(home: &mut Home, loaded: &mut Loaded) -> Result<(), StartError> {
 /// What was committed and not acknowledged before a crash counts from now on.
 fn advance(home: &mut Home, head: Head) -> Result<(), StartError> {
     let Some((anchor, mark)) = &mut home.anchor else { return Ok(()) };
-    anchor.advance(head).map_err(StartError::Advance)?;
-    mark.head = head;
+    // An earlier write may have failed.
+    *mark = anchor.reopen()?;
+    if mark.head != head {
+        anchor.advance(head).map_err(StartError::Advance)?;
+        mark.head = head;
+    }
     Ok(())
 }
 

@@ -147,7 +147,7 @@ fn a_missing_anchor_is_an_error() {
 }
 
 #[test]
-fn after_a_failed_write_the_anchor_is_not_used_again() {
+fn after_a_failed_write_the_anchor_is_not_used_before_it_is_opened_again() {
     let (_folder, path) = folder();
     let (mut anchor, _) = {
         at(&path, 4);
@@ -156,9 +156,12 @@ fn after_a_failed_write_the_anchor_is_not_used_again() {
     // A file that can't be written.
     anchor.file = Box::new(File::open(&path).unwrap());
     anchor.advance(head(5)).unwrap_err();
-    anchor.file = Box::new(OpenOptions::new().write(true).open(&path).unwrap());
+    anchor.file = Box::new(OpenOptions::new().read(true).write(true).open(&path).unwrap());
     anchor.advance(head(5)).unwrap_err();
     assert_eq!(read(&path).unwrap(), mark(4));
+    assert_eq!(anchor.reopen().unwrap(), mark(4));
+    anchor.advance(head(5)).unwrap();
+    assert_eq!(read(&path).unwrap(), mark(5));
 }
 
 #[test]

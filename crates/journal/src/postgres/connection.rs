@@ -28,6 +28,9 @@ const OLDEST: &str = "150000";
 /// How long a server that does not answer is waited for, unless the URL says another `connect_timeout`. Longer than a
 /// server waits for a lock.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
+/// The same for who leads, at most: a beat that nobody answers and the connection after it take no longer than the silence
+/// for which a leader is replaced. Longer than a server waits for a lock, here too.
+const LEADER_SILENCE_MAX: Duration = Duration::from_secs(1);
 
 /// A transaction that is left open ends by itself, a lock is not waited for without end.
 ///
@@ -37,7 +40,7 @@ const WRITER_SESSION: &str = "set idle_in_transaction_session_timeout = '10s';
     set lock_timeout = '5s'; set statement_timeout = 0;
     select set_config('synchronous_commit', current_setting('synchronous_commit'), false)";
 const READER_SESSION: &str = "set default_transaction_read_only = on";
-const LEADER_SESSION: &str = "set lock_timeout = '1s';
+const LEADER_SESSION: &str = "set lock_timeout = '500ms';
     set idle_in_transaction_session_timeout = '10s'";
 
 /// What a connection is for.
@@ -89,7 +92,10 @@ impl Connection {
 
     fn open(url: &str, access: Access) -> Result<Self, OpenError> {
         let mut config = parse_url(url)?;
-        let silence_max = silence_max(&config);
+        let silence_max = match access {
+            Access::Append | Access::Read => silence_max(&config),
+            Access::Lead => silence_max(&config).min(LEADER_SILENCE_MAX),
+        };
         config.connect_timeout(silence_max).tcp_user_timeout(silence_max);
         config.keepalives_idle(silence_max);
         let greeting = match access {

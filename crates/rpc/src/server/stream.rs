@@ -1,6 +1,6 @@
 //! A stream of commands and of what became of them.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -22,11 +22,15 @@ use crate::{Answer, Commands, Refusal, Role, RoleWatch, form};
 /// How many commands of a stream wait for the writer before no more are read: as many as the writer puts in one append.
 const IN_FLIGHT_MAX: usize = 8_192;
 
+/// How long a stream waits for the last answers of a process that leads no more: longer than a commit takes. Of one that is
+/// cut off from its database none may come, while another process leads.
+const LAST_ANSWERS_MAX: Duration = Duration::from_millis(500);
+
 /// A stream's end, when it is not the client's.
 type End = Option<Status>;
 
-/// Takes commands until the client has no more, the process no longer leads under the same claim, or is to end. What was
-/// taken is answered in any case.
+/// Takes commands until the client has no more, the process no longer leads under the same claim, or is to end. Then what
+/// was taken is answered, for [`LAST_ANSWERS_MAX`] where the process leads no more: whoever waits for longer asks again.
 pub(super) async fn converse(
     leading: Leading,
     mut stopping: watch::Receiver<bool>,
@@ -37,6 +41,8 @@ pub(super) async fn converse(
     let Leading { mut role, epoch, commands } = leading;
     let mut taken = Taken { in_flight: FuturesUnordered::new(), refused: Vec::new() };
     let mut end: Option<End> = None;
+    let mut last_answers = pin!(tokio::time::sleep(LAST_ANSWERS_MAX));
+    let mut leads = true;
     // The first message is answered at once: the client then knows under which claim it is served.
     let greeting = SubmitStreamResponse { epoch: epoch.0, results: Vec::new() };
     if answers.send(Ok(greeting)).await.is_err() {
@@ -65,7 +71,10 @@ pub(super) async fn converse(
             },
             leader = leads_no_more(&mut role, epoch), if end.is_none() => {
                 end = Some(Some(Error::NotLeading { leader }.into()));
+                last_answers.as_mut().reset(tokio::time::Instant::now() + LAST_ANSWERS_MAX);
+                leads = false;
             }
+            () = &mut last_answers, if !leads => break,
             () = stopped(&mut stopping), if end.is_none() => {
                 end = Some(Some(Error::Stopping.into()));
             }

@@ -118,6 +118,19 @@ async fn what_was_taken_is_answered_before_a_process_stops_leading_or_ends() {
 }
 
 #[tokio::test]
+async fn a_stream_ends_though_a_writer_that_leads_no_more_never_answers() {
+    let process = Process::start().await;
+    let mut writer = process.lead(3);
+    let mut stream = Stream::open(&process).await;
+    stream.next().await.unwrap();
+    stream.send(vec![numbered(1)]).await;
+    let taken = writer.next().await;
+    process.follow(None);
+    assert_eq!(stream.next().await.unwrap_err().code(), Code::FailedPrecondition);
+    done(taken, false);
+}
+
+#[tokio::test]
 async fn a_client_that_has_no_more_is_answered_and_the_stream_ends() {
     let process = Process::start().await;
     let mut writer = process.lead(3);

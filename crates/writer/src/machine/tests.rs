@@ -23,6 +23,7 @@ use rpc::Refusal;
 use super::{Batch, Machine, Prior};
 use crate::Seen;
 
+mod due;
 mod random;
 mod shared;
 mod trials;

@@ -185,7 +185,7 @@ impl Driver {
             }
             Some(Some(epoch)) => {
                 self.tenure.iter_mut().for_each(|tenure| tenure.epoch = epoch);
-                Ok(None)
+                Ok(Some(Happened::BeatAnswered))
             }
         }
     }

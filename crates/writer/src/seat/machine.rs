@@ -72,6 +72,8 @@ pub enum Happened {
     NotTakenOver,
     /// The writer had gone round so often.
     Turned(u64),
+    /// A beat was answered: the book is this process's still.
+    BeatAnswered,
     /// A beat found another writer's claim.
     Replaced,
     /// The book was put down, or nobody could be told.
@@ -114,6 +116,8 @@ struct StandingBy {
 #[derive(Debug)]
 struct Leading {
     beat_at: Duration,
+    /// When a beat was answered last.
+    answered_at: Duration,
     /// How often the writer had gone round, and since when.
     turned: (u64, Duration),
     is_closed: bool,
@@ -163,6 +167,7 @@ impl Machine {
             (Happened::TakenOver, Phase::StandingBy(_)) => {
                 self.phase = Phase::Leading(Leading {
                     beat_at: now + BEAT_EVERY,
+                    answered_at: now,
                     turned: (0, now),
                     is_closed: false,
                     is_replaced: false,
@@ -178,6 +183,7 @@ impl Machine {
                     leading.turned = (turns, now);
                 }
             }
+            (Happened::BeatAnswered, Phase::Leading(leading)) => leading.answered_at = now,
             (Happened::Replaced, Phase::Leading(leading)) => leading.is_replaced = true,
             (Happened::WriterEnded, Phase::Leading(leading)) => {
                 self.phase = match self.is_stopping && !leading.is_replaced {
@@ -194,6 +200,7 @@ impl Machine {
                 | Happened::TakenOver
                 | Happened::NotTakenOver
                 | Happened::Turned(_)
+                | Happened::BeatAnswered
                 | Happened::Replaced
                 | Happened::Resigned
                 | Happened::WriterEnded,
@@ -202,12 +209,15 @@ impl Machine {
         }
     }
 
-    /// Whether another process has taken the book from this one's writer, or that does not go round any more: commands are
-    /// not for it.
+    /// Whether another process has taken the book from this one's writer, or may have, unheard, or the writer does not go
+    /// round any more: commands are not for it.
     pub fn is_unfit(&self, now: Duration) -> bool {
         match &self.phase {
             Phase::Leading(leading) => {
-                leading.is_closed || leading.is_replaced || leading.is_stuck(now)
+                leading.is_closed
+                    || leading.is_replaced
+                    || leading.is_stuck(now)
+                    || leading.is_cut_off(now)
             }
             Phase::StandingBy(_) | Phase::Resigning | Phase::Ended => true,
         }
@@ -261,6 +271,11 @@ impl Leading {
 
     fn is_stuck(&self, now: Duration) -> bool {
         self.turned.1 + STUCK_AFTER <= now
+    }
+
+    /// Whether those who stand by may have heard nothing for as long as they wait.
+    fn is_cut_off(&self, now: Duration) -> bool {
+        self.answered_at + SILENCE_MAX <= now
     }
 }
 

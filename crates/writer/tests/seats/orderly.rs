@@ -11,7 +11,8 @@ use rpc::Role;
 use writer::{StartError, Witness, WriterStopped};
 
 use crate::process::{
-    BOOK, PATIENCE, Process, Sitting, ask, journals, request, submit, wait, written,
+    AnchorFault, BOOK, PATIENCE, Process, Sitting, ask, journals, request, submit, wait,
+    wait_until, written,
 };
 
 #[test]
@@ -47,6 +48,31 @@ fn one_leads_the_other_follows_and_takes_up_what_was_put_down() {
     drop(commands);
     second.stop().unwrap();
     assert_eq!(written(&database.writer, BOOK).len(), 21);
+}
+
+#[test]
+fn an_anchor_that_failed_while_its_process_stood_by_is_at_the_end_when_that_leads() {
+    for fault in [AnchorFault::Once, AnchorFault::Lasting] {
+        let database = journals(servers::shared(), &[BOOK]);
+        let (here, there) =
+            (Process::new("here:1", &database.writer), Process::new("there:1", &database.writer));
+        let mut first = here.sit(BOOK);
+        let (_, commands) = first.leads();
+        let mut second = there.sit(BOOK);
+        let known = || anchor::read(&there.anchor_of(BOOK)).unwrap().head.position;
+        ask(&commands, &request(1)).unwrap();
+        wait_until("it stands by", || known() == Position(1));
+
+        *there.anchor_fault.lock().unwrap() = Some(fault);
+        ask(&commands, &request(2)).unwrap();
+        wait_until("a write fails", || there.anchor_fault.lock().unwrap().is_none());
+        if fault == AnchorFault::Once {
+            wait_until("the anchor is written again", || known() == Position(2));
+        }
+        first.stop().unwrap();
+        second.leads();
+        assert_eq!(known(), Position(2), "{fault:?}");
+    }
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! Processes that have seats at books, and who sends commands to them.
 
+use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use journal::anchor::{Anchor, Mark};
+use journal::anchor::{Anchor, AnchorError, Mark, Medium};
 use journal::postgres::{Leaders, PostgresReader, PostgresStore, prepare};
 use journal::{Epoch, Head, Reader};
 use ledger::holders::{CreateHolder, StartVerification};
@@ -39,6 +42,43 @@ pub(crate) struct Process {
     folder: TempDir,
     /// What somebody else has seen of every book.
     pub(crate) witnesses: Arc<Mutex<Vec<Witness>>>,
+    /// What happens to the next write of an anchor.
+    pub(crate) anchor_fault: Arc<Mutex<Option<AnchorFault>>>,
+}
+
+/// How a write of an anchor fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AnchorFault {
+    Once,
+    /// And every other one, as long as the file stays open.
+    Lasting,
+}
+
+/// An anchor's file whose writes may fail.
+#[derive(Debug)]
+struct AnchorFile {
+    file: File,
+    fault: Arc<Mutex<Option<AnchorFault>>>,
+    is_broken: bool,
+}
+
+impl Medium for AnchorFile {
+    fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
+        self.file.read_at(bytes, offset)
+    }
+
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let fault = self.fault.lock().unwrap().take();
+        self.is_broken |= fault == Some(AnchorFault::Lasting);
+        if self.is_broken || fault.is_some() {
+            return Err(io::Error::other("the disk has failed"));
+        }
+        self.file.write_at(bytes, offset)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.file.sync()
+    }
 }
 
 impl Process {
@@ -49,6 +89,7 @@ impl Process {
             url: url.to_owned(),
             folder: tempfile::tempdir().unwrap(),
             witnesses: Arc::default(),
+            anchor_fault: Arc::default(),
         }
     }
 
@@ -60,12 +101,16 @@ impl Process {
             drop(Anchor::create(&anchor, mark).unwrap());
         }
         let (url, witnesses) = (self.url.clone(), self.witnesses.clone());
+        let fault = self.anchor_fault.clone();
         let home = move || -> Result<Home, StartError> {
             let store = PostgresStore::open(&url, book)?;
+            let file = OpenOptions::new().read(true).write(true).open(&anchor);
+            let file = file.map_err(AnchorError::Io)?;
+            let medium = AnchorFile { file, fault: fault.clone(), is_broken: false };
             Ok(Home {
                 incarnation: store.incarnation(),
                 store: Box::new(store),
-                anchor: Some(Anchor::open(&anchor)?),
+                anchor: Some(Anchor::resume(Box::new(medium))?),
                 snapshot: None,
                 witnesses: witnesses.lock().unwrap().clone(),
             })
@@ -129,6 +174,15 @@ impl Sitting {
 pub(crate) fn wait<T>(what: impl Future<Output = T>) -> T {
     let runtime = Builder::new_current_thread().enable_time().build().unwrap();
     runtime.block_on(async { timeout(PATIENCE, what).await.unwrap() })
+}
+
+/// Waits until this is so, and not for ever.
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !is_so() {
+        assert!(Instant::now() < until, "{what}");
+        thread::yield_now();
+    }
 }
 
 /// Sends a command once.

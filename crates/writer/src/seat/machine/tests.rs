@@ -58,6 +58,7 @@ impl World {
                 Effect::Wait { until } => self.now = until,
                 Effect::Resign => self.happened(Happened::Resigned),
                 Effect::End => return None,
+                Effect::Beat if self.leader.is_some() => self.happened(Happened::BeatAnswered),
                 Effect::Follow | Effect::Beat | Effect::CloseWriter => {}
                 Effect::TakeOver { .. } => panic!("it takes a book over at {:?}", self.now),
             }
@@ -174,6 +175,23 @@ fn a_leader_beats_as_long_as_its_writer_is_well() {
 
     world.leader = Some(leader(2, 10, there()));
     assert!(world.run(world.now + ms(1_000)).contains(&Effect::CloseWriter));
+}
+
+#[test]
+fn a_leader_whose_beats_nobody_answers_is_unfit_until_one_is_answered() {
+    let mut world = World::leading();
+    world.run_well(ms(1_000));
+    world.leader = None;
+    let answered_at = world.now - BEAT_EVERY;
+    world.run_well(answered_at + SILENCE_MAX - BEAT_EVERY - ms(1));
+    assert!(!world.machine.is_unfit(world.now));
+    let done = world.run_well(answered_at + SILENCE_MAX);
+    assert!(world.machine.is_unfit(world.now));
+    assert!(done.iter().all(|effect| *effect == Effect::Beat), "it goes on: {done:?}");
+
+    world.leader = Some(leader(1, 9, Standing::Leads { address: HERE.to_owned() }));
+    world.run_well(world.now + BEAT_EVERY);
+    assert!(!world.machine.is_unfit(world.now));
 }
 
 #[test]
