@@ -245,6 +245,24 @@ async fn a_removed_webhook_still_answers_what_was_asked_before() {
     }
 }
 
+/// Nobody delivers here.
+#[tokio::test]
+async fn deliveries_are_not_shown_from_before_what_was_asked_for() {
+    let world = World::new().await;
+    let webhook = id(&registered(&world, &world.lk, &["*"]).await);
+    let path = format!("{PATH}/{webhook}/deliveries");
+    let read = async |position: &str| {
+        let headers = [("api-key", world.lk.as_str()), ("ledger-min-position", position)];
+        world.raw(Method::GET, &path, &headers, "").await
+    };
+    let behind = read("1").await;
+    let found = (behind.status, behind.code());
+    assert_eq!(found, (StatusCode::SERVICE_UNAVAILABLE, "behind".into()), "{}", behind.text);
+    assert_eq!(read("0").await.status, StatusCode::OK);
+    let unasked = send(&world, &world.lk, Method::GET, &path, &Value::Null).await;
+    assert_eq!(unasked.status, StatusCode::OK, "what was just written is not waited for");
+}
+
 #[tokio::test]
 async fn where_money_is_real_messages_are_encrypted() {
     for (environment, status) in
