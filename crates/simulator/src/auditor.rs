@@ -33,6 +33,17 @@ macro_rules! demand {
     };
 }
 
+/// What a writer has made of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    /// An entry.
+    Entry,
+    /// Nothing: the rules refuse it.
+    Refusal,
+    /// What had been made of it before.
+    Replay,
+}
+
 /// What is known of a journal and of what was said about it.
 #[derive(Debug, Default)]
 pub struct Auditor {
@@ -47,7 +58,7 @@ pub struct Auditor {
     sendings: BTreeMap<CommandId, Sendings>,
     /// Refusals that were decided, by the position on which they rest.
     undecided: BTreeMap<Position, Vec<Ticket>>,
-    /// What writers have decided, and whether that was when nobody waited any more.
+    /// What writers have made entries of, and whether that was when nobody waited any more.
     lateness: BTreeSet<(CommandId, bool)>,
     /// Positions that somebody was told of as the first answer.
     first_answers: BTreeSet<Position>,
@@ -99,12 +110,14 @@ impl Auditor {
         self.open.insert(ticket, open);
     }
 
-    /// A writer has decided a request. `is_refused` unless it was written or was seen before.
-    pub fn decided(&mut self, ticket: Ticket, rests_on: Position, asked: Asked, is_refused: bool) {
+    /// A writer has decided a request, or found it done.
+    pub fn decided(&mut self, ticket: Ticket, rests_on: Position, asked: Asked, made: Made) {
         let Some(open) = self.open.get_mut(&ticket) else { return };
-        self.lateness.insert((open.request.id, asked.is_late));
+        if made == Made::Entry {
+            self.lateness.insert((open.request.id, asked.is_late));
+        }
         open.decided = Some(Decided { rests_on, asked, expected: None });
-        if is_refused {
+        if made == Made::Refusal {
             self.undecided.entry(rests_on).or_default().push(ticket);
             self.judge_refusals();
         }

@@ -21,7 +21,7 @@ use writer::start::{self, Loaded, Started};
 use writer::{Batch, Home, Machine, StartError, Witness, snapshot};
 
 use crate::anchor_file::AnchorFile;
-use crate::auditor::Ticket;
+use crate::auditor::{Made, Ticket};
 use crate::counters::Path;
 use crate::database::SimulatedStore;
 use crate::heap::{MS, SECOND, Time};
@@ -314,6 +314,7 @@ impl World {
                     match prior(machine, &request, reader.as_mut()) {
                         Ok(prior) => {
                             let is_late = answer_by <= clock;
+                            let was_done = prior.is_some();
                             if is_late {
                                 machine.submit_late(ticket, &request, prior, wall);
                             } else {
@@ -321,8 +322,12 @@ impl World {
                             }
                             let book = machine.book();
                             let asked = Asked { now: book.now(wall), is_late };
-                            let is_refused = matches!(machine.prior(&request), Prior::New);
-                            decisions.push((ticket, book.position(), asked, is_refused));
+                            let made = match machine.prior(&request) {
+                                Prior::New => Made::Refusal,
+                                _ if was_done => Made::Replay,
+                                _ => Made::Entry,
+                            };
+                            decisions.push((ticket, book.position(), asked, made));
                         }
                         Err(_) => answers.push((ticket, Err(Refusal::Unavailable))),
                     }
@@ -331,8 +336,8 @@ impl World {
                 sleep = sleep.max(driver::sleep(machine, wall));
             }
         }
-        for (ticket, rests_on, asked, is_refused) in decisions {
-            self.auditor.decided(ticket, rests_on, asked, is_refused);
+        for (ticket, rests_on, asked, made) in decisions {
+            self.auditor.decided(ticket, rests_on, asked, made);
         }
         for (ticket, result) in answers {
             self.answer(process, ticket, result);
