@@ -5,6 +5,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use journal::outage;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Client, ClientBuilder, Url, redirect};
@@ -12,7 +13,6 @@ use rustls::RootCertStore;
 use zeroize::Zeroizing;
 
 use crate::address::{is_open, is_public};
-use crate::error::causes;
 use crate::{Error, Options};
 
 /// How long a receiver may take to answer, from the name's look-up on: both surfaces promise it.
@@ -185,7 +185,7 @@ impl Resolve for Resolver {
 }
 
 fn fault(error: &reqwest::Error) -> Fault {
-    let is = |what: fn(&(dyn StdError + 'static)) -> bool| causes(error).any(what);
+    let is = |what: fn(&(dyn StdError + 'static)) -> bool| outage::causes(error).any(what);
     if is(|cause| cause.is::<OnlyForbidden>()) {
         Fault::Forbidden
     } else if is(|cause| cause.is::<NotKnown>()) {

@@ -16,7 +16,7 @@ use ledger::limits::{Limit, Window};
 use ledger::webhooks::{RegisterWebhook, ReplayWebhook, Topics};
 use ledger::{
     AgentId, Amount, Asset, Book, BookId, CardId, Command, CommandId, Entry, Event, HolderId,
-    Origin, Position, Rate, Reference, Request, Sealed, Text, Timestamp, WebhookId,
+    Month, Origin, Position, Rate, Reference, Request, Sealed, Text, Timestamp, WebhookId,
 };
 use rpc::Publisher;
 use sha2::{Digest as _, Sha256};
@@ -286,8 +286,7 @@ impl Platform {
             number: CardNumber {
                 sealed: sealed(2),
                 last4: *b"4242",
-                expiry_year: 2029,
-                expiry_month: 11,
+                last_month: Month::new(2029, 11).expect("it is one"),
             },
         }));
         match entry.events[..] {

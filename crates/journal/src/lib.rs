@@ -14,8 +14,9 @@
 //! # Map
 //!
 //! [`form`] is the stored form of an entry and its hash; [`store`] what every store does; [`sqlite`], [`postgres`] and
-//! [`memory`] are the stores, and [`chain`] what they all check; [`copy`] is how a journal comes from one into another; [`anchor`] keeps the head outside the
-//! store. [`checkpoint`]s of the [`tree`] over all entries and the [`statement`]s of operators' acts are signed [`note`]s.
+//! [`memory`] are the stores, [`chain`] what they all check, and [`outage`] which of their errors pass; [`copy`] is how a journal
+//! comes from one into another; [`anchor`] keeps the head outside the store. [`checkpoint`]s of the [`tree`] over all entries and the
+//! [`statement`]s of operators' acts are signed [`note`]s.
 
 pub mod anchor;
 pub mod chain;
@@ -24,6 +25,7 @@ pub mod copy;
 pub mod form;
 pub mod memory;
 pub mod note;
+pub mod outage;
 pub mod postgres;
 pub mod proto;
 pub mod sqlite;

@@ -10,7 +10,7 @@ use crate::book::{Book, Effects, require_in_range};
 use crate::limits::{Limit, Spending, Window};
 use crate::time::DAY_MS;
 use crate::{
-    AgentId, Amount, CardId, CommandId, Event, HolderId, IntentId, Rejection, Sealed, Text,
+    AgentId, Amount, CardId, CommandId, Event, HolderId, IntentId, Month, Rejection, Sealed, Text,
     Timestamp,
 };
 
@@ -83,21 +83,8 @@ pub struct CardNumber {
     pub sealed: Sealed,
     /// Its last four digits.
     pub last4: [u8; 4],
-    /// The year of its last month.
-    pub expiry_year: u16,
-    /// Its last month, 1 to 12.
-    pub expiry_month: u8,
-}
-
-impl CardNumber {
-    /// The first moment at which the card can't be used any more.
-    fn expires_at(&self) -> Timestamp {
-        let (year, month) = (u64::from(self.expiry_year), u64::from(self.expiry_month));
-        match month {
-            12 => Timestamp::of_month(year + 1, 1),
-            _ => Timestamp::of_month(year, month + 1),
-        }
-    }
+    /// The last month in which it can be used.
+    pub last_month: Month,
 }
 
 /// A card can be used.
@@ -228,7 +215,7 @@ pub(crate) struct Card {
 impl Card {
     pub(crate) fn new(created: &CardCreated, at: Timestamp) -> Self {
         let controls = &created.terms.controls;
-        let last = created.number.expires_at();
+        let last = created.number.last_month.end();
         let ttl = controls.ttl_days.map(|days| at.plus_ms(u64::from(days) * DAY_MS));
         Self {
             subject: created.number.sealed.subject,
@@ -325,18 +312,3 @@ impl Book {
 }
 
 mod controls;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_card_can_be_used_until_its_last_month_ends() {
-        let expiring = |expiry_year, expiry_month| {
-            let sealed = Sealed { subject: [0; 16], reference: [0; 16], commitment: [0; 32] };
-            CardNumber { sealed, last4: *b"1111", expiry_year, expiry_month }.expires_at()
-        };
-        assert_eq!(expiring(2030, 11), Timestamp::of_month(2030, 12));
-        assert_eq!(expiring(2030, 12), Timestamp::of_month(2031, 1));
-    }
-}

@@ -77,7 +77,7 @@ pub use metadata::Metadata;
 pub use posting::{Posting, Postings, Side};
 pub use rejection::Rejection;
 pub use text::Text;
-pub use time::Timestamp;
+pub use time::{Month, Timestamp};
 
 /// Names this version of the rules: a [`Book`] that was written as bytes is read back under the same name only.
 pub const RULES: &str = env!("LEDGER_RULES");

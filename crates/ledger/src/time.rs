@@ -102,6 +102,40 @@ impl Timestamp {
     }
 }
 
+/// A month of the proleptic Gregorian calendar, since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Month {
+    year: u16,
+    number: u8,
+}
+
+impl Month {
+    /// `None` unless the year is 1970 or later and the number 1 to 12.
+    pub fn new(year: u16, number: u8) -> Option<Self> {
+        (1970 <= year && (1..=12).contains(&number)).then_some(Self { year, number })
+    }
+
+    /// Its year.
+    pub fn year(self) -> u16 {
+        self.year
+    }
+
+    /// Its place in the year, 1 to 12.
+    pub fn number(self) -> u8 {
+        self.number
+    }
+
+    /// The first moment after it, at most [`Timestamp::MAX`].
+    pub fn end(self) -> Timestamp {
+        let (year, number) = (u64::from(self.year), u64::from(self.number));
+        let days = match number {
+            12 => days_before_month(year + 1, 1),
+            _ => days_before_month(year, number + 1),
+        };
+        Timestamp::from_millis(days * DAY_MS)
+    }
+}
+
 fn days_before_month(year: u64, month: u64) -> u64 {
     const BEFORE: [u64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
     let leap_years_before = |year: u64| (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400;

@@ -17,8 +17,8 @@ use ledger::keys::{Family, NewKey, Scope};
 use ledger::limits::{Limit, Window};
 use ledger::matching::{Mcc, Merchant};
 use ledger::{
-    Amount, Asset, Book, CardId, Command, CommandId, Entry, Event, HolderId, Origin, Rate, Request,
-    Sealed, Text, Timestamp, TransactionId,
+    Amount, Asset, Book, CardId, Command, CommandId, Entry, Event, HolderId, Month, Origin, Rate,
+    Request, Sealed, Text, Timestamp, TransactionId,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -172,8 +172,7 @@ impl Play {
             number: CardNumber {
                 sealed: sealed(2),
                 last4: *b"4242",
-                expiry_year: 2029,
-                expiry_month: 11,
+                last_month: Month::new(2029, 11).expect("it is one"),
             },
         }))?;
         let card = made(&entry, |event| match event {

@@ -1,11 +1,7 @@
 //! Why a read model can't go on, or can't be read.
 
-use std::error::Error as StdError;
-
-use journal::{DatabaseError, Hash, Head, ReadError};
+use journal::{DatabaseError, Hash, Head, ReadError, outage};
 use ledger::Position;
-use postgres::error::SqlState;
-use rusqlite::ErrorCode;
 
 /// A failure of a read model. Nothing was changed by what failed.
 #[derive(Debug, thiserror::Error)]
@@ -130,7 +126,7 @@ impl From<rusqlite::Error> for Error {
 
 impl From<postgres::Error> for Error {
     fn from(error: postgres::Error) -> Self {
-        if is_lost(&error) {
+        if outage::is_lost(&error) {
             Self::Unreachable(error)
         } else {
             Self::Database(DatabaseError::Postgres(error))
@@ -143,7 +139,7 @@ impl Error {
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::Taken | Self::Switched => true,
-            Self::Database(_) | Self::Journal(_) => causes(self).any(is_passing),
+            Self::Database(_) | Self::Journal(_) => outage::is_passing(self),
             Self::Setting { .. }
             | Self::Version { .. }
             | Self::Unreadable { .. }
@@ -163,56 +159,6 @@ impl Error {
 
     /// The message with those of its causes.
     pub(crate) fn chain(&self) -> String {
-        causes(self).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+        outage::causes(self).map(ToString::to_string).collect::<Vec<_>>().join(": ")
     }
-}
-
-/// An error and what caused it.
-fn causes<'a>(
-    error: &'a (dyn StdError + 'static),
-) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
-}
-
-/// Whether PostgreSQL hears no more of this connection: it has ended it, or nothing comes through.
-pub(crate) fn is_lost(error: &postgres::Error) -> bool {
-    const ENDED: [SqlState; 5] = [
-        SqlState::ADMIN_SHUTDOWN,
-        SqlState::CRASH_SHUTDOWN,
-        SqlState::CANNOT_CONNECT_NOW,
-        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
-        SqlState::IDLE_SESSION_TIMEOUT,
-    ];
-    match error.code() {
-        Some(code) => ENDED.contains(code) || code.code().starts_with("08"),
-        None => error.is_closed() || causes(error).any(|cause| cause.is::<std::io::Error>()),
-    }
-}
-
-fn is_passing(error: &(dyn StdError + 'static)) -> bool {
-    if let Some(error) = error.downcast_ref::<rusqlite::Error>() {
-        return matches!(
-            error.sqlite_error_code(),
-            Some(
-                ErrorCode::DatabaseBusy
-                    | ErrorCode::DatabaseLocked
-                    | ErrorCode::OutOfMemory
-                    | ErrorCode::SystemIoFailure
-                    | ErrorCode::DiskFull
-                    | ErrorCode::CannotOpen
-                    | ErrorCode::FileLockingProtocolFailed
-            )
-        );
-    }
-    // Lost connections, transactions that were rolled back, want of resources, locks, an operator's hand, the system's
-    // failures; and a server that only reads until it has taken over.
-    const CLASSES: [&str; 4] = ["40", "53", "55", "57"];
-    const CODES: [SqlState; 3] =
-        [SqlState::SYSTEM_ERROR, SqlState::IO_ERROR, SqlState::READ_ONLY_SQL_TRANSACTION];
-    error.downcast_ref::<postgres::Error>().is_some_and(|error| {
-        let is_passing = |code: &SqlState| {
-            CODES.contains(code) || CLASSES.iter().any(|class| code.code().starts_with(class))
-        };
-        is_lost(error) || error.code().is_some_and(is_passing)
-    })
 }

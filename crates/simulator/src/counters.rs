@@ -107,6 +107,8 @@ counters! {
     ProjectorDied "projector killed",
     /// The power of a projector's machine failed.
     PowerCut "power of a projector cut",
+    /// A read model showed what a failover had lost, and was made again.
+    ModelMadeAgain "read model made again",
     /// A read model was compared with a fold in other code.
     ModelCompared "read model compared",
     /// Somebody gave up.

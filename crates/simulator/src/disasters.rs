@@ -6,7 +6,7 @@ use ledger::Position;
 
 use crate::anchor_file::AnchorFile;
 use crate::counters::Path;
-use crate::heap::{MS, SECOND};
+use crate::heap::{MS, SECOND, Time};
 use crate::options::Fault;
 use crate::world::{Event, World};
 
@@ -28,12 +28,10 @@ impl World {
             let effects = self.random_below(12) as u32;
             self.shared.lock().doom(process, effects);
         }
-        if self.hits(Fault::Pause) && self.processes[process].paused_until.is_none() {
+        if self.hits(Fault::Pause) {
             let longest = if self.random_below(4) == 0 { 60 * SECOND } else { 4 * SECOND };
             let until = self.now + self.random_between(MS, longest);
-            let life = self.processes[process].life;
-            self.processes[process].paused_until = Some(until);
-            self.heap.push(until, Event::Resume { process, life });
+            self.pause(process, until);
         }
         if self.hits(Fault::Stop) {
             self.stop(process);
@@ -63,6 +61,15 @@ impl World {
         }
         if is_whole && self.hits(Fault::Restore) {
             self.restore();
+        }
+    }
+
+    fn pause(&mut self, process: usize, until: Time) {
+        let found = &mut self.processes[process];
+        if found.paused_until.is_none() {
+            found.paused_until = Some(until);
+            let life = found.life;
+            self.heap.push(until, Event::Resume { process, life });
         }
     }
 
@@ -132,12 +139,17 @@ impl World {
         self.shared.lock().disks[process].replace();
     }
 
-    /// The database has lost its copy, and restarts: what waited for the copy is there to read, and nobody was told of it.
+    /// The database has lost its copy, and restarts: what waited for the copy is there to read, and nobody was told of it. Perhaps
+    /// every writer stands still meanwhile, and only read models look.
     pub(crate) fn cut_off(&mut self) {
         let away = self.now + self.random_between(MS, SECOND);
         self.shared.lock().database.restart(away);
         let longest = if self.random_below(4) == 0 { MS } else { 4 * SECOND };
         let wait = self.random_below(longest);
+        if self.random_below(2) == 0 {
+            let until = self.now + wait;
+            (0..self.processes.len()).for_each(|process| self.pause(process, until));
+        }
         self.after(wait, Event::Failover);
     }
 

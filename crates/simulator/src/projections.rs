@@ -169,6 +169,7 @@ impl World {
         drop(outside);
         if is_ahead && has_lost {
             if !self.shared.lock().database.is_restored() {
+                self.count(Path::ModelMadeAgain);
                 // Made again at the next start.
                 let _ = fs::remove_dir_all(&found.folder).and(fs::create_dir(&found.folder));
             }

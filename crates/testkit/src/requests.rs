@@ -14,8 +14,8 @@ use ledger::matching::Merchant;
 use ledger::recovery::RecoverJournal;
 use ledger::webhooks::{RegisterWebhook, Topics};
 use ledger::{
-    AgentId, Amount, Approval, Asset, BookId, Command, CommandId, HolderId, Money, Origin, Rate,
-    Request, Sealed, Text, Timestamp,
+    AgentId, Amount, Approval, Asset, BookId, Command, CommandId, HolderId, Money, Month, Origin,
+    Rate, Request, Sealed, Text, Timestamp,
 };
 
 use crate::calendar;
@@ -163,11 +163,12 @@ pub fn register_agent(
 /// Makes a card that is valid for three years from `now`, beside the rest of the month.
 pub fn create_card(number: u32, agent: AgentId, terms: CardTerms, now: Timestamp) -> Command {
     let today = calendar::date(now);
+    let year = u16::try_from(today.year + 3).expect("times end with the year 10889");
+    let month = u8::try_from(today.month).expect("at most 12");
     let number = CardNumber {
         sealed: sealed(number),
         last4: *b"1111",
-        expiry_year: u16::try_from(today.year + 3).expect("times end with the year 10889"),
-        expiry_month: u8::try_from(today.month).expect("at most 12"),
+        last_month: Month::new(year, month).expect("the calendar has it"),
     };
     Command::CreateCard(CreateCard { agent, terms, number })
 }

@@ -276,7 +276,7 @@ fn card(event: &CardCreated, entry: &Entry) -> Card {
         enforcement,
         approval_above,
     } = controls;
-    let CardNumber { sealed, last4, expiry_year, expiry_month } = event.number;
+    let CardNumber { sealed, last4, last_month } = event.number;
     Card {
         id: event.card,
         position: entry.position,
@@ -298,8 +298,8 @@ fn card(event: &CardCreated, entry: &Entry) -> Card {
         approval_above,
         number: sealed,
         last4,
-        expiry_year,
-        expiry_month,
+        expiry_year: last_month.year(),
+        expiry_month: last_month.number(),
         total,
         per_authorization,
         per_day,

@@ -14,7 +14,7 @@ use ledger::holders::{
 use ledger::keys::{CreateKey, Family, NewKey, Scope};
 use ledger::limits::{Limit, Window};
 use ledger::{
-    AgentId, Amount, Asset, Book, CardId, Command, CommandId, Entry, Event, HolderId, KeyId,
+    AgentId, Amount, Asset, Book, CardId, Command, CommandId, Entry, Event, HolderId, KeyId, Month,
     Origin, Rate, Rejection, Request, Sealed, Text, Timestamp, TransactionId,
 };
 
@@ -171,8 +171,7 @@ impl Play {
             number: CardNumber {
                 sealed: sealed(2),
                 last4: *b"4242",
-                expiry_year: 2029,
-                expiry_month: 11,
+                last_month: Month::new(2029, 11).expect("it is one"),
             },
         }));
         match entry.events[..] {

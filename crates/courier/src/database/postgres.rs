@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::thread;
 use std::time::Duration;
 
+use journal::outage;
 use postgres::error::SqlState;
 use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Statement};
@@ -12,7 +13,6 @@ use postgres::{Client, Config, NoTls, Statement};
 use super::value::Cell;
 use super::{Row, Value, check_version};
 use crate::Error;
-use crate::error::is_lost;
 
 /// Of the tables.
 const VERSION: i64 = 1;
@@ -192,7 +192,7 @@ impl Connection {
     ) -> Result<T, postgres::Error> {
         let mut client = self.client.borrow_mut();
         let result = run(client.as_mut().expect("it is taken when the connection ends"));
-        if result.as_ref().is_err_and(is_lost) {
+        if result.as_ref().is_err_and(outage::is_lost) {
             self.is_lost.set(true);
         }
         result

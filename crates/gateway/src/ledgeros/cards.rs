@@ -7,7 +7,7 @@ use ledger::cards::{
     CreateCard,
 };
 use ledger::limits::Limit;
-use ledger::{AgentId, Amount, Command, Entry, Event, Timestamp};
+use ledger::{AgentId, Amount, Command, Entry, Event, Month, Timestamp};
 use projector::directory::Card;
 use projector::transactions::Usage;
 use providers::sandbox::issuer;
@@ -206,8 +206,7 @@ fn issue(gateway: &Gateway, now: Timestamp) -> Result<CardNumber, vault::Error> 
     Ok(CardNumber {
         sealed: recorded(sealed),
         last4: last4.try_into().expect("a number has four last digits"),
-        expiry_year: expiry.year,
-        expiry_month: expiry.month,
+        last_month: Month::new(expiry.year, expiry.month).expect("the issuer names a month"),
     })
 }
 
@@ -227,7 +226,7 @@ fn as_created(event: &CardCreated, entry: &Entry) -> Card {
         enforcement,
         approval_above,
     } = controls;
-    let CardNumber { sealed, last4, expiry_year, expiry_month } = event.number;
+    let CardNumber { sealed, last4, last_month } = event.number;
     Card {
         id: event.card,
         position: entry.position,
@@ -249,8 +248,8 @@ fn as_created(event: &CardCreated, entry: &Entry) -> Card {
         approval_above,
         number: sealed,
         last4,
-        expiry_year,
-        expiry_month,
+        expiry_year: last_month.year(),
+        expiry_month: last_month.number(),
         total: limits.total,
         per_authorization: limits.per_authorization,
         per_day: limits.per_day,

@@ -6,7 +6,7 @@ use ledger::cards::{
 };
 use ledger::intents::Enforcement;
 use ledger::matching::Mcc;
-use ledger::{AgentId, Amount, CardId, HolderId};
+use ledger::{AgentId, Amount, CardId, HolderId, Month};
 
 use super::Undecodable;
 use super::fields::{
@@ -19,12 +19,11 @@ use crate::proto;
 impl From<&CardCreated> for proto::CardCreated {
     /// # Panics
     ///
-    /// When the number's visible parts are not what they are called: they would not be read back.
+    /// Unless the last four digits are digits: others would not be read back.
     fn from(event: &CardCreated) -> Self {
         let CardTerms { purpose, kind, limits, controls } = &event.terms;
-        let CardNumber { sealed, last4, expiry_year, expiry_month } = event.number;
+        let CardNumber { sealed, last4, last_month } = event.number;
         assert!(are_digits(last4), "the last four digits are digits");
-        assert!(is_month(expiry_year, expiry_month), "a card's last month is one");
         Self {
             card: bytes(&event.card.0),
             agent: bytes(&event.agent.0),
@@ -37,8 +36,8 @@ impl From<&CardCreated> for proto::CardCreated {
             month_limit: limits.per_month.map(Into::into),
             number: Some(sealed.into()),
             last4: bytes(&last4),
-            expiry_year: expiry_year.into(),
-            expiry_month: expiry_month.into(),
+            expiry_year: last_month.year().into(),
+            expiry_month: last_month.number().into(),
             controls: (*controls != CardControls::default()).then(|| controls.into()),
         }
     }
@@ -179,26 +178,20 @@ fn active_hours(message: &proto::ActiveHours) -> Result<ActiveHours, Undecodable
 }
 
 fn card_number(message: &proto::CardCreated) -> Result<CardNumber, Undecodable> {
+    let year = number(message.expiry_year, "expiry_year")?;
+    let month = number(message.expiry_month, "expiry_month")?;
     let number = CardNumber {
         sealed: some(&message.number, "number")?.try_into()?,
         last4: array(&message.last4, "last4")?,
-        expiry_year: number(message.expiry_year, "expiry_year")?,
-        expiry_month: number(message.expiry_month, "expiry_month")?,
+        last_month: Month::new(year, month)
+            .ok_or(Undecodable::Invalid { field: "expiry_month" })?,
     };
     if !are_digits(number.last4) {
         return Err(Undecodable::Invalid { field: "last4" });
-    }
-    if !is_month(number.expiry_year, number.expiry_month) {
-        return Err(Undecodable::Invalid { field: "expiry_month" });
     }
     Ok(number)
 }
 
 fn are_digits(last4: [u8; 4]) -> bool {
     last4.iter().all(u8::is_ascii_digit)
-}
-
-/// Whether the book's calendar has the month.
-fn is_month(year: u16, month: u8) -> bool {
-    1970 <= year && (1..=12).contains(&month)
 }

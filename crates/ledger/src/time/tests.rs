@@ -43,3 +43,12 @@ fn the_first_and_the_last_day_have_windows() {
     assert_eq!(Timestamp::MAX.year_and_month().0, 10889);
     assert_eq!(Timestamp::from_millis(u64::MAX).as_millis(), 0xffff_ffff_ffff);
 }
+
+#[test]
+fn a_month_ends_when_the_next_one_begins() {
+    let end = |year, number| Month::new(year, number).map(Month::end);
+    assert_eq!(end(2030, 11), Some(Timestamp::of_month(2030, 12)));
+    assert_eq!(end(2030, 12), Some(Timestamp::of_month(2031, 1)));
+    assert_eq!(end(u16::MAX, 12), Some(Timestamp::MAX));
+    assert_eq!([end(1969, 12), end(2030, 0), end(2030, 13)], [None; 3]);
+}

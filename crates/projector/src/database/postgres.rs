@@ -6,12 +6,12 @@ use std::fmt;
 use std::thread;
 use std::time::Duration;
 
+use journal::outage;
 use postgres::error::SqlState;
 use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Row, Statement};
 
 use super::{Found, VERSION, check_version};
-use crate::error::is_lost;
 use crate::field::{Cell, Field};
 use crate::row::Columns;
 use crate::{Error, ReadModel};
@@ -284,7 +284,7 @@ impl Connection {
     ) -> Result<T, postgres::Error> {
         let mut client = self.client.borrow_mut();
         let result = run(client.as_mut().expect("it is taken when the connection ends"));
-        if result.as_ref().is_err_and(is_lost) {
+        if result.as_ref().is_err_and(outage::is_lost) {
             self.is_lost.set(true);
         }
         result

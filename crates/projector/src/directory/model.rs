@@ -252,7 +252,7 @@ fn card(event: &CardCreated, entry: &Entry) -> Card {
         enforcement,
         approval_above,
     } = controls;
-    let CardNumber { sealed, last4, expiry_year, expiry_month } = event.number.clone();
+    let CardNumber { sealed, last4, last_month } = event.number.clone();
     Card {
         id: event.card,
         position: entry.position,
@@ -274,8 +274,8 @@ fn card(event: &CardCreated, entry: &Entry) -> Card {
         approval_above,
         number: sealed,
         last4,
-        expiry_year,
-        expiry_month,
+        expiry_year: last_month.year(),
+        expiry_month: last_month.number(),
         total,
         per_authorization,
         per_day,

@@ -1,6 +1,7 @@
 //! Cards.
 
 use journal::Undecodable;
+use ledger::Month;
 use ledger::cards::{
     CardControls, CardLimits, CardNumber, CardTerms, ChangeCard, ChangeCardLimits, CreateCard,
 };
@@ -41,31 +42,27 @@ required!(CardTerms as proto::CardTerms);
 
 impl Form<proto::CardNumber> for CardNumber {
     fn write(&self) -> proto::CardNumber {
-        let Self { sealed, last4, expiry_year, expiry_month } = self;
+        let Self { sealed, last4, last_month } = self;
         proto::CardNumber {
             sealed: sealed.write(),
             last4: last4.write(),
-            expiry_year: expiry_year.write(),
-            expiry_month: expiry_month.write(),
+            expiry_year: last_month.year().write(),
+            expiry_month: last_month.number().write(),
         }
     }
 
     /// The parts that can be seen are what they are called: the journal would not take them otherwise.
     fn read(message: &proto::CardNumber, _: &'static str) -> Result<Self, Undecodable> {
+        let year = Form::read(&message.expiry_year, "expiry_year")?;
+        let month = Form::read(&message.expiry_month, "expiry_month")?;
         let number = Self {
             sealed: Form::read(&message.sealed, "sealed")?,
             last4: Form::read(&message.last4, "last4")?,
-            expiry_year: Form::read(&message.expiry_year, "expiry_year")?,
-            expiry_month: Form::read(&message.expiry_month, "expiry_month")?,
+            last_month: Month::new(year, month)
+                .ok_or(Undecodable::Invalid { field: "expiry_month" })?,
         };
         if !number.last4.iter().all(u8::is_ascii_digit) {
             return Err(Undecodable::Invalid { field: "last4" });
-        }
-        if number.expiry_year < 1970 {
-            return Err(Undecodable::Invalid { field: "expiry_year" });
-        }
-        if !(1..=12).contains(&number.expiry_month) {
-            return Err(Undecodable::Invalid { field: "expiry_month" });
         }
         Ok(number)
     }

@@ -15,8 +15,8 @@ use ledger::limits::{Limit, Window};
 use ledger::matching::{Expectation, Tolerance};
 use ledger::time::HOUR_MS;
 use ledger::{
-    AgentId, Amount, Asset, Book, BookId, CardId, Command, CommandId, Event, HolderId, Origin,
-    Position, Rate, Reference, Rejection, Request, Sealed, Text, Timestamp,
+    AgentId, Amount, Asset, Book, BookId, CardId, Command, CommandId, Event, HolderId, Month,
+    Origin, Position, Rate, Reference, Rejection, Request, Sealed, Text, Timestamp,
 };
 use rpc::Refusal;
 
@@ -134,8 +134,7 @@ fn create_card(id: u8, agent: AgentId) -> Request {
         number: CardNumber {
             sealed: Sealed { subject: [id; 16], reference: [id; 16], commitment: [id; 32] },
             last4: *b"1111",
-            expiry_year: 2027,
-            expiry_month: 3,
+            last_month: Month::new(2027, 3).expect("it is one"),
         },
     };
     request(id, Command::CreateCard(card))

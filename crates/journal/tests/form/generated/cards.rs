@@ -17,14 +17,11 @@ pub(super) fn card_event() -> impl Strategy<Value = Event> {
             |(purpose, kind, limits, controls)| CardTerms { purpose, kind, limits, controls },
         );
     let digits = proptest::array::uniform4(b'0'..=b'9');
-    let number = (sealed(), digits, 1970..=u16::MAX, 1..=12_u8).prop_map(
-        |(sealed, last4, expiry_year, expiry_month)| CardNumber {
-            sealed,
-            last4,
-            expiry_year,
-            expiry_month,
-        },
-    );
+    let number = (sealed(), digits, month()).prop_map(|(sealed, last4, last_month)| CardNumber {
+        sealed,
+        last4,
+        last_month,
+    });
     let status = select(&[CardStatus::Active, CardStatus::Frozen, CardStatus::Closed][..]);
     prop_oneof![
         (id(), id(), id(), terms, number).prop_map(|(card, agent, holder, terms, number)| {
@@ -182,4 +179,9 @@ pub(super) fn intent_event() -> impl Strategy<Value = Event> {
             reason
         })),
     ]
+}
+
+fn month() -> impl Strategy<Value = Month> {
+    (1970..=u16::MAX, 1..=12_u8)
+        .prop_map(|(year, number)| Month::new(year, number).expect("it is one since 1970"))
 }

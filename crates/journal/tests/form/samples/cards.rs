@@ -188,7 +188,11 @@ pub(super) fn all() -> Vec<Sample> {
 }
 
 fn card_number() -> CardNumber {
-    CardNumber { sealed: sealed(), last4: *b"4242", expiry_year: 2029, expiry_month: 12 }
+    CardNumber {
+        sealed: sealed(),
+        last4: *b"4242",
+        last_month: Month::new(2029, 12).expect("it is one"),
+    }
 }
 
 /// Asks for nothing besides, and is declined where it is another one.

@@ -49,8 +49,8 @@ use ledger::webhooks::{
 use ledger::{
     Account, AgentId, Amount, Approval, Asset, BookId, CardId, Command, CommandId, Entry, Event,
     Expense, HolderId, Income, IntentId, JournalId, KeyId, LedgerId, LedgerKind, Metadata, Money,
-    Origin, Position, Postings, Rate, Rejection, Request, Scheme, Sealed, Side, Text, Timestamp,
-    TransactionId, VirtualAccountId, WalletId, WebhookId,
+    Month, Origin, Position, Postings, Rate, Rejection, Request, Scheme, Sealed, Side, Text,
+    Timestamp, TransactionId, VirtualAccountId, WalletId, WebhookId,
 };
 
 use crate::{Answer, Refusal};
@@ -138,8 +138,11 @@ fn controls() -> CardControls {
 }
 
 fn create_card(limits: CardLimits, controls: CardControls) -> Command {
-    let number =
-        CardNumber { sealed: sealed(20), last4: *b"4242", expiry_year: 2031, expiry_month: 12 };
+    let number = CardNumber {
+        sealed: sealed(20),
+        last4: *b"4242",
+        last_month: Month::new(2031, 12).expect("it is one"),
+    };
     let terms = CardTerms { purpose: text("Travel"), kind: CardKind::Multi, limits, controls };
     Command::CreateCard(CreateCard { agent: AGENT, terms, number })
 }

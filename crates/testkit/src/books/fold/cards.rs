@@ -12,6 +12,7 @@ impl Books {
         agent.cards.push(event.card);
         let subject = event.number.sealed.subject;
         self.subjects.entry(event.holder).or_default().insert(subject);
+        let last_month = event.number.last_month;
         let card = Card {
             agent: event.agent,
             holder: event.holder,
@@ -19,7 +20,7 @@ impl Books {
             limits: event.terms.limits,
             controls: event.terms.controls.clone(),
             made_at: entry.at,
-            valid_until: (event.number.expiry_year.into(), event.number.expiry_month.into()),
+            valid_until: (last_month.year().into(), last_month.number().into()),
             status: CardStatus::Active,
             read_at: Vec::new(),
             intents: Vec::new(),

@@ -1,0 +1,63 @@
+//! Which errors of a database pass: for whoever keeps tables beside a journal, and goes on when they have.
+
+use std::error::Error;
+
+use ::postgres::error::SqlState;
+use rusqlite::ErrorCode;
+
+/// An error and what caused it.
+pub fn causes<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// Whether PostgreSQL hears no more of this connection: it has ended it, or nothing comes through.
+pub fn is_lost(error: &::postgres::Error) -> bool {
+    const ENDED: [SqlState; 5] = [
+        SqlState::ADMIN_SHUTDOWN,
+        SqlState::CRASH_SHUTDOWN,
+        SqlState::CANNOT_CONNECT_NOW,
+        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
+        SqlState::IDLE_SESSION_TIMEOUT,
+    ];
+    match error.code() {
+        Some(code) => ENDED.contains(code) || code.code().starts_with("08"),
+        None => error.is_closed() || causes(error).any(|cause| cause.is::<std::io::Error>()),
+    }
+}
+
+/// Whether the same may succeed later: a database was the cause, and nothing is wrong with what was read or written.
+pub fn is_passing(error: &(dyn Error + 'static)) -> bool {
+    causes(error).any(|cause| {
+        cause.downcast_ref().is_some_and(passes_in_sqlite)
+            || cause.downcast_ref().is_some_and(passes_in_postgres)
+    })
+}
+
+fn passes_in_sqlite(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::OutOfMemory
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::DiskFull
+                | ErrorCode::CannotOpen
+                | ErrorCode::FileLockingProtocolFailed
+        )
+    )
+}
+
+/// Lost connections, transactions that were rolled back, want of resources, locks, an operator's hand, the system's failures; and
+/// a server that only reads until it has taken over.
+fn passes_in_postgres(error: &::postgres::Error) -> bool {
+    const CLASSES: [&str; 4] = ["40", "53", "55", "57"];
+    const CODES: [SqlState; 3] =
+        [SqlState::SYSTEM_ERROR, SqlState::IO_ERROR, SqlState::READ_ONLY_SQL_TRANSACTION];
+    let is_passing = |code: &SqlState| {
+        CODES.contains(code) || CLASSES.iter().any(|class| code.code().starts_with(class))
+    };
+    is_lost(error) || error.code().is_some_and(is_passing)
+}
