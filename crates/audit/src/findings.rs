@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use journal::causes::{causes, in_one_line};
 use journal::{Head, ReadError};
 use ledger::{BookId, Position};
 use postgres::error::SqlState;
@@ -44,8 +45,8 @@ impl Findings {
     /// The journal could not be read at `position` or soon after it, unless the error knows better.
     pub(crate) fn unreadable_journal(&mut self, position: Position, error: ReadError) {
         match position_of(&error) {
-            Some(known) => self.wrong_at(known, chain(&error)),
-            None if is_damage(&error) => self.wrong_at(position, chain(&error)),
+            Some(known) => self.wrong_at(known, in_one_line(&error)),
+            None if is_damage(&error) => self.wrong_at(position, in_one_line(&error)),
             None => self.untold.push(error.into()),
         }
     }
@@ -65,7 +66,7 @@ impl Findings {
             error => is_damage(error),
         };
         if is_wrong {
-            self.wrong(format!("{model}: {}", chain(&error)));
+            self.wrong(format!("{model}: {}", in_one_line(&error)));
         } else {
             self.untold.push(CouldNotTell::ReadModel { model, source: error });
         }
@@ -82,7 +83,7 @@ impl Findings {
         if discrepancies.is_empty() && !untold.is_empty() {
             return Err(untold.swap_remove(0));
         }
-        notes.extend(untold.iter().map(|error| chain(error)));
+        notes.extend(untold.iter().map(|error| in_one_line(error)));
         Ok(Report { book, entries, head, discrepancies, notes })
     }
 }
@@ -98,16 +99,9 @@ fn position_of(error: &ReadError) -> Option<Position> {
     }
 }
 
-/// The message with those of its causes.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |&error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
 /// Whether a database holds what no program of ours has written: as opposed to one that is locked, or can't be opened.
 fn is_damage(error: &(dyn Error + 'static)) -> bool {
-    let mut causes = std::iter::successors(Some(error), |&error| error.source());
-    causes.any(|cause| {
+    causes(error).any(|cause| {
         cause.downcast_ref().is_some_and(is_damage_of_sqlite)
             || cause.downcast_ref().is_some_and(is_damage_of_postgres)
     })

@@ -1,6 +1,6 @@
 //! Why a courier can't go on, or its log can't be read.
 
-use journal::{DatabaseError, Hash, Head, ReadError, outage};
+use journal::{DatabaseError, Hash, Head, ReadError, causes, outage};
 use ledger::Position;
 use rusqlite::ErrorCode;
 
@@ -126,6 +126,6 @@ impl Error {
 
     /// The message with those of its causes.
     pub(crate) fn chain(&self) -> String {
-        outage::causes(self).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+        causes::in_one_line(self)
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use journal::outage;
+use journal::causes::causes;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Client, ClientBuilder, Url, redirect};
@@ -185,7 +185,7 @@ impl Resolve for Resolver {
 }
 
 fn fault(error: &reqwest::Error) -> Fault {
-    let is = |what: fn(&(dyn StdError + 'static)) -> bool| outage::causes(error).any(what);
+    let is = |what: fn(&(dyn StdError + 'static)) -> bool| causes(error).any(what);
     if is(|cause| cause.is::<OnlyForbidden>()) {
         Fault::Forbidden
     } else if is(|cause| cause.is::<NotKnown>()) {

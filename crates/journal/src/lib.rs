@@ -14,11 +14,12 @@
 //! # Map
 //!
 //! [`form`] is the stored form of an entry and its hash; [`store`] what every store does; [`sqlite`], [`postgres`] and
-//! [`memory`] are the stores, [`chain`] what they all check, and [`outage`] which of their errors pass; [`copy`] is how a journal
+//! [`memory`] are the stores, [`chain`] what they all check, [`outage`] which of their errors pass, and [`causes`] how they are told; [`copy`] is how a journal
 //! comes from one into another; [`anchor`] keeps the head outside the store. [`checkpoint`]s of the [`tree`] over all entries and the
 //! [`statement`]s of operators' acts are signed [`note`]s.
 
 pub mod anchor;
+pub mod causes;
 pub mod chain;
 pub mod checkpoint;
 pub mod copy;

@@ -5,12 +5,8 @@ use std::error::Error;
 use ::postgres::error::SqlState;
 use rusqlite::ErrorCode;
 
-/// An error and what caused it.
-pub fn causes<'a>(
-    error: &'a (dyn Error + 'static),
-) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |&error| error.source())
-}
+use crate::DatabaseError;
+use crate::causes::causes;
 
 /// Whether PostgreSQL hears no more of this connection: it has ended it, or nothing comes through.
 pub fn is_lost(error: &::postgres::Error) -> bool {
@@ -30,7 +26,8 @@ pub fn is_lost(error: &::postgres::Error) -> bool {
 /// Whether the same may succeed later: a database was the cause, and nothing is wrong with what was read or written.
 pub fn is_passing(error: &(dyn Error + 'static)) -> bool {
     causes(error).any(|cause| {
-        cause.downcast_ref().is_some_and(passes_in_sqlite)
+        matches!(cause.downcast_ref(), Some(DatabaseError::Silent(_)))
+            || cause.downcast_ref().is_some_and(passes_in_sqlite)
             || cause.downcast_ref().is_some_and(passes_in_postgres)
     })
 }
@@ -60,4 +57,20 @@ fn passes_in_postgres(error: &::postgres::Error) -> bool {
         CODES.contains(code) || CLASSES.iter().any(|class| code.code().starts_with(class))
     };
     is_lost(error) || error.code().is_some_and(is_passing)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::ReadError;
+
+    #[test]
+    fn a_server_that_does_not_answer_passes_and_damage_does_not() {
+        let silent = DatabaseError::Silent(io::ErrorKind::TimedOut.into());
+        assert!(is_passing(&ReadError::from(silent)));
+        let damaged = DatabaseError::Damaged { table: "entry" };
+        assert!(!is_passing(&ReadError::from(damaged)));
+    }
 }

@@ -23,6 +23,11 @@ impl Head {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Epoch(pub u64);
 
+impl Epoch {
+    /// Of a book that no writer has claimed yet.
+    pub const UNCLAIMED: Self = Self(0);
+}
+
 /// Who claims a book: random, another one for each start of a writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WriterId(pub [u8; 16]);

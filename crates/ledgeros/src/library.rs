@@ -153,12 +153,17 @@ pub(crate) fn further(data: &Path) -> Result<Vec<(BookCode, PathBuf)>> {
 }
 
 /// Makes the folder's own book, and the key of its service: a new service is begun so before its roles are started. One that
-/// was cut short is done again: a book that was opened by then is what it was opened as.
+/// was cut short is done again, by the same command.
 pub async fn make_own(data: &Path, environment: Environment) -> Result<FirstKeys> {
     let begun = folder::opening(data)?;
-    let is_made = begun.is_some() && folder::keys_of(data)?.is_some();
-    ensure!(!is_made, "`{}` has its own book already: `default`", data.display());
-    let environment = begun.map_or(environment, |opening| opening.environment);
+    let named = data.display();
+    let is_made =
+        begun.is_some() && folder::keys_of(data)?.is_some() && service_key::is_there(data)?;
+    ensure!(!is_made, "`{named}` has its own book already: `default`");
+    if let Some(opening) = begun {
+        let is_same = opening.environment == environment;
+        ensure!(is_same, "the book of `{named}` was begun, and not with the same `--live`");
+    }
     let keys = running::make(data, environment).await?;
     service_key::open_or_create(data)?;
     Ok(keys)

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail, ensure};
 use journal::anchor::{self, Mark, Mismatch};
-use journal::{Anchor, Reader, copy};
+use journal::postgres::Leaders;
+use journal::{Anchor, Epoch, Reader, copy};
 use tracing::warn;
 
 use crate::backup::{Backup, VAULT, sync_parent};
@@ -48,7 +49,7 @@ pub(crate) fn run(
     let is_there = place.has(book)?;
     ensure!(
         !is_there || is_its_copy(&place, &backup)?,
-        "the database has a journal of `{book}` already, and not the backup's"
+        "the database has a journal of `{book}` already"
     );
     if let Some(secrets) = secrets {
         checkpoint_keys::believe(secrets, backup.copied.checkpoint.as_deref())
@@ -77,10 +78,16 @@ pub(crate) fn run(
     print(&format!("{book}: {entries} entries, root {}\n", backup.copied.root))
 }
 
-/// Whether the database has the backup's journal and nothing else of the book, as a restore leaves it that was cut short
-/// after its commit. All of it is checked.
+/// Whether the database has the backup's journal, and no writer has claimed it yet: a restore that was cut short after its
+/// commit leaves it so. All of it is checked.
 fn is_its_copy(place: &JournalPlace, backup: &Backup) -> Result<bool> {
-    let Opened { mut journal, incarnation } = place.reader(backup.journal.book())?;
+    let JournalPlace::Postgres(url) = place else { return Ok(false) };
+    let book = backup.journal.book();
+    let leader = Leaders::open(url)?.look(book)?;
+    if leader.is_none_or(|leader| leader.epoch != Epoch::UNCLAIMED) {
+        return Ok(false);
+    }
+    let Opened { mut journal, incarnation } = place.reader(book)?;
     Ok(incarnation == backup.journal.incarnation() && copy::check(&mut *journal)? == backup.copied)
 }
 

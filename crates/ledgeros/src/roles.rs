@@ -3,7 +3,6 @@
 //! A role loads its configuration, starts its log, its traces and its admin port, runs for every book of the folder until a
 //! signal, and ends in order.
 
-use std::error::Error;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
@@ -141,17 +140,6 @@ fn standing<P>(
         None if progress.has_changed().is_err() => Err("it has panicked".to_owned()),
         None => Ok(()),
     }
-}
-
-/// An error's message with those of its causes.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use gateway::keys::ServiceKey;
@@ -11,11 +11,16 @@ use gateway::keys::ServiceKey;
 use crate::backup::sync_parent;
 use crate::checkpoint_keys;
 
+/// Whether the folder has a key.
+pub(crate) fn is_there(data: &Path) -> Result<bool> {
+    Ok(file_of(data).try_exists()?)
+}
+
 /// The key of the folder; made when there is none. The file appears whole or not at all, and gateways that start together
 /// make one.
 pub(crate) fn open_or_create(data: &Path) -> Result<String> {
     let _alone = checkpoint_keys::alone(data)?;
-    let path = data.join("service.key");
+    let path = file_of(data);
     if path.try_exists()? {
         return read(&path);
     }
@@ -28,6 +33,10 @@ pub(crate) fn open_or_create(data: &Path) -> Result<String> {
     fs::rename(unfinished, &path)?;
     sync_parent(&path)?;
     Ok(key)
+}
+
+fn file_of(data: &Path) -> PathBuf {
+    data.join("service.key")
 }
 
 /// The key in a file that nobody else may read.

@@ -1,9 +1,10 @@
 //! Runs the machine: one thread decides, another stores.
 
+use std::collections::VecDeque;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use journal::Failure;
+use journal::{Failure, Reader};
 use ledger::Timestamp;
 use rpc::{Answer, Commands, Publisher, Refusal, Submission};
 use tokio::runtime::Runtime;
@@ -146,6 +147,9 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
     let mut clock = WallClock::begin(reader.book(), machine.book());
     let mut appender = Appender::start(store, anchor.map(|(anchor, _)| anchor), epoch);
     let mut received = Vec::with_capacity(BATCH_MAX);
+    let mut undecided = VecDeque::new();
+    // Whether there may be something to decide already.
+    let mut has_more = true;
     let mut is_open = true;
 
     loop {
@@ -161,8 +165,13 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
                 None => {}
             }
         }
-        let may_receive = is_open && machine.backlog() < BATCH_MAX;
-        let wake_at = wake_at(&machine, clock.now());
+        let is_full = BATCH_MAX <= machine.backlog();
+        let may_receive = is_open && !is_full && !has_more;
+        let wait = match (is_full, has_more) {
+            (true, _) => SLEEP_MAX,
+            (false, true) => Duration::ZERO,
+            (false, false) => sleep(&machine, clock.now()),
+        };
         let woken_by = runtime.block_on(async {
             tokio::select! {
                 biased;
@@ -170,7 +179,7 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
                 count = inbox.recv_many(&mut received, BATCH_MAX), if may_receive => {
                     WokenBy::Commands { count }
                 }
-                () = tokio::time::sleep_until(wake_at), if is_open => WokenBy::Clock,
+                () = tokio::time::sleep(wait), if is_open => WokenBy::Clock,
             }
         });
         match woken_by {
@@ -186,33 +195,11 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
             }
             WokenBy::Commands { count } => {
                 is_open = 0 < count;
-                for Submission { request, is_trial, answer_by, reply } in received.drain(..) {
-                    // To look up what thousands of them repeat may take longer than a writer may stand still.
-                    inbox.turn();
-                    let now = clock.now();
-                    expire(&mut machine, now, inbox);
-                    if is_trial {
-                        machine.try_out(reply, &request, now);
-                        continue;
-                    }
-                    let prior = match prior(&machine, &request, reader.as_mut()) {
-                        Ok(prior) => prior,
-                        Err(Untold) => {
-                            send(reply, Err(Refusal::Unavailable));
-                            continue;
-                        }
-                    };
-                    if Instant::now().into_std() < answer_by {
-                        machine.submit(reply, &request, prior, now);
-                    } else {
-                        machine.submit_late(reply, &request, prior, now);
-                    }
-                    // It may have moved the clock.
-                    expire(&mut machine, now, inbox);
-                }
+                undecided.extend(received.drain(..));
             }
-            WokenBy::Clock => expire(&mut machine, clock.now(), inbox),
+            WokenBy::Clock => {}
         }
+        has_more = decide(&mut machine, &mut undecided, reader.as_mut(), &mut clock, inbox);
         machine.replies().for_each(|(reply, result)| {
             measures.answered(&result);
             send(reply, result);
@@ -227,15 +214,38 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
     Ended::Drained
 }
 
-/// Writes all that is due. After an outage that may take longer than a writer may stand still.
-fn expire(machine: &mut Machine<Reply>, wall: Timestamp, inbox: &Inbox) {
-    while machine.expire(wall) {
+/// Decides what has fallen due, and then what was received, until that is more than an append takes: after an outage there may
+/// be millions. Says whether there may be more.
+fn decide(
+    machine: &mut Machine<Reply>,
+    undecided: &mut VecDeque<Submission>,
+    reader: &mut dyn Reader,
+    clock: &mut WallClock,
+    inbox: &Inbox,
+) -> bool {
+    while machine.backlog() < BATCH_MAX {
+        // To look up what thousands of commands repeat may take longer than a writer may stand still.
         inbox.turn();
+        let now = clock.now();
+        if machine.expire(now) {
+            break;
+        }
+        let Some(Submission { request, is_trial, answer_by, reply }) = undecided.pop_front() else {
+            return false;
+        };
+        if is_trial {
+            machine.try_out(reply, &request, now);
+            continue;
+        }
+        match prior(machine, &request, reader) {
+            Err(Untold) => send(reply, Err(Refusal::Unavailable)),
+            Ok(prior) if Instant::now().into_std() < answer_by => {
+                machine.submit(reply, &request, prior, now);
+            }
+            Ok(prior) => machine.submit_late(reply, &request, prior, now),
+        }
     }
-}
-
-fn wake_at(machine: &Machine<Reply>, wall: Timestamp) -> Instant {
-    Instant::now() + sleep(machine, wall)
+    true
 }
 
 /// How long a writer may sleep at this time: until a deadline passes, and not for long.
@@ -256,3 +266,5 @@ fn send(reply: Reply, result: Result<Answer, Refusal>) {
 mod appender;
 mod inbox;
 mod reopen;
+#[cfg(test)]
+mod tests;

@@ -205,8 +205,8 @@ impl<T> Machine<T> {
     }
 
     /// Writes an entry for what has fallen due, the oldest first, [`BATCH_MAX`] of them at most: after an outage there may be
-    /// millions. Says whether more is due. No command is decided before that is written: whoever has other things to do in
-    /// between asks for all of it first.
+    /// millions. Says whether more is due. No command is decided before that is written, and who has moved the clock is answered
+    /// after it: whoever has other things to do in between asks until no more is due.
     pub fn expire(&mut self, wall: Timestamp) -> bool {
         for _ in 0..BATCH_MAX {
             let Some(request) = self.book.due(self.book.now(wall)) else { break };
@@ -318,4 +318,4 @@ fn replay(request: &Request, entry: Arc<Entry>) -> Result<Answer, Refusal> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -26,7 +26,7 @@ fn a_writer_is_seen_where_it_said_it_is_until_another_claims_the_book() {
     let place = Postgres::new();
     let (mut writers, mut watcher) = (leaders(&place), leaders(&place));
     let nobody = look(&mut watcher);
-    assert_eq!((nobody.epoch, &nobody.standing), (Epoch(0), &Standing::Vacant));
+    assert_eq!((nobody.epoch, &nobody.standing), (Epoch::UNCLAIMED, &Standing::Vacant));
     assert_eq!(writers.beat(BOOK, WRITER, "a:1").unwrap(), None, "it has not claimed the book");
     assert_eq!(look(&mut watcher), nobody);
 

@@ -11,6 +11,7 @@ use bus::{Relay, Stream};
 use daemon::{Checks, Shutdown};
 use gateway::BookCode;
 use journal::anchor::Mark;
+use journal::causes::in_one_line;
 use journal::postgres::Leaders;
 use ledger::BookId;
 use rpc::server::{self, Served};
@@ -25,7 +26,7 @@ use writer::{Candidate, Home, LedBooks, Seat, Witness};
 
 use super::config::{BusSection, Config, ServerTls, WriterSection};
 use super::roster::{Duty, Roster, Troubles};
-use super::{chain, connect, listen};
+use super::{connect, listen};
 use crate::site::{FoldersAnchor, SiteBook};
 
 /// How long the bus is asked for the last entry that it has seen, before a book is taken over: a witness is worth less than
@@ -188,7 +189,7 @@ impl Attendant {
         seat.stop();
         let ended = spawn_blocking(|| seat.join()).await?;
         if let (Err(error), false) = (&ended, was_stopped) {
-            self.troubles.note(&self.book.code, Some(chain(error)));
+            self.troubles.note(&self.book.code, Some(in_one_line(error)));
         }
         // Also of a book that is given up: what was answered until then is to be known.
         if has_led {
@@ -233,7 +234,7 @@ async fn relay(bus: Stream, book: SiteBook, publisher: Publisher) {
                 return pending().await;
             }
             Ok(Err(error)) => {
-                warn!(book = %book.code, "the journal can't be relayed: {}", chain(&error))
+                warn!(book = %book.code, "the journal can't be relayed: {}", in_one_line(&error))
             }
             Err(_) => return,
         }

@@ -349,9 +349,16 @@ async fn a_restore_that_was_cut_short_after_its_commit_in_a_database_is_done_aga
     assert_eq!(entries(&restored), entries(&data));
     goes_on(&restored, &spender, 1).await;
 
-    // From here on it is another journal.
+    // From here on it is another journal, and one that is served: not even its own backup is put there again.
+    let fresh = bench.path("fresh");
+    succeeded(&back_up(&restored, &fresh, None));
+    let (surviving, other) = (bench.path("surviving"), bench.path("other"));
+    fs::copy(restored.join("anchor"), &surviving).unwrap();
+    fs::create_dir(&other).unwrap();
+    fs::copy(restored.join("database.url"), other.join("database.url")).unwrap();
     empty(&restored);
     refused(&again(), "already");
+    refused(&restore(&fresh, &other, Some(&surviving), None), "already");
     assert!(!restored.join("vault.sqlite").exists());
 }
 

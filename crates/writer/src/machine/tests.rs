@@ -23,7 +23,7 @@ use rpc::Refusal;
 use super::{Batch, Machine, Prior};
 use crate::Seen;
 
-mod due;
+pub(crate) mod due;
 mod random;
 mod shared;
 mod trials;

@@ -183,7 +183,10 @@ impl Machine {
                     leading.turned = (turns, now);
                 }
             }
-            (Happened::BeatAnswered, Phase::Leading(leading)) => leading.answered_at = now,
+            (Happened::BeatAnswered, Phase::Leading(leading)) => {
+                // Whoever stands by counts from the beat, not from its answer.
+                leading.answered_at = leading.beat_at.saturating_sub(BEAT_EVERY);
+            }
             (Happened::Replaced, Phase::Leading(leading)) => leading.is_replaced = true,
             (Happened::WriterEnded, Phase::Leading(leading)) => {
                 self.phase = match self.is_stopping && !leading.is_replaced {

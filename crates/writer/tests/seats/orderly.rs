@@ -5,6 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use journal::anchor::{self, Mismatch};
+use journal::postgres::Leaders;
 use journal::{Hash, Head};
 use ledger::{BookId, Position};
 use rpc::Role;
@@ -73,6 +74,28 @@ fn an_anchor_that_failed_while_its_process_stood_by_is_at_the_end_when_that_lead
         second.leads();
         assert_eq!(known(), Position(2), "{fault:?}");
     }
+}
+
+/// A claim is what others take for a sign of life.
+#[test]
+fn a_process_that_can_t_write_its_anchor_claims_nothing() {
+    let database = journals(servers::shared(), &[BOOK]);
+    let (here, there) =
+        (Process::new("here:1", &database.writer), Process::new("there:1", &database.writer));
+    let mut first = here.sit(BOOK);
+    let (epoch, commands) = first.leads();
+    let mut second = there.sit(BOOK);
+    second.follows("here:1");
+    *there.anchor_fault.lock().unwrap() = Some(AnchorFault::Always);
+    ask(&commands, &request(1)).unwrap();
+    let tried = there.opened.load(Ordering::Relaxed);
+    first.stop().unwrap();
+    wait_until("it tries to lead", || tried + 2 < there.opened.load(Ordering::Relaxed));
+    let mut leaders = Leaders::open(&database.writer).unwrap();
+    assert_eq!(leaders.look(BOOK).unwrap().map(|leader| leader.epoch), Some(epoch));
+
+    *there.anchor_fault.lock().unwrap() = None;
+    second.leads();
 }
 
 #[test]

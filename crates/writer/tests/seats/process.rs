@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -44,6 +45,8 @@ pub(crate) struct Process {
     pub(crate) witnesses: Arc<Mutex<Vec<Witness>>>,
     /// What happens to the next write of an anchor.
     pub(crate) anchor_fault: Arc<Mutex<Option<AnchorFault>>>,
+    /// How often its part of a book was opened.
+    pub(crate) opened: Arc<AtomicUsize>,
 }
 
 /// How a write of an anchor fails.
@@ -52,6 +55,8 @@ pub(crate) enum AnchorFault {
     Once,
     /// And every other one, as long as the file stays open.
     Lasting,
+    /// And every other one, until it is taken away.
+    Always,
 }
 
 /// An anchor's file whose writes may fail.
@@ -68,7 +73,9 @@ impl Medium for AnchorFile {
     }
 
     fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        let fault = self.fault.lock().unwrap().take();
+        let mut next = self.fault.lock().unwrap();
+        let fault = *next;
+        next.take_if(|fault| *fault != AnchorFault::Always);
         self.is_broken |= fault == Some(AnchorFault::Lasting);
         if self.is_broken || fault.is_some() {
             return Err(io::Error::other("the disk has failed"));
@@ -90,6 +97,7 @@ impl Process {
             folder: tempfile::tempdir().unwrap(),
             witnesses: Arc::default(),
             anchor_fault: Arc::default(),
+            opened: Arc::default(),
         }
     }
 
@@ -101,8 +109,9 @@ impl Process {
             drop(Anchor::create(&anchor, mark).unwrap());
         }
         let (url, witnesses) = (self.url.clone(), self.witnesses.clone());
-        let fault = self.anchor_fault.clone();
+        let (fault, opened) = (self.anchor_fault.clone(), self.opened.clone());
         let home = move || -> Result<Home, StartError> {
+            opened.fetch_add(1, Ordering::Relaxed);
             let store = PostgresStore::open(&url, book)?;
             let file = OpenOptions::new().read(true).write(true).open(&anchor);
             let file = file.map_err(AnchorError::Io)?;

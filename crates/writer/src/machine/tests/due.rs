@@ -9,7 +9,7 @@ const CARDS: u8 = 82;
 const INTENTS: usize = CARDS as usize * INTENTS_OF_A_CARD as usize + 1;
 
 /// A machine in which nothing is decided but not durable, with more intents than fit into an append, and when they lapse.
-fn machine_with_many_intents() -> (Machine<u32>, Timestamp) {
+pub(crate) fn machine_with_many_intents() -> (Machine<u32>, Timestamp) {
     let (mut machine, lapse) = machine_with_an_intent();
     let agent = AgentId::derive(noon(), CommandId([3; 16]), 0);
     for card in 100..100 + CARDS {

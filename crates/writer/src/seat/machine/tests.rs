@@ -195,6 +195,20 @@ fn a_leader_whose_beats_nobody_answers_is_unfit_until_one_is_answered() {
 }
 
 #[test]
+fn an_answer_that_comes_late_counts_from_its_beat() {
+    let mut world = World::leading();
+    world.leader = None;
+    let beaten_at = world.until(&Effect::Beat, ms(1_000)).unwrap();
+    world.now += ms(900);
+    world.happened(Happened::BeatAnswered);
+    world.now = beaten_at + SILENCE_MAX - ms(1);
+    world.happened(Happened::Turned(1));
+    assert!(!world.machine.is_unfit(world.now));
+    world.now += ms(1);
+    assert!(world.machine.is_unfit(world.now));
+}
+
+#[test]
 fn a_replaced_leader_closes_its_writer_and_stands_by_once_that_has_ended() {
     let mut world = World::leading();
     world.happened(Happened::Replaced);

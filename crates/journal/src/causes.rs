@@ -1,0 +1,15 @@
+//! An error with what caused it.
+
+use std::error::Error;
+
+/// The error and its causes, the nearest first.
+pub fn causes<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| error.source())
+}
+
+/// Their messages in one line.
+pub fn in_one_line(error: &(dyn Error + 'static)) -> String {
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
