@@ -1,4 +1,4 @@
-# Shorthands: each is the command that the README and continuous integration use.
+# Shorthands. Continuous integration runs `deploy/test` and nothing else.
 
 # Serves a ledger of its own, kept in target/data.
 run:

@@ -50,7 +50,8 @@ enum Command {
         /// A file with the URL of the database's owner.
         #[arg(long)]
         owner: PathBuf,
-        /// The role of `database.url`: it will be able to add entries and to read them, and nothing else.
+        /// The role of `database.url`: it will be able to add entries, never to change or delete them, to keep the writer's
+        /// state, and to make schemas for read models and courier.
         #[arg(long)]
         role: String,
     },
