@@ -17,7 +17,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 mod arguments;
-pub mod duration;
 mod secret_file;
 mod sections;
 mod setting;

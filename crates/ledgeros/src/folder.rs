@@ -11,7 +11,7 @@
 //! | `checkpoint.pub` | the public keys of all that were ever signed |
 //! | `operators.pub` | the public keys of those who may approve recoveries and erasures; written by hand |
 //! | `anchor` | the end of the journal at the last answer; of a service, as far as its writers have told it |
-//! | `database.url` | written before the first start: the PostgreSQL that has journal and read models, mode 0600 |
+//! | `database.url` | written before the first start: the PostgreSQL that has journal, read models and messages, mode 0600 |
 //! | `journal.sqlite` | the entries: the only truth, if there is no `database.url` |
 //! | `vault.sqlite` | personal data, documents, card numbers |
 //! | `snapshot` | the book in memory; may be deleted |

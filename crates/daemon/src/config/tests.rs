@@ -2,7 +2,6 @@ use std::fs::Permissions;
 use std::net::SocketAddr;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::PermissionsExt;
-use std::time::Duration;
 
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -27,15 +26,9 @@ struct Listener {
     listen: SocketAddr,
     #[serde(default)]
     connections: Option<u16>,
-    #[serde(default = "half_a_minute", with = "duration")]
-    patience: Duration,
     #[serde(default)]
     books: Vec<String>,
     key_file: Option<SecretFile>,
-}
-
-fn half_a_minute() -> Duration {
-    Duration::from_secs(30)
 }
 
 const WELL: &str = "[listener]\nlisten = '127.0.0.1:8080'\n";
@@ -63,9 +56,9 @@ fn what_is_not_said_has_its_default() {
     assert_eq!(role.log, Log { format: LogFormat::Auto, filter: "info".to_owned() });
     assert_eq!(role.admin, Admin { listen: None, allow_remote: false });
     assert_eq!(role.traces, Traces { endpoint: None });
-    let Listener { listen, connections, patience, books, key_file } = role.listener;
+    let Listener { listen, connections, books, key_file } = role.listener;
     assert_eq!(listen, "127.0.0.1:8080".parse().unwrap());
-    assert_eq!((connections, patience, books, key_file), (None, half_a_minute(), vec![], None));
+    assert_eq!((connections, books, key_file), (None, vec![], None));
 }
 
 #[test]
@@ -74,7 +67,6 @@ fn a_variable_goes_before_the_file() {
         "[listener]\nlisten = '127.0.0.1:8080'\nconnections = 3\n[log]\nfilter = 'warn'",
         &[
             ("LEDGEROS__LISTENER__CONNECTIONS", "4"),
-            ("LEDGEROS__LISTENER__PATIENCE", "250ms"),
             ("LEDGEROS__LISTENER__BOOKS", "['a', 'b']"),
             ("LEDGEROS__LOG__FORMAT", "json"),
             ("LEDGEROS__ADMIN__LISTEN", "[::1]:9000"),
@@ -85,7 +77,7 @@ fn a_variable_goes_before_the_file() {
     let Role { log, admin, listener, .. } = role.unwrap();
     assert_eq!(log, Log { format: LogFormat::Json, filter: "warn".to_owned() });
     assert_eq!(admin.listen, Some("[::1]:9000".parse().unwrap()));
-    assert_eq!((listener.connections, listener.patience), (Some(4), Duration::from_millis(250)));
+    assert_eq!(listener.connections, Some(4));
     assert_eq!(listener.books, ["a", "b"]);
 }
 
@@ -138,11 +130,6 @@ fn what_is_refused_is_named_with_its_file() {
             "connections = '3'",
             "`listener.connections` in `role.toml`: invalid type: string \"3\", expected u16",
         ),
-        (
-            "patience = '3'",
-            "`listener.patience` in `role.toml`: `3` is no duration such as `250ms`",
-        ),
-        ("patience = 3", "`listener.patience` in `role.toml`: invalid type: integer"),
         (
             "books = [1]",
             "`listener.books` in `role.toml`: invalid type: integer `1`, expected a string",
@@ -234,12 +221,12 @@ fn a_secret_stands_in_a_file_that_only_its_owner_reads() {
 
 #[test]
 fn what_is_dumped_loads_as_the_same() {
-    let text = format!("{WELL}patience = '90s'\nbooks = ['a']\n[admin]\nlisten = '127.0.0.1:9000'");
+    let text = format!("{WELL}connections = 90\nbooks = ['a']\n[admin]\nlisten = '127.0.0.1:9000'");
     let role = read(&text, &[]).unwrap();
     let dumped = dump(&role).unwrap();
     assert_eq!(read(&dumped, &[]), Ok(role));
     assert!(
-        dumped.contains("patience = \"90s\"") && dumped.contains("filter = \"info\""),
+        dumped.contains("connections = 90") && dumped.contains("filter = \"info\""),
         "{dumped}"
     );
 }

@@ -1,5 +1,7 @@
 //! One key, one effect, one answer.
 
+use std::sync::Arc;
+
 use gateway::routes::Route;
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -177,7 +179,7 @@ async fn a_repeated_upload_is_known_by_its_content_whatever_the_boundary() {
 
 #[tokio::test]
 async fn fifty_at_once_with_one_key_have_one_effect_and_equal_answers() {
-    let world = std::sync::Arc::new(World::new().await);
+    let world = Arc::new(World::new().await);
     let user = world.funded_user(500).await;
     let (agent, _) = world.agent(&user).await;
     let card = world.card(&agent).await;
@@ -196,6 +198,25 @@ async fn fifty_at_once_with_one_key_have_one_effect_and_equal_answers() {
     assert_eq!(firsts.count(), 1);
     let balance = world.seen(&format!("/v1/balances/{user}")).await;
     assert_eq!((&balance["available"], &balance["pending"]), (&json!(49_000), &json!(1_000)));
+}
+
+#[tokio::test]
+async fn one_key_at_two_gateways_at_once_has_one_effect_and_equal_answers() {
+    let one = Arc::new(World::new().await);
+    let other = Arc::new(one.beside());
+    let mut requests = JoinSet::new();
+    for number in 0..50 {
+        let world = if number % 2 == 0 { one.clone() } else { other.clone() };
+        requests.spawn(async move {
+            let user = json!({ "firstName": "A", "lastName": "B", "email": "a@example.com" });
+            post(&world, "/v1/users", "at-once", &user).await
+        });
+    }
+    let replies = requests.join_all().await;
+    assert!(replies.iter().all(|reply| reply.text == replies[0].text));
+    let firsts = replies.iter().filter(|reply| reply.header("idempotent-replayed").is_none());
+    assert_eq!(firsts.count(), 1);
+    assert_eq!(one.seen("/v1/users").await["data"].as_array().map(Vec::len), Some(1));
 }
 
 #[tokio::test]

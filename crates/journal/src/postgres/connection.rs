@@ -260,7 +260,7 @@ pub(super) fn unfit(error: OpenError) -> DatabaseError {
 }
 
 /// Makes the tables of journals, or brings them to this version, and lets `role` append to them and read them, and
-/// nothing else. `url` is of the database's owner. It may be done again.
+/// keep the writer's state, and nothing else. `url` is of the database's owner. It may be done again.
 pub fn prepare(url: &str, role: &str) -> Result<(), OpenError> {
     let mut client = postgres::Config::from(parse_url(url)?).connect(NoTls)?;
     let mut tx = client.transaction()?;
