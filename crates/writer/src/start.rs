@@ -180,14 +180,14 @@ pub fn take_over(
     writer: WriterId,
     orphaned: Epoch,
 ) -> Result<Option<Started>, StartError> {
-    let followed = standby.as_ref().filter(|(old, _)| old.incarnation == home.incarnation);
-    let Some((_, Loaded { head, .. })) = followed else {
+    let followed = standby.as_mut().filter(|(old, _)| old.incarnation == home.incarnation);
+    let Some((_, loaded)) = followed else {
         *standby = None;
         return Ok(None);
     };
     check(&mut home)?;
-    // Others take a claim for a sign of life: who can't write its anchor makes none.
-    advance(&mut home, *head)?;
+    // Others take a claim for a sign of life: who can't read the journal or write its anchor makes none.
+    follow(&mut home, loaded)?;
     let reader = home.store.reader()?;
     let epoch = home.store.succeed(writer, orphaned).map_err(StartError::Claim)?;
     let Some((_, loaded)) = standby.take() else { return Ok(None) };

@@ -85,9 +85,11 @@ fn a_process_that_can_t_write_its_anchor_claims_nothing() {
     let mut first = here.sit(BOOK);
     let (epoch, commands) = first.leads();
     let mut second = there.sit(BOOK);
-    second.follows("here:1");
-    *there.anchor_fault.lock().unwrap() = Some(AnchorFault::Always);
+    let known = || anchor::read(&there.anchor_of(BOOK)).unwrap().head.position;
     ask(&commands, &request(1)).unwrap();
+    wait_until("it stands by", || known() == Position(1));
+    *there.anchor_fault.lock().unwrap() = Some(AnchorFault::Always);
+    ask(&commands, &request(2)).unwrap();
     let tried = there.opened.load(Ordering::Relaxed);
     first.stop().unwrap();
     wait_until("it tries to lead", || tried + 2 < there.opened.load(Ordering::Relaxed));
