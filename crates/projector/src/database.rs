@@ -15,6 +15,12 @@ mod sqlite;
 
 pub(crate) use self::postgres::prepare;
 
+#[cfg(test)]
+thread_local! {
+    /// How many queries this thread has asked.
+    pub(crate) static QUERIES: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
 /// Of the tables and of the canonical bytes of their rows. A read model of another version is not read.
 pub(crate) const VERSION: i64 = 7;
 
@@ -311,6 +317,8 @@ impl Connection {
         parameters: &[Field<'_>],
         read: impl FnMut(Found<'_>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
+        #[cfg(test)]
+        QUERIES.set(QUERIES.get() + 1);
         match &self.database {
             Database::Sqlite(db) => sqlite::query(db, sql, parameters, read),
             Database::Postgres(db) => db.query(sql, parameters, read),
