@@ -479,8 +479,8 @@ pub(crate) fn take_back(place: &Place, model: ReadModel) -> Result<(), Error> {
 }
 
 /// Puts the next set in the place of the live one, which is the old one from then on. `false` when those who read it do
-/// not leave, or when `reach` says no: it is asked whether the next set shows the entry that the live one does, while
-/// nothing changes that.
+/// not leave, or when `reach` says no: it is told which entry the live set shows, while nothing changes that, and says
+/// whether the next one goes far enough. In a folder nobody is asked.
 pub(crate) fn switch(
     place: &Place,
     model: ReadModel,

@@ -44,8 +44,8 @@ pub enum Error {
     Journal(#[from] ReadError),
     /// The journal was cut or replaced by an older copy after the read model had followed it.
     #[error(
-        "the read model is at `{}`, but the journal ends at `{}`: delete its files or its schema \
-         to have it rebuilt",
+        "the read model is at `{}`, but the journal ends at `{}`: if that is the right journal, put a new set in its place \
+         with `ledgeros projections rebuild --replace`",
         checkpoint.position,
         head.position
     )]
