@@ -12,6 +12,9 @@ pub enum Error {
     /// The connection to the database is lost, or none comes about.
     #[error("the read model's database can't be reached")]
     Unreachable(#[source] postgres::Error),
+    /// The database was waited for in vain, by this query or by others: it was not asked.
+    #[error("the read model's database does not answer")]
+    Silent,
     /// The database does not have a setting that a promise rests on.
     #[error("the read model's database has `{name}` at `{found}`")]
     Setting {
@@ -138,7 +141,7 @@ impl Error {
     /// Whether the same may succeed later: nothing is wrong with what was read or written.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::Taken | Self::Switched => true,
+            Self::Unreachable(_) | Self::Silent | Self::Taken | Self::Switched => true,
             Self::Database(_) | Self::Journal(_) => outage::is_passing(self),
             Self::Setting { .. }
             | Self::Version { .. }
