@@ -1,7 +1,6 @@
 //! What became of messages, for whoever asks.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 use ledger::{Position, Timestamp, WebhookId};
 
@@ -9,15 +8,16 @@ use crate::database::{Connection, Row, Value};
 use crate::store::checkpoint;
 use crate::{Error, Place};
 
+mod desk;
+
+use desk::Desk;
+
 /// What became of messages.
 ///
 /// It can be opened before a courier was ever started: there is nothing then. It blocks for as long as the database takes; the
-/// first time for as long as it takes to look through a file.
-pub struct Deliveries {
-    place: Place,
-    /// Opened when it is needed.
-    connection: Mutex<Option<Connection>>,
-}
+/// first time for as long as it takes to look through a file. One reads at a time; who waits for that longer than two seconds
+/// is told that the database is silent.
+pub struct Deliveries(Desk);
 
 /// A message, and how it was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,13 @@ pub struct List {
 impl Deliveries {
     /// Of the couriers that work in this place.
     pub fn open(place: &Place) -> Self {
-        Self { place: place.clone(), connection: Mutex::new(None) }
+        Self(Desk::new(place.clone()))
+    }
+
+    /// The last entry whose messages are there.
+    pub fn position(&self) -> Result<Position, Error> {
+        let found = self.0.read(|db| Ok(checkpoint(db)?.position))?;
+        Ok(found.unwrap_or(Position::START))
     }
 
     /// The messages of a webhook that come after `from`, at most `limit`.
@@ -115,24 +121,15 @@ impl Deliveries {
         from: Option<Cursor>,
         limit: usize,
     ) -> Result<List, Error> {
-        // A panic under the lock harms nothing: nothing is written.
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        let lost = connection.as_ref().is_some_and(Connection::is_lost);
-        if connection.is_none() || lost {
-            if !Connection::exists(&self.place)? {
-                let (position, deliveries, next) = (Position::START, Vec::new(), None);
-                return Ok(List { position, deliveries, next });
-            }
-            *connection = Some(Connection::open_reader(&self.place)?);
-        }
-        let db = connection.as_ref().expect("it was opened");
-        db.in_transaction(|| list(db, webhook, from, limit))
+        let found = self.0.read(|db| list(db, webhook, from, limit))?;
+        let nothing = List { position: Position::START, deliveries: Vec::new(), next: None };
+        Ok(found.unwrap_or(nothing))
     }
 }
 
 impl fmt::Debug for Deliveries {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Deliveries").field("place", &self.place).finish_non_exhaustive()
+        f.debug_struct("Deliveries").field("place", &self.0.place).finish_non_exhaustive()
     }
 }
 

@@ -13,6 +13,9 @@ pub enum Error {
     /// The connection to the database is lost, or none comes about.
     #[error("the courier's database can't be reached")]
     Unreachable(#[source] postgres::Error),
+    /// The database was waited for in vain, by this reader or by others: it was not asked.
+    #[error("the courier's database does not answer")]
+    Silent,
     /// The tables were made by another version of the program.
     #[error("the courier's tables have version `{found}`, not `{expected}`")]
     Version {
@@ -109,7 +112,7 @@ impl Error {
     /// Whether the same may succeed later: nothing is wrong with what was read or written.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::Taken => true,
+            Self::Unreachable(_) | Self::Silent | Self::Taken => true,
             Self::Database(_) | Self::Journal(_) => outage::is_passing(self),
             Self::Version { .. }
             | Self::Damaged { .. }

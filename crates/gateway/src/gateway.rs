@@ -15,7 +15,7 @@ use projector::{At, Balances, Directory, Intents, Progress, Transactions};
 use rpc::Commands;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{self, JoinHandle};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use vault::Vault;
 
 use crate::error::Error;
@@ -23,6 +23,9 @@ use crate::keys::{Caller, Presented, Ring};
 
 /// How long a read waits for its position.
 const WAIT_MAX: Duration = Duration::from_secs(2);
+
+/// How often the courier's log is asked how far it is while a read waits for it: nobody tells of it.
+const PACE: Duration = Duration::from_millis(50);
 
 /// Uploads at a time: each has up to 10 MiB in memory.
 const UPLOADS_MAX: usize = 8;
@@ -135,6 +138,26 @@ impl Gateway {
         let (asked_at, wrote) = (Instant::now(), self.wrote());
         let found = self.models.directory.ask_at(wrote, move |d| d.key(prefix)).await?;
         Ok(self.ring.learn(prefix, found.value, asked_at, wrote))
+    }
+
+    /// Waits until the log of deliveries shows the messages of the entries up to `position`, for a request that has waited since
+    /// `began`.
+    pub(crate) async fn reach_deliveries(
+        self: &Arc<Self>,
+        position: Position,
+        began: Instant,
+    ) -> Result<(), Error> {
+        loop {
+            let gateway = self.clone();
+            let shown = blocking(move || gateway.deliveries.position()).await?;
+            if position <= shown {
+                return Ok(());
+            }
+            if WAIT_MAX <= began.elapsed() {
+                return Err(Error::Behind { position });
+            }
+            sleep(PACE).await;
+        }
     }
 
     /// A place for an upload.

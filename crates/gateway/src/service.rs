@@ -3,6 +3,8 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::http::HeaderMap;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use ledger::book::Environment;
 use ledger::keys::Family;
 use tokio::sync::Mutex;
@@ -91,7 +93,7 @@ impl Service {
     }
 
     /// Looks for a key in every book. A book that can't be asked, or that does not show yet what it must, keeps no key of
-    /// another one waiting.
+    /// another one waiting; those that are behind are waited for together, for as long as a read waits for one.
     async fn look_up(&self, prefix: [u8; 8]) -> Result<Option<Arc<Gateway>>, Error> {
         let (mut behind, mut trouble) = (Vec::new(), None);
         for book in self.books() {
@@ -103,8 +105,13 @@ impl Service {
                 Err(error) => trouble = Some(error),
             }
         }
-        for gateway in behind {
-            match gateway.awaited(prefix).await {
+        let awaited = |gateway: Arc<Gateway>| async move {
+            let caller = gateway.awaited(prefix).await;
+            (gateway, caller)
+        };
+        let mut behind: FuturesUnordered<_> = behind.into_iter().map(awaited).collect();
+        while let Some((gateway, caller)) = behind.next().await {
+            match caller {
                 Ok(Some(_)) => return Ok(Some(gateway)),
                 Ok(None) => {}
                 Err(error) => trouble = Some(error),

@@ -160,7 +160,8 @@ async fn first_keys(
 pub(crate) fn forget_at_start(vault: &Vault, subjects: &[[u8; 16]]) -> Result<()> {
     match forget(vault, subjects) {
         Err(error @ vault::Error::LogInUse) => {
-            tracing::warn!(%error, "who is erased is forgotten, and may stand in the vault's log for a while");
+            let vault = vault.path().display();
+            tracing::warn!(%vault, %error, "who is erased is forgotten, and may stand in the vault's log for a while");
             Ok(())
         }
         done => done.context(NOT_FORGOTTEN),

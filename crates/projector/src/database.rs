@@ -15,6 +15,12 @@ mod sqlite;
 
 pub(crate) use self::postgres::prepare;
 
+#[cfg(test)]
+thread_local! {
+    /// How many queries this thread has asked.
+    pub(crate) static QUERIES: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
 /// Of the tables and of the canonical bytes of their rows. A read model of another version is not read.
 pub(crate) const VERSION: i64 = 7;
 
@@ -311,6 +317,8 @@ impl Connection {
         parameters: &[Field<'_>],
         read: impl FnMut(Found<'_>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
+        #[cfg(test)]
+        QUERIES.set(QUERIES.get() + 1);
         match &self.database {
             Database::Sqlite(db) => sqlite::query(db, sql, parameters, read),
             Database::Postgres(db) => db.query(sql, parameters, read),
@@ -471,8 +479,8 @@ pub(crate) fn take_back(place: &Place, model: ReadModel) -> Result<(), Error> {
 }
 
 /// Puts the next set in the place of the live one, which is the old one from then on. `false` when those who read it do
-/// not leave, or when `reach` says no: it is asked whether the next set shows the entry that the live one does, while
-/// nothing changes that.
+/// not leave, or when `reach` says no: it is told which entry the live set shows, while nothing changes that, and says
+/// whether the next one goes far enough. In a folder nobody is asked.
 pub(crate) fn switch(
     place: &Place,
     model: ReadModel,

@@ -12,6 +12,9 @@ pub enum Error {
     /// The connection to the database is lost, or none comes about.
     #[error("the read model's database can't be reached")]
     Unreachable(#[source] postgres::Error),
+    /// The database was waited for in vain, by this query or by others: it was not asked.
+    #[error("the read model's database does not answer")]
+    Silent,
     /// The database does not have a setting that a promise rests on.
     #[error("the read model's database has `{name}` at `{found}`")]
     Setting {
@@ -44,8 +47,8 @@ pub enum Error {
     Journal(#[from] ReadError),
     /// The journal was cut or replaced by an older copy after the read model had followed it.
     #[error(
-        "the read model is at `{}`, but the journal ends at `{}`: delete its files or its schema \
-         to have it rebuilt",
+        "the read model is at `{}`, but the journal ends at `{}`: if that is the right journal, put a new set in its place \
+         with `ledgeros projections rebuild --replace`",
         checkpoint.position,
         head.position
     )]
@@ -138,7 +141,7 @@ impl Error {
     /// Whether the same may succeed later: nothing is wrong with what was read or written.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::Taken | Self::Switched => true,
+            Self::Unreachable(_) | Self::Silent | Self::Taken | Self::Switched => true,
             Self::Database(_) | Self::Journal(_) => outage::is_passing(self),
             Self::Setting { .. }
             | Self::Version { .. }

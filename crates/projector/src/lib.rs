@@ -21,18 +21,21 @@
 //! - Every answer says the position that it shows ([`At`]), and all of it is of that position.
 //! - No personal data: the rows hold references to the vault.
 //! - A [`Rebuild`] fills another set of tables beside the live one, and takes its place at once: who reads sees one or the
-//!   other, each time a whole one, and none that shows less than the last. Whether it may is for `audit` to say.
+//!   other, each time a whole one, and none that shows less than the last, but where that was ahead of the journal. Whether
+//!   it may is for `audit` to say.
 //!
 //! A read model that was deleted, all of its files or its schema, is made again from the journal at the next start.
 //!
-//! Everything here blocks for as long as the database takes: it is not for threads that run async tasks.
+//! Everything here blocks for as long as the database takes: it is not for threads that run async tasks. A query waits two
+//! seconds at most for a connection, and then fails.
 //!
 //! # Map
 //!
 //! A subject each: [`balances`], [`transactions`], [`intents`], [`directory`], with the forms of its rows, its queries,
 //! and how entries change it. Beneath: `projector` is the thread, `watcher` looks at what another process keeps,
 //! [`projection`] is the rule, `rebuild` what fills the next [`Set`] by that rule, `rows` what a batch changes, `snapshot`
-//! how rows are read, `row`, `field` and `words` their form, `database` the only room that knows SQLite from PostgreSQL.
+//! how rows are read, over connections that `loans` lends, `row`, `field` and `words` their form, `database` the only room that
+//! knows SQLite from PostgreSQL.
 
 pub mod balances;
 pub mod directory;
@@ -45,6 +48,7 @@ mod database;
 mod digest;
 mod error;
 mod field;
+mod loans;
 mod place;
 mod progress;
 mod projector;

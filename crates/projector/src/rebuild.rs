@@ -118,8 +118,8 @@ impl Rebuild {
 
     /// Brings it up to the end of the journal, and puts it in the place of the live set, which is the old one from then on.
     ///
-    /// In PostgreSQL the read model may be in use: who reads it sees either set, each time a whole one, and none that shows
-    /// less than the last. Files must not be in use.
+    /// In PostgreSQL the read model may be in use: who reads it sees either set, each time a whole one. The new one shows no
+    /// less than the live one does, but where that is ahead of the journal. Files must not be in use.
     pub fn switch(mut self, journal: &mut dyn Reader) -> Result<(), Error> {
         let began = Instant::now();
         loop {

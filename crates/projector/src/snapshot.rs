@@ -1,18 +1,23 @@
 //! Reading a read model: connections that can only read, and what they see at one position.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use journal::Head;
 use ledger::{Position, Timestamp};
 
 use crate::database::{Checkpoint, Connection, Transaction};
 use crate::field::{Column, Field};
+use crate::loans::Loans;
 use crate::row::{Columns, Row, canonical, table};
 use crate::rows::select;
 use crate::{Digest, Error, Place, ReadModel, Set};
 
 /// Queries of a read model that run at once; more wait. They take microseconds, so four keep as many cores busy.
 const CONNECTIONS: usize = 4;
+
+/// How long nobody tries to connect after a try that took longer than this and failed. What is refused at once costs no time,
+/// and may be tried at once.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// Something, and the position at which it is so.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -257,62 +262,49 @@ pub(crate) struct Pool {
     model: ReadModel,
     place: Place,
     /// `None` for one that is to be opened when it is needed.
-    idle: Mutex<Vec<Option<Connection>>>,
-    returned: Condvar,
+    connections: Loans<Option<Connection>>,
+    /// The right to open one, which one query has at a time; and when who had it has last waited in vain.
+    opener: Loans<Option<Instant>>,
 }
 
 impl Pool {
     pub(crate) fn open(model: ReadModel, place: &Place) -> Result<Self, Error> {
         // The first one tells whether there is something to be read.
-        let mut idle: Vec<_> = (1..CONNECTIONS).map(|_| None).collect();
-        idle.push(Some(Connection::open_reader(model, Set::Live, place)?));
-        Ok(Self { model, place: place.clone(), idle: Mutex::new(idle), returned: Condvar::new() })
+        let mut connections: Vec<_> = (1..CONNECTIONS).map(|_| None).collect();
+        connections.push(Some(Connection::open_reader(model, Set::Live, place)?));
+        let (connections, opener) = (Loans::of(connections), Loans::of(vec![None]));
+        Ok(Self { model, place: place.clone(), connections, opener })
     }
 
     /// Runs a query in one read transaction, once a connection is free.
     ///
-    /// A connection that was lost before is replaced. When one is lost on the way, that is an error.
+    /// A connection that was lost before is replaced. When one is lost on the way, that is an error; so it is when none comes
+    /// free.
     pub(crate) fn read<T>(
         &self,
         read: impl FnOnce(&Snapshot<'_>) -> Result<T, Error>,
     ) -> Result<At<T>, Error> {
-        let mut lease = self.lease();
-        match lease.connection.as_ref().map(snapshot) {
+        let mut lent = self.connections.take().ok_or(Error::Silent)?;
+        lent.take_if(|connection| connection.is_lost());
+        match lent.as_ref().map(snapshot) {
             None | Some(Err(Error::Unreachable(_))) => {}
             Some(snapshot) => return read_with(&snapshot?, read),
         }
-        let db =
-            lease.connection.insert(Connection::open_reader(self.model, Set::Live, &self.place)?);
+        let db = lent.insert(self.open_another()?);
         read_with(&snapshot(db)?, read)
     }
 
-    fn lease(&self) -> Lease<'_> {
-        let mut idle = self.lock();
-        loop {
-            if let Some(connection) = idle.pop() {
-                return Lease { pool: self, connection };
-            }
-            idle = self.returned.wait(idle).unwrap_or_else(PoisonError::into_inner);
+    /// While a server is silent, one query tries it.
+    fn open_another(&self) -> Result<Connection, Error> {
+        let mut failed_at = self.opener.take().ok_or(Error::Silent)?;
+        if failed_at.is_some_and(|at| at.elapsed() < AGAIN) {
+            return Err(Error::Silent);
         }
-    }
-
-    /// A panic under the lock harms nothing: it is held for a push or a pop.
-    fn lock(&self) -> MutexGuard<'_, Vec<Option<Connection>>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A connection on loan, or the right to open one: it goes back also when the query panics.
-struct Lease<'a> {
-    pool: &'a Pool,
-    connection: Option<Connection>,
-}
-
-impl Drop for Lease<'_> {
-    fn drop(&mut self) {
-        let connection = self.connection.take().filter(|connection| !connection.is_lost());
-        self.pool.lock().push(connection);
-        self.pool.returned.notify_one();
+        let began = Instant::now();
+        let opened = Connection::open_reader(self.model, Set::Live, &self.place);
+        let is_in_vain = matches!(opened, Err(Error::Unreachable(_))) && AGAIN < began.elapsed();
+        *failed_at = is_in_vain.then(Instant::now);
+        opened
     }
 }
 

@@ -120,7 +120,8 @@ impl Runner {
         });
     }
 
-    /// What was known stays true until something else is: rows do not go back.
+    /// What was known is kept until the database answers again. It may be too much by then: a server that crashes loses its last
+    /// commits, and a set that was ahead of the journal may be replaced. Every answer says what it shows itself.
     fn failed(&mut self, error: &Error) {
         self.db = None;
         if !self.is_away {

@@ -1,5 +1,5 @@
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
@@ -20,6 +20,7 @@ mod writer;
 ///
 /// Threads share it. Each call may wait for the disk: async callers give it a thread for that.
 pub struct Vault {
+    path: PathBuf,
     keys: Subkeys,
     // Before `writer`, so that it is closed first: the last to close takes the log away.
     reader: Mutex<Connection>,
@@ -116,10 +117,16 @@ impl Vault {
     pub fn open(path: &Path, master: MasterKey) -> Result<Self, Error> {
         let writer = Writer::new(database::open(path, &master)?);
         Ok(Self {
+            path: path.to_owned(),
             keys: master.subkeys(),
             reader: Mutex::new(database::open_reader(path)?),
             writer,
         })
+    }
+
+    /// The file that it is in.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Stores the first item of a new subject.

@@ -7,7 +7,7 @@ use ledger::cards::{
     CreateCard,
 };
 use ledger::limits::Limit;
-use ledger::{AgentId, Amount, Command, Entry, Event, Month, Timestamp};
+use ledger::{AgentId, Amount, Command, Entry, Event, Timestamp};
 use projector::directory::Card;
 use projector::transactions::Usage;
 use providers::sandbox::issuer;
@@ -199,14 +199,14 @@ fn terms(fields: &mut Fields) -> Result<CardTerms, Error> {
 
 /// A new number, which is in the vault when this returns. Blocks.
 fn issue(gateway: &Gateway, now: Timestamp) -> Result<CardNumber, vault::Error> {
-    let (number, expiry) = issuer::issue(now);
+    let (number, last_month) = issuer::issue(now);
     let digits = number.expose().as_bytes();
     let sealed = gateway.vault.create_subject(Kind::CardNumber, digits, clock::wall_ms())?;
     let last4 = number.last4().as_bytes();
     Ok(CardNumber {
         sealed: recorded(sealed),
         last4: last4.try_into().expect("a number has four last digits"),
-        last_month: Month::new(expiry.year, expiry.month).expect("the issuer names a month"),
+        last_month,
     })
 }
 

@@ -3,14 +3,16 @@
 use std::error::Error;
 use std::sync::{Arc, Mutex};
 
-use gateway::keys::ServiceKey;
-use gateway::{BookCode, FirstKeys, Library, NewBook};
+use gateway::keys::{self, ServiceKey};
+use gateway::{BookCode, FirstKeys, Library, NewBook, RateLimits, Service};
 use hyper::{Method, StatusCode};
-use ledger::BookId;
 use ledger::book::Environment;
+use ledger::keys::{Family, Scope};
+use ledger::{BookId, Position};
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
 use tokio::sync::Barrier;
+use tokio::time::{Duration, Instant};
 
 use crate::world::{Reply, World, id};
 
@@ -248,4 +250,24 @@ async fn first_requests_with_a_key_may_come_together() {
         two.acme.get("/v1/users").await.status
     };
     assert_eq!(tokio::join!(ask(), ask(), ask()), (StatusCode::OK, StatusCode::OK, StatusCode::OK));
+}
+
+#[tokio::test]
+async fn books_that_are_behind_are_waited_for_together() {
+    let (mut worlds, mut books) = (Vec::new(), Vec::new());
+    for (number, code) in (1..).zip(["default", "acme", "other"]) {
+        let (world, gateway) = World::unserved(BookId([number; 16]), Environment::Sandbox).await;
+        // More than its directory will ever show.
+        books.push(world.served_as(code, gateway.resume_at(Position(1_000))));
+        worlds.push(world);
+    }
+    let key = ServiceKey::parse(&ServiceKey::generate()).unwrap();
+    worlds[0].serve(Service::new(books, key, Shelf::default(), RateLimits::NONE));
+    let (unknown, _) = keys::generate(Family::LedgerOs, Environment::Sandbox, Scope::Read);
+    tokio::time::pause();
+    let began = Instant::now();
+    let reply = worlds[0].raw(Method::GET, "/v1/users", &[("api-key", &unknown)], "").await;
+    let took = began.elapsed();
+    assert_eq!((reply.status.as_u16(), reply.code().as_str()), (503, "behind"));
+    assert!(took < Duration::from_secs(3), "{took:?}");
 }

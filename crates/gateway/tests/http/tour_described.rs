@@ -48,6 +48,19 @@ async fn what_is_described_is_on_the_tour_and_what_is_on_the_tour_is_described()
     assert_eq!(used, described);
 }
 
+#[tokio::test]
+async fn what_can_happen_to_any_request_is_described() {
+    let world = World::new().await;
+    for path in DOCUMENTS {
+        for (shape, operation) in operations(&document(&world, path).await) {
+            let is_described = |status: &str| operation["responses"].get(status).is_some();
+            let (is_read, takes_a_key) = (shape.starts_with("GET "), is_described("401"));
+            assert_eq!(is_described("408"), !is_read, "{path} {shape}: a body may be slow");
+            assert_eq!(is_described("503"), takes_a_key, "{path} {shape}: a key is looked up");
+        }
+    }
+}
+
 /// What is wrong with an answer, by a document that describes its operation.
 fn wrong(document: &Value, step: &Step, reply: &Reply) -> Vec<String> {
     let Some(operation) = operation(document, step) else { return Vec::new() };

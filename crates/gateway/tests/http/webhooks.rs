@@ -9,6 +9,8 @@ use ledger::keys::{Family, Scope};
 use ledger::time::{DAY_MS, HOUR_MS};
 use ledger::webhooks::Topic;
 use serde_json::{Value, json};
+use tokio::join;
+use tokio::time::{Duration, Instant};
 use vault::{Kind, Reference, Subject};
 
 use crate::world::{Reply, World, id};
@@ -255,12 +257,30 @@ async fn deliveries_are_not_shown_from_before_what_was_asked_for() {
         let headers = [("api-key", world.lk.as_str()), ("ledger-min-position", position)];
         world.raw(Method::GET, &path, &headers, "").await
     };
+    tokio::time::pause();
+    let began = Instant::now();
     let behind = read("1").await;
+    let took = began.elapsed();
+    tokio::time::resume();
+    assert!(Duration::from_secs(2) <= took, "{took:?}");
     let found = (behind.status, behind.code());
     assert_eq!(found, (StatusCode::SERVICE_UNAVAILABLE, "behind".into()), "{}", behind.text);
     assert_eq!(read("0").await.status, StatusCode::OK);
     let unasked = send(&world, &world.lk, Method::GET, &path, &Value::Null).await;
     assert_eq!(unasked.status, StatusCode::OK, "what was just written is not waited for");
+}
+
+#[tokio::test]
+async fn deliveries_are_waited_for_as_far_as_is_asked_for() {
+    let world = World::new().await;
+    let webhook = id(&registered(&world, &world.lk, &["webhook.test"]).await);
+    let path = format!("{PATH}/{webhook}/deliveries");
+    let head = world.head().0;
+    let position = head.to_string();
+    let headers = [("api-key", world.lk.as_str()), ("ledger-min-position", &position)];
+    let (shown, _courier) = join!(world.raw(Method::GET, &path, &headers, ""), world.courier());
+    assert_eq!(shown.status, StatusCode::OK, "{}", shown.text);
+    assert!(head <= shown.position());
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use axum::Router;
 use axum::body::Body;
-use courier::Deliveries;
+use courier::{Courier, Deliveries};
 use gateway::keys::{self, ServiceKey};
 use gateway::{
     BookCode, Followed, Gateway, Library, NewBook, RateLimits, ReadModels, ServedBook, Service,
@@ -145,7 +145,7 @@ impl World {
     }
 
     /// Sends what follows to this service.
-    fn serve(&mut self, service: Service) {
+    pub(crate) fn serve(&mut self, service: Service) {
         self.service = TowerToHyperService::new(gateway::router(service));
     }
 
@@ -220,6 +220,15 @@ impl World {
     pub(crate) async fn stop(&mut self, model: ReadModel) {
         self.reach(self.head().0).await;
         self.projectors.remove(&model).unwrap();
+    }
+
+    /// Starts what delivers, and keeps its log where the gateway looks.
+    pub(crate) async fn courier(&self) -> Courier {
+        let place = messages(self._folder.path());
+        let (store, feed) = (Box::new(self.store.clone()), self.publisher.subscribe());
+        let vault = self.vault.clone();
+        let start = move || Courier::start(&place, store, feed, vault, courier::Options::default());
+        tokio::task::spawn_blocking(start).await.unwrap().unwrap()
     }
 
     /// Writes past the gateway. The gateway does not know of it.
@@ -472,9 +481,13 @@ fn follow(
     (ReadModel::ALL.into_iter().zip(projectors).collect(), models)
 }
 
-/// Of a courier that never ran.
+/// Of a courier that has not run yet.
 fn deliveries(folder: &Path) -> Deliveries {
-    Deliveries::open(&courier::Place::File(folder.join("courier.sqlite")))
+    Deliveries::open(&messages(folder))
+}
+
+fn messages(folder: &Path) -> courier::Place {
+    courier::Place::File(folder.join("courier.sqlite"))
 }
 
 fn followed<Q>(queries: Q, projector: &Projector) -> Followed<Q> {

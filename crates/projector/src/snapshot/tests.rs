@@ -2,8 +2,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 use std::thread;
 
+use servers::{Gate, Passing};
+
 use super::*;
 use crate::balances::{BalancesModel, HolderBalance};
+use crate::loans::WAIT_MAX;
 use crate::testing::{Home, Play, Store, on_each_store};
 
 on_each_store! {
@@ -12,6 +15,9 @@ on_each_store! {
     a_query_that_panics_gives_its_connection_back
     another_version_is_refused_and_says_what_to_do
 }
+
+/// Long enough for a machine that is busy with something else; who passes a test does not wait for it.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn pool(play: &Play) -> (Home, Pool) {
     let home = play.home();
@@ -50,7 +56,7 @@ fn as_many_queries_as_there_are_connections_run_at_once_and_more_wait(store: Sto
             scope.spawn(|| pool.read(|_| Ok(together.wait())).unwrap());
         }
     });
-    assert_eq!(pool.lock().len(), CONNECTIONS);
+    assert_eq!(pool.connections.idle(), CONNECTIONS);
 }
 
 fn a_query_that_panics_gives_its_connection_back(store: Store) {
@@ -59,7 +65,7 @@ fn a_query_that_panics_gives_its_connection_back(store: Store) {
         let query = || pool.read::<()>(|_| panic!("on purpose"));
         assert!(catch_unwind(AssertUnwindSafe(query)).is_err());
     }
-    assert_eq!(pool.lock().len(), CONNECTIONS);
+    assert_eq!(pool.connections.idle(), CONNECTIONS);
 }
 
 fn another_version_is_refused_and_says_what_to_do(store: Store) {
@@ -89,6 +95,44 @@ fn a_connection_that_was_lost_is_replaced_and_one_that_is_lost_is_told_of_once()
     });
     assert!(matches!(lost, Err(Error::Unreachable(_))), "{lost:?}");
     assert_eq!(pool.read(|snapshot| Ok(count(snapshot))).unwrap().value, 1);
+}
+
+#[test]
+fn behind_a_silent_server_two_queries_wait_and_the_others_are_told_so() {
+    let server = servers::shared();
+    let gate = Gate::before_postgres(server);
+    let (port, name) = (gate.port(), server.new_database().name);
+    let home = Home::in_database(format!("postgresql://postgres@127.0.0.1:{port}/{name}"));
+    drop(Play::new(Store::Postgres).project::<BalancesModel>(&home));
+    let pool = Pool::open(ReadModel::Balances, home.place()).unwrap();
+    let query = || pool.read(|_| Ok(()));
+    query().unwrap();
+
+    gate.set(Passing::Silence);
+    thread::scope(|scope| {
+        let queries: Vec<_> = (0..5 * CONNECTIONS).map(|_| scope.spawn(query)).collect();
+        let left = || queries.iter().filter(|query| !query.is_finished()).count();
+        let until = Instant::now() + PATIENCE;
+        // One that has the connection, and one that opens another.
+        while 2 < left() && Instant::now() < until {
+            thread::park_timeout(Duration::from_millis(5));
+        }
+        let (left, began) = (left(), Instant::now());
+        let told: Vec<_> = if left == 2 { (0..100).map(|_| query()).collect() } else { Vec::new() };
+        let took = began.elapsed();
+        // All that wait are to end, whatever was found.
+        gate.set(Passing::Nothing);
+        let ends: Vec<_> = queries.into_iter().map(|query| query.join().unwrap()).collect();
+        assert_eq!(left, 2);
+        assert!(ends.iter().all(Result::is_err), "{ends:?}");
+        assert!(told.iter().all(|told| matches!(told, Err(Error::Silent))), "{told:?}");
+        assert!(took < WAIT_MAX, "a hundred queries took {took:?}");
+    });
+    gate.set(Passing::All);
+    let until = Instant::now() + PATIENCE;
+    while let Err(error) = query() {
+        assert!(Instant::now() < until, "{error}");
+    }
 }
 
 #[test]

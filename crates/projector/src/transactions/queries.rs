@@ -83,7 +83,7 @@ pub struct History<T = Transaction> {
 pub struct Usage {
     /// What is held and what has cleared, by window and the time of the authorization. Refunds give nothing back.
     pub spent: BTreeMap<Window, Amount>,
-    /// How many purchases were approved, without those that ended before anything had cleared.
+    /// How many purchases were approved, without those that have ended with nothing that has cleared and was not corrected.
     pub authorizations: u32,
 }
 
@@ -180,8 +180,10 @@ impl Transactions {
                 let some: Vec<CardTransaction> = snapshot.rows(&condition, &parameters)?;
                 some.iter().for_each(|transaction| usage.add(transaction, now));
                 match some.last() {
-                    Some(transaction) => last = transaction.position,
-                    None => return Ok(usage),
+                    Some(transaction) if some.len() as u64 == USED_ROWS => {
+                        last = transaction.position;
+                    }
+                    _ => return Ok(usage),
                 }
             }
         })

@@ -25,7 +25,9 @@ pub(super) fn open(path: &Path, master: &MasterKey) -> Result<Connection, Error>
     // An erasure that was cut short may have left its pages there.
     match truncate_log(&connection) {
         // What is deleted nobody can ask for any more.
-        Err(Error::LogInUse) => warn!("others hold old pages in the vault's write-ahead log"),
+        Err(Error::LogInUse) => {
+            warn!(vault = %path.display(), "others hold old pages in the vault's write-ahead log");
+        }
         done => done?,
     }
     Ok(connection)

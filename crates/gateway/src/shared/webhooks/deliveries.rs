@@ -5,6 +5,7 @@ use ledger::WebhookId;
 use ledger::keys::Family;
 use projector::Cursor;
 use serde::Serialize;
+use tokio::time::Instant;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
 
@@ -52,7 +53,7 @@ struct AttemptView {
 
 /// `GET /v1/webhooks/{webhookId}/deliveries`: newest first.
 pub(crate) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
-    let surface = call.caller.family;
+    let (surface, began) = (call.caller.family, Instant::now());
     let webhook = call.path_id("webhookId")?;
     let listing = match surface {
         Family::LedgerOs => call.listing(|_| Ok(()))?,
@@ -60,9 +61,13 @@ pub(crate) async fn list(mut call: Call<Read>) -> Result<Answer, Error> {
     };
     let known = find(&call, webhook).await?.value;
     known.ok_or(Error::UnknownId { noun: WebhookId::NOUN })?;
+    if let Some(asked) = call.kind.asked {
+        call.gateway.reach_deliveries(asked, began).await?;
+    }
     let (from, limit) = (listing.page.from.map(courier_cursor), listing.page.limit);
     let found = call.blocking(move |gateway| gateway.deliveries.list(webhook, from, limit)).await?;
     let List { position, deliveries, next } = found;
+    // A server that crashes loses its last commits.
     if let Some(asked) = call.kind.asked.filter(|asked| position < *asked) {
         return Err(Error::Behind { position: asked });
     }
@@ -82,7 +87,7 @@ pub(crate) fn describe_list() -> Operation {
     Operation::new(Tag::Webhooks, "listDeliveries", "List what became of a webhook's messages")
         .about(
             "Newest first, each with its attempts. It does not wait for what was just written: `Ledger-Position` says up to \
-             which entry messages are shown. Where `Ledger-Min-Position` asks for more, the answer is 503.",
+             which entry messages are shown. Where `Ledger-Min-Position` asks for more, it waits.",
         )
         .lists::<DeliveryView>()
 }

@@ -7,12 +7,14 @@ use ledger::limits::Window;
 use ledger::time::DAY_MS;
 
 use super::*;
+use crate::database::QUERIES;
 use crate::testing::question;
 
 on_each_store! {
     what_counts_towards_limits_is_held_or_cleared_in_the_window
     purchases_count_unless_they_end_before_anything_has_cleared
     purchases_count_however_many_there_are
+    few_purchases_are_found_by_one_query
 }
 
 fn what_counts_towards_limits_is_held_or_cleared_in_the_window(store: Store) {
@@ -59,6 +61,15 @@ fn purchases_count_however_many_there_are(store: Store) {
     let usage = transactions.used(card, [Window::Total], play.now).unwrap().value;
     let spent: Vec<_> = usage.spent.into_values().collect();
     assert_eq!((usage.authorizations, spent), (1_980, vec![Amount(1_980)]));
+}
+
+fn few_purchases_are_found_by_one_query(store: Store) {
+    let (mut play, card) = spender(store);
+    play.authorize(card, 10_00, "Bistro");
+    let (_home, transactions) = project(&play);
+    let before = QUERIES.get();
+    transactions.used(card, [], play.now).unwrap();
+    assert_eq!(QUERIES.get() - before, 2, "one is for what is shown");
 }
 
 fn purchases_count_unless_they_end_before_anything_has_cleared(store: Store) {
