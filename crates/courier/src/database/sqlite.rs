@@ -26,8 +26,19 @@ const BUSY_MAX: Duration = Duration::from_secs(5);
 
 pub(crate) struct Connection {
     db: rusqlite::Connection,
-    /// Held while this courier works.
-    lock: Option<File>,
+    /// Held while this courier works, and until the database is closed.
+    lock: Option<Lock>,
+}
+
+/// The lock of the file, which it has.
+struct Lock(File);
+
+impl Drop for Lock {
+    /// A child of this process has the file as well, from its fork until it is another program.
+    fn drop(&mut self) {
+        // Where it fails, the lock is gone with the last who has the file.
+        let _ = self.0.unlock();
+    }
 }
 
 impl Connection {
@@ -61,7 +72,7 @@ impl Connection {
         digest::look_through(&tx, path)?;
         tx.commit()?;
         digest::keep(&db)?;
-        Ok(Self { db, lock: Some(lock) })
+        Ok(Self { db, lock: Some(Lock(lock)) })
     }
 
     pub(super) fn open_reader(path: &Path) -> Result<Self, Error> {

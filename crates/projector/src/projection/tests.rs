@@ -139,7 +139,7 @@ fn a_journal_that_ends_before_the_read_model_is_refused(store: Store) {
     projection.check_against(&mut play.journal(length)).unwrap();
     let error = projection.check_against(&mut play.journal(length - 1)).unwrap_err();
     assert!(matches!(error, Error::Ahead { .. }), "{error}");
-    assert!(error.to_string().contains("rebuilt"), "{error}");
+    assert!(error.to_string().contains("rebuild --replace"), "{error}");
 }
 
 fn a_journal_that_ends_at_another_entry_is_refused(store: Store) {
