@@ -42,8 +42,7 @@ impl Connection {
     /// Whether a courier has ever made its tables there.
     pub(crate) fn exists(place: &Place) -> Result<bool, Error> {
         match place {
-            // Where the folder can't be looked into, opening the file says why.
-            Place::File(path) => Ok(!matches!(path.try_exists(), Ok(false))),
+            Place::File(path) => sqlite::Connection::exists(path),
             Place::Postgres { url, book } => {
                 postgres::Connection::exists(url, &Place::schema(*book))
             }

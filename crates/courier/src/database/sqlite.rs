@@ -75,10 +75,17 @@ impl Connection {
         Ok(Self { db, lock: Some(Lock(lock)) })
     }
 
+    /// A file that is about to be made has no tables yet.
+    pub(super) fn exists(path: &Path) -> Result<bool, Error> {
+        // Where the folder can't be looked into, opening the file says why.
+        if matches!(path.try_exists(), Ok(false)) {
+            return Ok(false);
+        }
+        Ok(version(&read_only(path)?)? != 0)
+    }
+
     pub(super) fn open_reader(path: &Path) -> Result<Self, Error> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut db = rusqlite::Connection::open_with_flags(path, flags)?;
-        db.busy_timeout(BUSY_MAX)?;
+        let mut db = read_only(path)?;
         let tx = db.transaction()?;
         check_version(version(&tx)?, VERSION)?;
         digest::look_through(&tx, path)?;
@@ -128,6 +135,13 @@ pub(super) fn remove(path: &Path) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+fn read_only(path: &Path) -> Result<rusqlite::Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = rusqlite::Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(BUSY_MAX)?;
+    Ok(db)
 }
 
 fn version(db: &rusqlite::Connection) -> Result<i64, Error> {
