@@ -8,7 +8,8 @@ use axum::http::{StatusCode, Uri};
 use bytes::Bytes;
 use ledger::book::Environment;
 use ledger::{
-    AgentId, CardId, Command, CommandId, Entry, Event, Origin, Position, Request, Sealed, Timestamp,
+    AgentId, CardId, Command, CommandId, Entry, Event, Origin, Position, Rejection, Request,
+    Sealed, Timestamp,
 };
 use projector::directory::Card;
 use projector::{At, Directory};
@@ -219,7 +220,7 @@ impl Call<Write> {
         let sealed = command.sealed();
         let submitted = self.gateway.commands.submit(self.request(command, content)).await;
         self.discard_unnamed(sealed, &submitted).await;
-        let answer = submitted.map_err(|refusal| Error::refused(refusal, self.kind.route))?;
+        let answer = submitted.map_err(|refusal| self.refused(refusal))?;
         self.gateway.note(&self.caller, answer.entry.position);
         Ok(Written { entry: answer.entry, is_replay: answer.is_replay })
     }
@@ -247,8 +248,16 @@ impl Call<Write> {
     pub(crate) async fn try_out(&self, command: Command) -> Result<Arc<Entry>, Error> {
         let request = self.request(command, &[&self.kind.body]);
         let tried = self.gateway.commands.try_out(request).await;
-        let answer = tried.map_err(|refusal| Error::refused(refusal, self.kind.route))?;
+        let answer = tried.map_err(|refusal| self.refused(refusal))?;
         Ok(answer.entry)
+    }
+
+    /// What the writer's refusal is to the caller. That the caller's key was revoked, the directory may not show yet.
+    fn refused(&self, refusal: Refusal) -> Error {
+        if matches!(refusal, Refusal::Rejected(Rejection::CallerIsRevoked)) {
+            self.gateway.note_revoked(self.caller.id);
+        }
+        Error::refused(refusal, self.kind.route)
     }
 
     fn request(&self, command: Command, content: &[&[u8]]) -> Request {
@@ -273,6 +282,13 @@ impl Written {
         pick: impl Fn(&'a Event) -> Option<T>,
     ) -> Result<T, Error> {
         self.entry.events.iter().find_map(pick).ok_or(Error::CountedBefore { field })
+    }
+
+    /// What is to be answered of the entry, as the vault or a read model shows it. Who is told that it can't be read is told
+    /// that it was done.
+    pub(crate) fn shown<T, E: Into<Error>>(&self, read: Result<T, E>) -> Result<T, Error> {
+        let position = self.entry.position;
+        read.map_err(|error| Error::DoneNotShown { position, source: Box::new(error.into()) })
     }
 
     /// The time of the entry, in milliseconds since 1970.

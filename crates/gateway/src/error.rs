@@ -243,6 +243,7 @@ fn rejected(rejection: &Rejection) -> (StatusCode, &'static str) {
         | Rejection::UnknownJournal(_)
         | Rejection::UnknownWebhook(_) => (StatusCode::NOT_FOUND, "not_found"),
         Rejection::KeyIsRevoked => (StatusCode::CONFLICT, "key_revoked"),
+        Rejection::CallerIsRevoked => (StatusCode::UNAUTHORIZED, "invalid_key"),
         Rejection::HolderNotApproved { .. } => (StatusCode::CONFLICT, "user_not_approved"),
         Rejection::HolderErased(_) => (StatusCode::CONFLICT, "user_erased"),
         Rejection::ProfileChanged => (StatusCode::CONFLICT, "customer_changed"),

@@ -177,6 +177,7 @@ impl Book {
 
     fn effects(&self, request: &Request, asked: Asked) -> Result<Effects, Rejection> {
         let (id, now) = (request.id, asked.now);
+        self.require_usable(request.origin.actor)?;
         self.require_not_erased(&request.command, now)?;
         match &request.command {
             Command::OpenBook(command) => self.open(command),

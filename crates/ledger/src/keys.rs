@@ -1,4 +1,5 @@
-//! API keys. The book records them; the gateway, which checks them, is told by its read model.
+//! API keys. The book records them, and refuses what a revoked one asks for; the gateway, which checks their secrets, is told
+//! by its read model.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -75,6 +76,14 @@ pub(crate) struct Key {
 }
 
 impl Book {
+    /// Nothing is done for a key once its revocation is written, however far behind the gateways' read models are.
+    pub(crate) fn require_usable(&self, caller: Option<KeyId>) -> Result<(), Rejection> {
+        match caller.and_then(|key| self.keys.get(key)) {
+            Some(Key { is_revoked: true }) => Err(Rejection::CallerIsRevoked),
+            _ => Ok(()),
+        }
+    }
+
     pub(crate) fn create_key(
         &self,
         command: &CreateKey,

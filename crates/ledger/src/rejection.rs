@@ -26,6 +26,9 @@ pub enum Rejection {
     /// A key is revoked once.
     #[error("the key is revoked already")]
     KeyIsRevoked,
+    /// The key that authenticated the call was revoked, which a gateway may not have heard of yet.
+    #[error("the key of the call was revoked")]
+    CallerIsRevoked,
     /// No holder has this id.
     #[error("no user has the id `{0}`")]
     UnknownHolder(HolderId),

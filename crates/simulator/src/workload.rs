@@ -42,7 +42,12 @@ impl Workload {
             // The others are the world's own doing.
             let is_request = !matches!(
                 step,
-                Step::Wall { .. } | Step::Again(_) | Step::Twin(_) | Step::Late(_) | Step::Reload
+                Step::Wall { .. }
+                    | Step::Again(_)
+                    | Step::Twin(_)
+                    | Step::Late(_)
+                    | Step::Keyed(..)
+                    | Step::Reload
             );
             if is_request {
                 steps.push(step);

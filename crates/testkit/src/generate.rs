@@ -95,7 +95,10 @@ impl Player {
         let Some(command) = step.command(self.core.books(), self.core.now(), number) else {
             return Ok(None);
         };
-        let request = requests::request(number, command);
+        let mut request = requests::request(number, command);
+        if let Step::Keyed(key, _) = step {
+            request.origin.actor = pick::nth(self.core.books().keys.keys(), *key).copied();
+        }
         let answer = match step {
             Step::Late(_) => self.core.ask_late(&request)?,
             _ => self.core.ask(&request)?,
@@ -117,6 +120,8 @@ pub enum Step {
     Again(Pick),
     /// A purchase is asked for, and nobody waits for the answer any more.
     Late(Purchases),
+    /// A purchase is asked for with a key.
+    Keyed(Pick, Purchases),
     /// An earlier request is sent under another command, whose ids would be the same.
     Twin(Pick),
     /// The book is written as bytes and read back.
@@ -141,7 +146,7 @@ impl Step {
             Self::People(step) => step.command(&scene),
             Self::Cards(step) => step.command(&scene),
             Self::Intents(step) => step.command(&scene),
-            Self::Purchases(step) | Self::Late(step) => step.command(&scene),
+            Self::Purchases(step) | Self::Late(step) | Self::Keyed(_, step) => step.command(&scene),
             Self::Network(step) => step.command(&scene),
             Self::Wallets(step) => step.command(&scene),
             Self::Ledgers(step) => step.command(&scene),
@@ -193,6 +198,7 @@ pub fn step() -> impl Strategy<Value = Step> {
         4 => intents::intents().prop_map(Step::Intents),
         14 => purchases::purchases().prop_map(Step::Purchases),
         1 => purchases::purchases().prop_map(Step::Late),
+        1 => (pick::pick(), purchases::purchases()).prop_map(|(key, step)| Step::Keyed(key, step)),
         2 => network::network().prop_map(Step::Network),
         4 => wallets::wallets().prop_map(Step::Wallets),
         2 => ledgers::ledgers().prop_map(Step::Ledgers),

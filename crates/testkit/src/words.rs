@@ -9,6 +9,7 @@ pub fn rejection(rejection: &Rejection) -> &'static str {
         Rejection::NotASandbox => "not_a_sandbox",
         Rejection::UnknownKey(_) => "unknown_key",
         Rejection::KeyIsRevoked => "key_revoked",
+        Rejection::CallerIsRevoked => "invalid_key",
         Rejection::UnknownHolder(_) => "unknown_user",
         Rejection::UnknownAgent(_) => "unknown_agent",
         Rejection::UnknownCard(_) => "unknown_card",

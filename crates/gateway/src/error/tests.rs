@@ -16,6 +16,7 @@ fn every_rejection_has_its_status_and_code() {
         (Rejection::NotASandbox, (404, "not_a_sandbox")),
         (Rejection::UnknownKey(KeyId(id)), (404, "not_found")),
         (Rejection::KeyIsRevoked, (409, "key_revoked")),
+        (Rejection::CallerIsRevoked, (401, "invalid_key")),
         (Rejection::UnknownHolder(HolderId(id)), (404, "not_found")),
         (Rejection::ProfileChanged, (409, "customer_changed")),
         (Rejection::UnknownAgent(AgentId(id)), (404, "not_found")),

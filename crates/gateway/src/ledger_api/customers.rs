@@ -81,8 +81,8 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
         created_at: written.entry.at,
         updated_at: written.entry.at,
     };
-    let view = call.blocking(move |gateway| customer.view(gateway)).await?;
-    Ok(written.answer(&view))
+    let view = call.blocking(move |gateway| customer.view(gateway)).await;
+    Ok(written.answer(&written.shown(view)?))
 }
 
 /// What [`create`] does.
@@ -164,8 +164,8 @@ pub(super) async fn change(call: Call<Write>) -> Result<Answer, Error> {
         created_at,
         updated_at: written.entry.at,
     };
-    let view = call.blocking(move |gateway| customer.view(gateway)).await?;
-    Ok(written.answer(&view))
+    let view = call.blocking(move |gateway| customer.view(gateway)).await;
+    Ok(written.answer(&written.shown(view)?))
 }
 
 /// What [`change`] does.

@@ -63,8 +63,8 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
         _ => None,
     })?;
     let transfer = as_created(created, &written.entry);
-    let view = call.blocking(move |gateway| TransferView::new(gateway, transfer)).await?;
-    Ok(written.answer(&view))
+    let view = call.blocking(move |gateway| TransferView::new(gateway, transfer)).await;
+    Ok(written.answer(&written.shown(view)?))
 }
 
 /// What [`create`] does.

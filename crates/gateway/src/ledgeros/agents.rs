@@ -209,7 +209,7 @@ pub(super) async fn suspend(call: Call<Write>) -> Result<Answer, Error> {
 /// What [`suspend`] does.
 pub(super) fn describe_suspend() -> Operation {
     Operation::new(Tag::Agents, "suspendAgent", "Suspend an agent")
-        .about("Its cards are frozen; what they hold stays held.")
+        .about("None of its cards can pay; what they hold stays held. Their own status stays what it was.")
         .answers::<StatusView>()
 }
 

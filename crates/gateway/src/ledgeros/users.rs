@@ -69,8 +69,8 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
         status: VerificationStatus::NotStarted,
         created_at: written.entry.at,
     };
-    let view = call.blocking(move |gateway| user.view(gateway)).await?;
-    Ok(written.answer(&view))
+    let view = call.blocking(move |gateway| user.view(gateway)).await;
+    Ok(written.answer(&written.shown(view)?))
 }
 
 /// What [`create`] does.

@@ -129,14 +129,12 @@ pub(super) async fn submit(call: &Call<Write>, command: Command) -> Result<Writt
     call.submit(command).await
 }
 
-/// What a call has posted to ledgers. Who is told that it can't be read is told that it was done.
+/// What a call has posted to ledgers.
 pub(super) async fn written(
     call: &Call<Write>,
     written: &Written,
 ) -> Result<Vec<EntryView>, Error> {
-    let position = written.entry.position;
-    let not_shown = |error| Error::DoneNotShown { position, source: Box::new(error) };
-    views(call, &written.entry).await.map_err(not_shown)
+    written.shown(views(call, &written.entry).await)
 }
 
 /// What an entry posts, or would post, to ledgers, in the order of the postings.

@@ -106,7 +106,8 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     let (position, at) = (written.entry.position, written.entry.at);
     let status = WebhookStatus::Enabled;
     let row = Webhook { id, position, at, family, topics, url, status, updated_at: at };
-    let view = call.blocking(move |gateway| WebhookView::new(row, surface, gateway)).await?;
+    let view = call.blocking(move |gateway| WebhookView::new(row, surface, gateway)).await;
+    let view = written.shown(view)?;
     Ok(written.answer(&CreatedView { view, secret: (!written.is_replay).then_some(secret) }))
 }
 
@@ -192,8 +193,8 @@ pub(super) async fn change(call: Call<Write>) -> Result<Answer, Error> {
     let at = created_at(id);
     let row = Webhook { id, position, at, family, topics, url, status, updated_at };
     let surface = call.caller.family;
-    let view = call.blocking(move |gateway| WebhookView::new(row, surface, gateway)).await?;
-    Ok(written.answer(&view))
+    let view = call.blocking(move |gateway| WebhookView::new(row, surface, gateway)).await;
+    Ok(written.answer(&written.shown(view)?))
 }
 
 /// What [`change`] does.

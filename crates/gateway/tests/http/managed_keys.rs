@@ -6,6 +6,7 @@ use hyper::{Method, StatusCode};
 use ledger::book::Environment;
 use ledger::keys::{Family, RevokeKey, Scope};
 use ledger::{Command, KeyId};
+use projector::ReadModel;
 use serde_json::{Value, json};
 
 use crate::world::{Reply, World, id};
@@ -181,6 +182,21 @@ async fn a_key_that_was_revoked_elsewhere_dies_within_a_second() {
     while status(&world, text).await == 200 {}
     assert!(since.elapsed() < Duration::from_secs(1), "{:?}", since.elapsed());
     assert_eq!(status(&world, text).await, 401);
+}
+
+#[tokio::test]
+async fn a_key_that_was_revoked_elsewhere_changes_nothing_though_the_directory_stands_still() {
+    let mut world = World::new().await;
+    let key = made(&world, &world.lk, json!({ "scope": "admin" })).await;
+    let text = key["key"].as_str().unwrap();
+    assert_eq!(status(&world, text).await, 200);
+    world.stop(ReadModel::Directory).await;
+    let revoke = RevokeKey { key: KeyId::parse(&id(&key)).unwrap() };
+    let entry = world.write(Command::RevokeKey(revoke)).await;
+    let reply = send(&world, text, Method::POST, "/v1/keys", r#"{"scope":"admin"}"#).await;
+    assert_eq!((reply.status, reply.code()), (StatusCode::UNAUTHORIZED, "invalid_key".to_owned()));
+    assert_eq!(status(&world, text).await, 401, "what the writer said is remembered");
+    assert_eq!(world.head(), entry.position);
 }
 
 #[tokio::test]

@@ -50,7 +50,7 @@ rejections! {
         BookIsOpen NotASandbox KeyIsRevoked ProfileChanged AgentSuspended CardExpired NotPending
         NotAPurchase NotUnderReview NothingToSettle IntentAwaitsApproval IntentAwaitsNothing
         SameAsset SameLedger DifferentAssets DifferentSides JournalLength JournalIsReversal NotDue
-        AmountOutOfRange WebhookDisabled IdTaken;
+        AmountOutOfRange WebhookDisabled IdTaken CallerIsRevoked;
     value:
         UnknownKey UnknownHolder UnknownAgent UnknownCard UnknownIntent UnknownTransaction
         HolderErased HolderNotSettled UnknownWallet UnknownVirtualAccount UnknownLedger

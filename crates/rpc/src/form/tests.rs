@@ -96,7 +96,7 @@ mod rejections {
         JournalUnbalanced JournalLength UnknownJournal JournalReversed JournalIsReversal NoSuchLine
         ExceedsLine NotAToken NotACurrency NotACoin NothingLeftAfterFee NotDue AmountOutOfRange
         UnknownWebhook TooManyWebhooks ForeignTopic WebhookDisabled NoSuchPosition
-        IdTaken
+        IdTaken CallerIsRevoked
     }
 
     #[test]

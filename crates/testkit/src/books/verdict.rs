@@ -105,6 +105,10 @@ impl Books {
     pub fn verdict(&self, request: &Request, asked: Asked) -> Verdict {
         let makes_ids =
             !matches!(request.command, Command::ExpireIntent(_) | Command::ExpireAuthorization(_));
+        let caller = request.origin.actor.and_then(|key| self.keys.get(&key));
+        if caller.is_some_and(|key| key.is_revoked) {
+            return Verdict::Rejected("CallerIsRevoked");
+        }
         match self.verdict_of(&request.command, asked) {
             Verdict::Rejected(word) => Verdict::Rejected(word),
             _ if makes_ids && self.has_ids_of(request.id, asked.now) => {

@@ -477,6 +477,7 @@ pub(super) fn rejections() -> Vec<Rejection> {
         Rejection::NotASandbox,
         Rejection::UnknownKey(KeyId([1; 16])),
         Rejection::KeyIsRevoked,
+        Rejection::CallerIsRevoked,
         Rejection::UnknownHolder(HOLDER),
         Rejection::UnknownAgent(AGENT),
         Rejection::UnknownCard(CARD),

@@ -94,6 +94,7 @@ names! {
         NotASandbox
         UnknownKey
         KeyIsRevoked
+        CallerIsRevoked
         UnknownHolder
         UnknownAgent
         UnknownCard
