@@ -44,3 +44,6 @@ impl<K: Copy + Ord + Hash, V> Recent<K, V> {
         self.values.remove(key).map(|(value, _)| value)
     }
 }
+
+#[cfg(test)]
+mod tests;

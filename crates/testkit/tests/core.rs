@@ -8,13 +8,14 @@ use ledger::authorizations::{
     Authorize, DeclineReason, HOLD_MS, Increment, Mode, TRAVEL_HOLD_MS, Terms,
 };
 use ledger::book::{ENTRIES_AT_ONCE_MAX, Environment, OpenBook};
+use ledger::cards::{CardControls, CardCreated, CardKind, CardLimits, CardTerms};
 use ledger::clearings::Clear;
 use ledger::clock::AdvanceClock;
 use ledger::deposits::Chain;
 use ledger::holders::VerificationStatus;
 use ledger::intents::{Attest, DeclareIntent, LIVE_MAX, READS_MAX, Statement, UNREAD_MS};
 use ledger::matching::{Expectation, Mcc, Merchant, Tolerance};
-use ledger::time::HOUR_MS;
+use ledger::time::{HOUR_MS, MINUTE_MS};
 use ledger::wallets::{ConfirmWalletDeposit, CreateWallet, WALLETS_MAX};
 use ledger::{
     Amount, Asset, Book, CardId, Command, CommandId, Event, Rejection, Timestamp, WalletId,
@@ -77,6 +78,14 @@ fn declare(core: &mut Core, card: CardId, number: u32) -> Result<(), Rejection> 
     core.ask(&requests::request(number, Command::DeclareIntent(declare)))
         .expect("the rules hold")
         .map(drop)
+}
+
+/// Reads the card's details.
+fn read(core: &mut Core, card: CardId, number: u32) -> Result<(), Rejection> {
+    let (summary, merchant) = (requests::text("headphones"), requests::text("Amazon"));
+    let statement = Statement { summary, amount: Amount(100), merchant };
+    let attest = Command::Attest(Attest { card, intent: None, statement });
+    core.ask(&requests::request(number, attest)).expect("the rules hold").map(drop)
 }
 
 /// Sends the first request of all once more: nothing is written but what has fallen due.
@@ -301,22 +310,41 @@ fn an_intent_that_a_purchase_has_taken_is_not_live() {
 fn the_details_of_a_card_are_read_at_most_so_often_an_hour() {
     let (mut core, card) = core();
     declare(&mut core, card, 1_000).unwrap();
-    let read = |core: &mut Core, number| {
-        let (summary, merchant) = (requests::text("headphones"), requests::text("Amazon"));
-        let statement = Statement { summary, amount: Amount(100), merchant };
-        let attest = Command::Attest(Attest { card, intent: None, statement });
-        core.ask(&requests::request(number, attest)).expect("the rules hold").map(drop)
-    };
     let start = core.now();
     for number in 0..READS_MAX as u32 {
-        assert_eq!(read(&mut core, 1_001 + number), Ok(()));
+        assert_eq!(read(&mut core, card, 1_001 + number), Ok(()));
     }
     let retry_at = start.plus_ms(HOUR_MS);
     core.set_wall(retry_at.minus_ms(1));
     let refused = Err(Rejection::DetailsTooOften { max: READS_MAX, retry_at });
-    assert_eq!(read(&mut core, 2_000), refused);
+    assert_eq!(read(&mut core, card, 2_000), refused);
     core.set_wall(retry_at);
-    assert_eq!(read(&mut core, 2_001), Ok(()));
+    assert_eq!(read(&mut core, card, 2_001), Ok(()));
+}
+
+#[test]
+fn details_that_were_read_are_good_to_the_last_millisecond_of_their_window() {
+    let (mut core, card) = core();
+    let agent = core.books().cards[&card].agent;
+    let total = Amount(100_000);
+    let terms = CardTerms {
+        purpose: requests::text("headphones"),
+        kind: CardKind::Multi,
+        limits: CardLimits { total, per_authorization: None, per_day: None, per_month: None },
+        controls: CardControls { attestation_window_minutes: Some(30), ..CardControls::default() },
+    };
+    let create = requests::create_card(1_000, agent, terms, core.now());
+    let made = core.ask(&requests::request(1_000, create)).unwrap().unwrap();
+    let Event::CardCreated(CardCreated { card, .. }) = made.entry.events[0] else {
+        panic!("{made:?}");
+    };
+    declare(&mut core, card, 1_001).unwrap();
+    read(&mut core, card, 1_002).unwrap();
+    let end = core.now().plus_ms(30 * MINUTE_MS);
+    core.set_wall(end);
+    assert!(may_spend(&mut core, card, 1_003));
+    core.set_wall(end.plus_ms(1));
+    assert!(!may_spend(&mut core, card, 1_004));
 }
 
 #[test]

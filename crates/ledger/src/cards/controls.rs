@@ -71,3 +71,6 @@ impl ActiveHours {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
