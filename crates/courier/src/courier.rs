@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use journal::causes::in_one_line;
 use journal::{Reader, Stored};
 use ledger::time::HOUR_MS;
 use ledger::{Position, Sealed, Timestamp};
@@ -30,8 +31,8 @@ const ENTRIES_MAX: usize = 1_024;
 /// shares a transaction's cost.
 const PACE: Duration = Duration::from_millis(5);
 
-/// After what time without entries the journal is looked at: the feed may have lost the last. A clock that a test or an
-/// operator has moved is noticed as soon.
+/// After what time without entries the journal is looked at, whatever else goes on: the feed may have lost the last. A clock
+/// that a test or an operator has moved is noticed as soon.
 const IDLE_MAX: Duration = Duration::from_secs(1);
 
 /// How long to wait after a failure before all is opened again: at first, and at most after it has failed again and
@@ -115,6 +116,7 @@ impl Courier {
             machine: Machine::default(),
             seed: u64::from_be_bytes(seed),
             next_at: tokio::time::Instant::now(),
+            look_at: tokio::time::Instant::now(),
             pause: PAUSE,
             has_replay: false,
             prune_at: Timestamp::default(),
@@ -169,6 +171,8 @@ struct Runner {
     seed: u64,
     /// When the next entries are followed, at the earliest.
     next_at: tokio::time::Instant,
+    /// When the journal is looked at, unless entries come before.
+    look_at: tokio::time::Instant,
     /// How long the next pause is.
     pause: Duration,
     /// Whether somebody may be to be told something again.
@@ -190,6 +194,7 @@ enum Woken {
 
 impl Runner {
     fn run(mut self, store: Option<Store>) {
+        let book = self.reader.book();
         let mut result = match store {
             Some(store) => self.work(store),
             None => self.open_and_work(),
@@ -200,12 +205,12 @@ impl Runner {
         {
             self.progress.send_modify(|progress| progress.is_working = false);
             if matches!(error, Error::Taken) {
-                tracing::debug!("another courier works");
+                tracing::debug!(%book, "another courier works");
                 self.pause = PAUSE;
             } else {
                 let position = self.progress.borrow().position.0;
                 let (error, pause_ms) = (error.chain(), self.pause.as_millis());
-                tracing::warn!(position, error, pause_ms, "courier interrupted");
+                tracing::warn!(%book, position, error, pause_ms, "courier interrupted");
             }
             self.rest();
             result = self.open_and_work();
@@ -213,7 +218,7 @@ impl Runner {
         let reason = match result {
             Err(error) if !error.is_passing() => {
                 let (position, error) = (self.progress.borrow().position.0, error.chain());
-                tracing::error!(position, error, "courier stopped");
+                tracing::error!(%book, position, error, "courier stopped");
                 error
             }
             _ => "it was told to, or the writer is gone".to_owned(),
@@ -257,21 +262,24 @@ impl Runner {
                 Woken::Fed(Delivery::Closed) => return self.back_fill(&mut store),
                 Woken::Fed(delivery) => self.fed(&mut store, delivery)?,
                 Woken::Tried(attempted) => self.tried(&store, attempted)?,
-                Woken::Idle => {
-                    self.measures.waiting(store.waiting()?);
-                    self.back_fill(&mut store)?;
-                }
+                // What is due is sent at the next turn.
+                Woken::Idle => {}
+            }
+            // Attempts may go on ending for as long as messages wait.
+            if self.look_at <= tokio::time::Instant::now() {
+                self.back_fill(&mut store)?;
             }
         }
     }
 
-    /// Waits until there is something to do; not at all, where there is already.
+    /// Waits until there is something to do, or time to look at the journal; not at all, where there is already.
     fn wait(&mut self, is_behind: bool) -> Woken {
         let now = self.clock.now();
         let due = self.machine.next_at().map_or(IDLE_MAX, |at| {
             Duration::from_millis(at.as_millis().saturating_sub(now.as_millis()))
         });
-        let longest = if is_behind { Duration::ZERO } else { due.min(IDLE_MAX) };
+        let longest = if is_behind { Duration::ZERO } else { due };
+        let until = self.look_at.min(tokio::time::Instant::now() + longest);
         let Self { runtime, stopped, attempts, feed, next_at, .. } = self;
         let fed = async {
             tokio::time::sleep_until(*next_at).await;
@@ -283,7 +291,7 @@ impl Runner {
                 _ = stopped.changed() => Woken::Stopped,
                 Some(attempted) = attempts.recv() => Woken::Tried(attempted),
                 delivery = fed => Woken::Fed(delivery),
-                () = tokio::time::sleep(longest) => Woken::Idle,
+                () = tokio::time::sleep_until(until) => Woken::Idle,
             }
         })
     }
@@ -302,6 +310,8 @@ impl Runner {
                 self.tried(store, attempted)?;
             }
         }
+        self.measures.waiting(store.waiting()?);
+        self.look_at = tokio::time::Instant::now() + IDLE_MAX;
         self.pause = PAUSE;
         Ok(())
     }
@@ -332,14 +342,19 @@ impl Runner {
         entries: impl IntoIterator<Item = &'a Stored> + Clone,
     ) -> Result<bool, Error> {
         let _spans = spans(self.reader.book(), entries.clone().into_iter());
-        let now = self.clock.now();
+        let (now, before) = (self.clock.now(), store.checkpoint());
         let followed = store.follow(self.reader.book(), entries, now)?;
-        let Followed { has_gap, told, has_replay } = followed;
+        let Followed { has_gap, told, has_replay, waiting } = followed;
         for webhook in told {
             self.machine.wake(webhook, now);
         }
         self.has_replay |= has_replay;
-        self.next_at = tokio::time::Instant::now() + PACE;
+        self.measures.waiting(waiting);
+        let followed_at = tokio::time::Instant::now();
+        self.next_at = followed_at + PACE;
+        if store.checkpoint() != before {
+            self.look_at = followed_at + IDLE_MAX;
+        }
         self.publish(store);
         Ok(has_gap)
     }
@@ -430,7 +445,8 @@ impl Runner {
         let (subject, reference) = (vault::Subject(subject), vault::Reference(reference));
         let found = self.vault.get(kind, &vault::Sealed { subject, reference, commitment });
         let found = found.unwrap_or_else(|error| {
-            tracing::error!(error = %error, "the vault can't be read");
+            let (book, error) = (self.reader.book(), in_one_line(&error));
+            tracing::error!(%book, error, "the vault can't be read");
             None
         });
         let text = found.ok_or(Fault::Sealed)?;

@@ -76,6 +76,12 @@ fn backoff_ms(tried: Tried<'_>, seed: u64) -> u64 {
     longest / 2 + chance % (longest / 2 + 1)
 }
 
+/// Until when a message that fails now may have to wait. What waits for longer has failed by a clock that was set back
+/// since, and may be sent.
+pub(crate) fn latest_again(now: Timestamp) -> Timestamp {
+    now.plus_ms(BACKOFF_MAX_MS)
+}
+
 /// Which webhook's messages to look for, and how many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Look {
@@ -121,7 +127,8 @@ impl Machine {
     /// left.
     pub(crate) fn look(&mut self, now: Timestamp) -> Option<Look> {
         let free = ALL_MAX.saturating_sub(self.sent);
-        let is_due = |lane: &Lane| lane.look_at.is_some_and(|at| at <= now) && 0 < lane.room();
+        let has_come = |at: Timestamp| at <= now || latest_again(now) < at;
+        let is_due = |lane: &Lane| lane.look_at.is_some_and(has_come) && 0 < lane.room();
         if free == 0 {
             return None;
         }

@@ -5,7 +5,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use journal::causes::causes;
+use journal::causes::{causes, in_one_line};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Client, ClientBuilder, Url, redirect};
@@ -90,7 +90,7 @@ impl Sender {
             }
             None => client().build().or_else(|error| {
                 // A machine without certificates of authorities can still speak to what is on it.
-                tracing::warn!(error = %error, "no certificate authority is known");
+                tracing::warn!(error = in_one_line(&error), "no certificate authority is known");
                 let nobody = rustls::ClientConfig::builder()
                     .with_root_certificates(RootCertStore::empty())
                     .with_no_client_auth();

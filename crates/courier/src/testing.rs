@@ -77,6 +77,11 @@ impl TestClock {
         *now = now.plus_ms(ms);
     }
 
+    pub(crate) fn set_back(&self, ms: u64) {
+        let mut now = self.0.lock().unwrap();
+        *now = now.minus_ms(ms);
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         *self.0.lock().unwrap()
     }

@@ -88,6 +88,12 @@ pub(crate) struct Standing {
     pub(crate) stopped: Option<String>,
 }
 
+impl Standing {
+    fn take(columns: &mut Columns<'_>) -> Result<Self, Error> {
+        Ok(Self { checkpoint: Checkpoint::take(columns)?, stopped: columns.take()? })
+    }
+}
+
 /// A table, and the groups that its columns stand in: the key, what never changes, what does.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Table {
@@ -351,10 +357,23 @@ impl Connection {
     }
 
     /// The same, and whether it stays so. Tables of version 4 and older have no word for that.
+    ///
+    /// Refuses tables of another version that have taken the place of those for which the connection was opened. Files are
+    /// switched while nobody has them open.
     pub(crate) fn standing(&self) -> Result<Standing, Error> {
-        self.the_checkpoint(&["position", "hash", "digest", "stopped"], |columns| {
-            Ok(Standing { checkpoint: Checkpoint::take(columns)?, stopped: columns.take()? })
-        })
+        match &self.database {
+            Database::Sqlite(_) => {
+                self.the_checkpoint(&["position", "hash", "digest", "stopped"], Standing::take)
+            }
+            Database::Postgres(_) => {
+                let columns = &["position", "hash", "digest", "stopped", "version"];
+                self.the_checkpoint(columns, |columns| {
+                    let standing = Standing::take(columns)?;
+                    check_version(columns.take::<u32>()?.into())?;
+                    Ok(standing)
+                })
+            }
+        }
     }
 
     /// These columns of the one row.

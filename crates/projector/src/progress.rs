@@ -17,6 +17,8 @@ pub struct Progress {
     pub digest: Digest,
     /// Why it follows the journal no more, with all causes.
     pub stopped: Option<Arc<str>>,
+    /// What keeps it from following just now, with all causes: it tries again.
+    pub interrupted: Option<Arc<str>>,
     /// Whether another process keeps the read model, and this one waits to take over and knows nothing yet.
     pub is_waiting: bool,
     /// Who looks oftener while somebody waits.

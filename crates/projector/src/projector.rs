@@ -5,6 +5,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use journal::{Reader, Stored};
+use ledger::Position;
 use rpc::Feed;
 use rpc::feed::Delivery;
 use tokio::runtime::{Builder, Runtime};
@@ -155,6 +156,7 @@ fn spawn<M: Model + Send + 'static>(
         next_at: Instant::now(),
         look_at: Instant::now() + IDLE_MAX,
         pause: PAUSE,
+        end: Position::START,
         progress: publisher,
     };
     let thread = thread::Builder::new()
@@ -177,6 +179,8 @@ struct Runner {
     look_at: Instant,
     /// How long the next pause is.
     pause: Duration,
+    /// Where the journal ended when it was last asked.
+    end: Position,
     progress: watch::Sender<Progress>,
     measures: Measures,
 }
@@ -196,6 +200,7 @@ impl Runner {
             && !self.is_stopped()
         {
             self.tell_of::<M>(error);
+            self.measure();
             self.rest(matches!(error, Error::Taken));
             projection = None;
             result = self.keep_up(&mut projection);
@@ -221,17 +226,37 @@ impl Runner {
     fn tell_of<M: Model>(&self, error: &Error) {
         let is_taken = matches!(error, Error::Taken);
         let waits = self.progress.borrow().is_waiting && is_taken;
+        let error = error.chain();
         if !waits {
             let (position, pause_ms) = (self.progress.borrow().position.0, self.pause.as_millis());
-            let error = error.chain();
             tracing::warn!(model = %M::MODEL, position, error, pause_ms, "read model interrupted");
         }
         // Until it is opened again: nobody knows who has it while it can't be reached.
         self.progress.send_if_modified(|progress| {
             let began = is_taken && !progress.is_waiting;
             progress.is_waiting |= is_taken;
-            began
+            let interrupted: Option<Arc<str>> = (!is_taken).then(|| error.into());
+            let changed = began || progress.interrupted != interrupted;
+            progress.interrupted = interrupted;
+            changed
         });
+    }
+
+    /// Tells how far behind it is while it follows nothing. When the journal does not say where it ends either, the feed may. Who
+    /// waits for another process knows nothing.
+    fn measure(&mut self) {
+        if self.progress.borrow().is_waiting {
+            return;
+        }
+        if let Ok(head) = self.reader.head() {
+            self.end = head.position;
+        }
+        self.tell_lag();
+    }
+
+    fn tell_lag(&self) {
+        let position = self.progress.borrow().position;
+        self.measures.at(position, self.end.max(self.feed.head()));
     }
 
     /// Waits before all is opened again, the longer the more often it has failed in a row. Another projector was waited for
@@ -273,6 +298,9 @@ impl Runner {
     /// Follows the journal itself to its end.
     fn look<M: Model>(&mut self, projection: &mut Projection<M>) -> Result<(), Error> {
         let before = projection.checkpoint();
+        // The feed tells nothing where there is no bus, or while it is away.
+        self.end = self.reader.head()?.position;
+        self.tell_lag();
         while !self.is_stopped() {
             let next = projection.checkpoint().head.position.next();
             let entries = self.reader.read(next, ENTRIES_MAX)?;
@@ -284,6 +312,7 @@ impl Runner {
         let has_found = projection.checkpoint() != before;
         self.look_at = Instant::now() + if has_found { LOOK_AGAIN } else { IDLE_MAX };
         self.pause = PAUSE;
+        self.progress.send_if_modified(|progress| progress.interrupted.take().is_some());
         Ok(())
     }
 
@@ -307,11 +336,15 @@ impl Runner {
 
     fn publish(&self, checkpoint: Checkpoint) {
         let Checkpoint { head, digest } = checkpoint;
-        self.measures.at(head.position, self.feed.head());
+        self.measures.at(head.position, self.end.max(self.feed.head()));
         self.progress.send_if_modified(|progress| {
             let moved = progress.position != head.position || progress.is_waiting;
             (progress.position, progress.digest) = (head.position, digest);
             progress.is_waiting = false;
+            // That it was opened again is not to go on.
+            if moved {
+                progress.interrupted = None;
+            }
             moved
         });
     }

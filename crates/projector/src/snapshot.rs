@@ -15,6 +15,10 @@ use crate::{Digest, Error, Place, ReadModel, Set};
 /// Queries of a read model that run at once; more wait. They take microseconds, so four keep as many cores busy.
 const CONNECTIONS: usize = 4;
 
+/// Queries that wait for a connection when all have been at work for long: by queries that take their time, or behind a server
+/// that is silent. Of the 512 threads on which tokio lets a process wait, the four read models of a book then have half.
+const WAITING_MAX: usize = 64;
+
 /// How long nobody tries to connect after a try that took longer than this and failed. What is refused at once costs no time,
 /// and may be tried at once.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -246,7 +250,7 @@ pub fn read_set<T>(
 
 fn snapshot(db: &Connection) -> Result<Snapshot<'_>, Error> {
     let tx = db.begin_reading()?;
-    Ok(Snapshot { db, _tx: tx, checkpoint: db.checkpoint()? })
+    Ok(Snapshot { db, _tx: tx, checkpoint: db.standing()?.checkpoint })
 }
 
 fn read_with<T>(
@@ -272,7 +276,9 @@ impl Pool {
         // The first one tells whether there is something to be read.
         let mut connections: Vec<_> = (1..CONNECTIONS).map(|_| None).collect();
         connections.push(Some(Connection::open_reader(model, Set::Live, place)?));
-        let (connections, opener) = (Loans::of(connections), Loans::of(vec![None]));
+        let connections = Loans::of(connections, WAITING_MAX);
+        // Nobody waits behind one who has tried for long: the server is silent.
+        let opener = Loans::of(vec![None], 0);
         Ok(Self { model, place: place.clone(), connections, opener })
     }
 

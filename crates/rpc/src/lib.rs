@@ -10,7 +10,8 @@
 //!   entry has a position and the hash of the one before.
 //! - [`Refusal::Unavailable`] is certain: nothing was done. What is not certain is [`Refusal::Unknown`].
 //! - What a server reads is exactly what was sent, or refused: it never does less than was asked.
-//! - A server answers every command that it has taken, also when it stops leading or is to end.
+//! - A server answers every command that it has taken: for half a second when it leads no more, for five when it is to end.
+//!   Whoever waits for longer asks again.
 //! - Nothing waits without a limit: queues, streams, messages and times have one.
 //!
 //! # Map

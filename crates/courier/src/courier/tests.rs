@@ -8,6 +8,7 @@ use crate::State;
 use crate::testing::{Behavior, Platform, Receiver, on_each_store};
 
 mod faults;
+mod logged;
 mod order;
 
 on_each_store! {

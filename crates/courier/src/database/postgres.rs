@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use journal::outage;
+use postgres::config::TargetSessionAttrs;
 use postgres::error::SqlState;
 use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Statement};
@@ -19,7 +20,7 @@ const VERSION: i64 = 1;
 
 const TABLES: &str = include_str!("../../../../migrations/courier/postgres/courier.sql");
 
-/// How long a connection may take to come about.
+/// How long a server may take to accept a connection, unless the URL says another `connect_timeout`.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 
 /// How long a connection may be without an answer on the way before it counts as lost.
@@ -104,7 +105,7 @@ impl Connection {
 
     fn connect(url: &str, schema: &str, settings: &str) -> Result<Self, Error> {
         let mut config = parse_url(url)?;
-        config.connect_timeout(CONNECT_MAX).application_name(schema);
+        config.application_name(schema);
         config.keepalives_idle(SILENCE_MAX).tcp_user_timeout(SILENCE_MAX);
         let db = Self {
             client: RefCell::new(Some(config.connect(NoTls)?)),
@@ -210,8 +211,17 @@ impl Drop for Connection {
     }
 }
 
+/// What the URL says, and what holds where it says nothing.
 fn parse_url(url: &str) -> Result<Config, Error> {
-    Ok(journal::postgres::parse_url(url).map_err(Error::Database)?.into())
+    let mut config: Config = journal::postgres::parse_url(url).map_err(Error::Database)?.into();
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_MAX);
+    }
+    // Of several, one that lags behind may be first; a single one is whatever it is said to be.
+    if 1 < config.get_hosts().len() {
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    }
+    Ok(config)
 }
 
 fn borrowed(parameters: &[Value]) -> Vec<&(dyn ToSql + Sync)> {

@@ -73,6 +73,15 @@ fn a_webhook_is_looked_at_when_its_time_has_come() {
 }
 
 #[test]
+fn a_time_that_no_failure_leads_to_is_not_waited_for() {
+    let mut machine = Machine::default();
+    machine.wake(webhook(1), latest_again(now()));
+    machine.wake(webhook(2), latest_again(now()).plus_ms(1));
+    assert_eq!(machine.look(now()).map(|look| look.webhook), Some(webhook(2)));
+    assert_eq!(machine.look(now()), None);
+}
+
+#[test]
 fn a_webhook_that_hangs_has_a_lane_of_its_own() {
     let mut machine = Machine::default();
     for number in 0..LANE_MAX {

@@ -87,6 +87,26 @@ fn a_proxy_in_the_environment_is_not_used() {
     assert_eq!(proxy.seen().len(), 0);
 }
 
+/// The variables of the process are where certificates are looked for, so another process looks: this test once more.
+#[test]
+fn that_no_authority_is_known_is_logged_with_its_cause() {
+    const TOLD: &str = "LEDGEROS_TEST_KNOWS_NOBODY";
+    if env::var_os(TOLD).is_some() {
+        tracing_subscriber::fmt().with_ansi(false).init();
+        Sender::new(&Options::default()).unwrap();
+        return;
+    }
+    let mut process = Command::new(env::current_exe().unwrap());
+    let test = "sender::tests::that_no_authority_is_known_is_logged_with_its_cause";
+    process.args(["--exact", "--nocapture", test]);
+    process.env(TOLD, "yes").env("SSL_CERT_FILE", "/nowhere").env_remove("SSL_CERT_DIR");
+    let output = process.output().unwrap();
+    let log = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{log}");
+    let line = log.lines().find(|line| line.contains("no certificate authority is known"));
+    assert!(line.is_some_and(|line| line.contains("No CA certificates were loaded")), "{log}");
+}
+
 #[test]
 fn what_goes_wrong_has_a_word() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

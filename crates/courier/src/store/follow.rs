@@ -26,6 +26,8 @@ pub(crate) struct Followed {
     pub(crate) told: BTreeSet<WebhookId>,
     /// Whether somebody is to be told something again.
     pub(crate) has_replay: bool,
+    /// How many messages wait.
+    pub(crate) waiting: u64,
 }
 
 /// How an entry stands to the one that was followed last.
@@ -98,6 +100,7 @@ impl Store {
                     }
                 }
             }
+            followed.waiting = webhooks.values().map(|webhook| webhook.waiting).sum();
             if head == self.checkpoint {
                 return Ok(());
             }

@@ -64,7 +64,9 @@ impl Duty for ProjectorDuty {
             })
         });
         self.checks.add(format!("{model} of {}", book.code), move || {
-            standing(&progress, |it| it.stopped.as_ref().map(ToString::to_string))
+            standing(&progress, |it| {
+                it.stopped.as_ref().or(it.interrupted.as_ref()).map(ToString::to_string)
+            })
         });
         Ok(Kept { projector, _publisher: publisher, _follower: follower })
     }

@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use journal::outage;
+use postgres::config::TargetSessionAttrs;
 use postgres::error::SqlState;
 use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Row, Statement};
@@ -25,7 +26,7 @@ pub(crate) use writer::Writer;
 
 const CHECKPOINT: &str = include_str!("../../../../migrations/read_model/postgres/checkpoint.sql");
 
-/// How long a connection may take to come about.
+/// How long a server may take to accept a connection, unless the URL says another `connect_timeout`.
 const CONNECT_MAX: Duration = Duration::from_secs(10);
 
 /// How long a connection may be without an answer on the way before it counts as lost.
@@ -42,6 +43,8 @@ const WALK_ROWS: u32 = 1_000;
 /// What a crash takes from the end is read from the journal again: no need to wait for the disk. Every statement finds
 /// its rows by a key, and must not be planned by what the server does not know yet about a table that was just made.
 ///
+/// Who waits for somebody's lock on a table does not hear that it is to end: it gives up, and tries again.
+///
 /// The lock of a projector whose host has vanished goes when the server has noticed. It asks after ten seconds of
 /// silence, and gives the connection up after 25, also when it waits for what it has sent to be received: left to the
 /// system, that takes two hours, or a quarter of one. A socket in a file has none of these settings.
@@ -52,6 +55,7 @@ const WRITING: &str = "
     set enable_seqscan = off;
     set enable_hashjoin = off;
     set enable_mergejoin = off;
+    set lock_timeout = '5s';
     set tcp_keepalives_idle = 10;
     set tcp_keepalives_interval = 5;
     set tcp_keepalives_count = 3;
@@ -158,7 +162,7 @@ impl Connection {
 
     fn connect(url: &str, schema: &str, settings: &str) -> Result<Self, Error> {
         let mut config = parse_url(url)?;
-        config.connect_timeout(CONNECT_MAX).application_name(schema);
+        config.application_name(schema);
         config.keepalives_idle(SILENCE_MAX).tcp_user_timeout(SILENCE_MAX);
         let db = Self {
             client: RefCell::new(Some(config.connect(NoTls)?)),
@@ -323,8 +327,17 @@ impl Drop for Transaction<'_> {
     }
 }
 
+/// What the URL says, and what holds where it says nothing.
 fn parse_url(url: &str) -> Result<Config, Error> {
-    Ok(journal::postgres::parse_url(url).map_err(Error::Database)?.into())
+    let mut config: Config = journal::postgres::parse_url(url).map_err(Error::Database)?.into();
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_MAX);
+    }
+    // Of several, one that lags behind may be first; a single one is whatever it is said to be.
+    if 1 < config.get_hosts().len() {
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+    }
+    Ok(config)
 }
 
 fn tables(model: ReadModel) -> &'static str {
@@ -343,3 +356,6 @@ fn tables(model: ReadModel) -> &'static str {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use ::postgres::{Client, NoTls};
 use ledger::time::{DAY_MS, HOUR_MS};
 use ledger::webhooks::{RotateWebhookSecret, TestWebhook};
 use ledger::{Command, WebhookId};
+use metrics_exporter_prometheus::PrometheusBuilder;
 use standardwebhooks::Webhook as Standard;
 
 use super::*;
@@ -13,6 +14,8 @@ use crate::testing::{Received, SECRET, WAIT_MAX, pause};
 
 on_each_store! {
     what_the_feed_has_lost_is_read_from_the_journal
+    what_the_feed_has_lost_is_read_while_attempts_go_on_ending
+    a_message_that_failed_before_the_clock_was_set_back_is_sent
     of_two_couriers_one_works_and_the_other_takes_over
     an_attempt_counts_for_nothing_when_there_was_another_since
     another_history_is_refused
@@ -34,6 +37,56 @@ fn what_the_feed_has_lost_is_read_from_the_journal(mut platform: Platform) {
     let holder = platform.holder();
     platform.verify(holder, VerificationStatus::Approved);
     receiver.wait(|seen| seen.len() == 2);
+}
+
+fn what_the_feed_has_lost_is_read_while_attempts_go_on_ending(mut platform: Platform) {
+    const BACKLOG: usize = 1_000;
+    let (answers, answered): (Vec<_>, Vec<_>) = (0..BACKLOG).map(|_| watch::channel(false)).unzip();
+    let slow = Receiver::start(move |number, _| Behavior::Late(answered[number].clone()));
+    let other = Receiver::kind();
+    platform.webhook(Family::LedgerApi, &slow.url);
+    let webhook = platform.webhook(Family::LedgerOs, &other.url);
+    for _ in 0..BACKLOG {
+        platform.holder();
+    }
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let courier = metrics::with_local_recorder(&recorder, || platform.courier());
+    platform.wait_for(&courier);
+    let nobodys = rpc::Publisher::new(platform.head());
+    let _followed = std::mem::replace(&mut platform.publisher, nobodys);
+    platform.act(Command::TestWebhook(TestWebhook { webhook }));
+
+    let gauge =
+        format!("ledgeros_courier_waiting_messages{{book=\"{}\"}} ", platform.journal.book());
+    let waiting = || {
+        let shown = recorder.handle().render();
+        let count = shown.lines().find_map(|line| line.strip_prefix(&gauge)).unwrap();
+        count.parse::<usize>().unwrap()
+    };
+    // For as long as this takes, one more attempt ends each time.
+    let mut ended = 0;
+    while other.seen().is_empty() || BACKLOG <= waiting() {
+        assert!(ended < BACKLOG, "{} were told, {} wait", other.seen().len(), waiting());
+        slow.wait(|seen| ended < seen.len());
+        answers[ended].send(true).unwrap();
+        ended += 1;
+        pause();
+    }
+}
+
+fn a_message_that_failed_before_the_clock_was_set_back_is_sent(mut platform: Platform) {
+    let receiver = Receiver::start(|number, _| match number {
+        0 => Behavior::Answer(500),
+        _ => Behavior::Answer(200),
+    });
+    let webhook = platform.webhook(Family::LedgerOs, &receiver.url);
+    let _courier = platform.courier();
+    let holder = platform.holder();
+    platform.clock.pass(DAY_MS);
+    platform.verify(holder, VerificationStatus::Denied);
+    platform.wait_for_log(webhook, |log| log.iter().any(|message| message.attempts.len() == 1));
+    platform.clock.set_back(DAY_MS);
+    platform.wait_for_log(webhook, |log| log[0].state == State::Delivered);
 }
 
 fn of_two_couriers_one_works_and_the_other_takes_over(mut platform: Platform) {

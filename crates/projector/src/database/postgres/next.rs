@@ -9,8 +9,8 @@ use crate::field::Field;
 use crate::row::Columns;
 use crate::{Error, ReadModel};
 
-/// More memory for indexes, which are made one after another.
-const FILLING: &str = "set maintenance_work_mem = '256MB';";
+/// More memory for indexes, which are made one after another. A lock may take its time: nothing that is to end waits for it.
+const FILLING: &str = "set maintenance_work_mem = '256MB'; set lock_timeout = 0;";
 
 /// How an index or a constraint is made again; its name is the parameter.
 const DEFINITION: &str = "

@@ -1,10 +1,17 @@
 //! Servers that are killed and connections that are lost while a read model follows the journal.
 
+use ::postgres::{Client, Transaction};
+use metrics_exporter_prometheus::PrometheusBuilder;
 use servers::Postgres;
 
 use super::*;
 
 const MODEL: ReadModel = ReadModel::Transactions;
+
+/// Whoever waits for a lock on a table of the read model.
+const WAITS: &str = "
+    select from pg_stat_activity
+    where application_name = current_schema and wait_event_type = 'Lock'";
 
 #[test]
 fn a_connection_that_is_lost_between_batches_is_replaced() {
@@ -30,10 +37,7 @@ fn a_connection_that_is_lost_within_a_batch_takes_the_batch_with_it() {
     held.execute("update checkpoint set position = position", &[]).unwrap();
     stage.write(3);
     // Its rows are written, and it waits to say so.
-    let waits = "
-        select from pg_stat_activity
-        where application_name = current_schema and wait_event_type = 'Lock'";
-    while held.query(waits, &[]).unwrap().is_empty() {}
+    while held.query(WAITS, &[]).unwrap().is_empty() {}
     stage.home.disconnect(MODEL);
     held.rollback().unwrap();
 
@@ -90,6 +94,66 @@ fn a_projector_ends_when_it_is_told_to_while_the_server_is_away() {
     let mut progress = projector.progress();
     drop(projector);
     assert!(progress.borrow_and_update().stopped.is_some());
+}
+
+#[test]
+fn a_projector_ends_when_it_is_told_to_while_a_table_is_locked() {
+    let stage = Stage::set(Store::Postgres, 3);
+    let projector = stage.start(MODEL).unwrap();
+    wait(&projector, Position(3)).unwrap();
+    let mut by_hand = stage.home.by_hand(MODEL);
+    let mut held = lock(&mut by_hand);
+    stage.write(3);
+    while held.query(WAITS, &[]).unwrap().is_empty() {}
+    let ending = thread::spawn(|| drop(projector));
+    let until = Instant::now() + PATIENCE;
+    while !ending.is_finished() && Instant::now() < until {
+        thread::park_timeout(Duration::from_millis(5));
+    }
+    let has_ended = ending.is_finished();
+    held.rollback().unwrap();
+    ending.join().unwrap();
+    assert!(has_ended);
+}
+
+#[test]
+fn one_that_can_not_follow_says_so_and_how_far_behind_it_is() {
+    let stage = Stage::set(Store::Postgres, 3);
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let projector = metrics::with_local_recorder(&recorder, || stage.start(MODEL)).unwrap();
+    wait(&projector, Position(3)).unwrap();
+    let progress = projector.progress();
+    let wait_until = |what: &str, is_so: &dyn Fn() -> bool| {
+        let until = Instant::now() + PATIENCE;
+        while !is_so() {
+            assert!(Instant::now() < until, "{what}");
+            thread::park_timeout(Duration::from_millis(5));
+        }
+    };
+    let wait_for_lag = |lag: u64| {
+        let end = format!(" {lag}");
+        let is_lag = |line: &str| line.starts_with("ledgeros_projection_lag_entries{");
+        wait_until(&format!("it does not say that it is {lag} behind"), &|| {
+            let shown = recorder.handle().render();
+            shown.lines().any(|line| is_lag(line) && line.ends_with(&end))
+        });
+    };
+
+    let mut by_hand = stage.home.by_hand(MODEL);
+    let held = lock(&mut by_hand);
+    // The feed does not tell of it.
+    stage.journal.written.store(20, Ordering::SeqCst);
+    wait_for_lag(17);
+    wait_until("it was not interrupted", &|| progress.borrow().interrupted.is_some());
+    stage.journal.written.store(30, Ordering::SeqCst);
+    wait_for_lag(27);
+    let interrupted = progress.borrow().interrupted.clone().unwrap();
+    assert!(interrupted.contains("lock timeout"), "{interrupted}");
+
+    held.rollback().unwrap();
+    wait(&projector, Position(30)).unwrap();
+    assert_eq!(progress.borrow().interrupted, None);
+    wait_for_lag(0);
 }
 
 #[test]
@@ -151,6 +215,13 @@ fn one_that_waits_tells_what_else_keeps_it_from_starting() {
     let second = Projector::start_waiting(MODEL, place, reader, feed).unwrap();
     let reason = stopped(&second);
     assert!(reason.contains("the journal ends at"), "{reason}");
+}
+
+/// As an analyst may.
+fn lock(client: &mut Client) -> Transaction<'_> {
+    let mut held = client.transaction().unwrap();
+    held.batch_execute("lock table checkpoint in access exclusive mode").unwrap();
+    held
 }
 
 impl Stage {
