@@ -23,13 +23,15 @@ const READY: &str = "database system is ready to accept connections";
 /// Where Debian puts the programs, a folder a version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
-/// What keeps the promises of the product, and little memory.
+/// What keeps the promises of the product, and little memory; and nothing outside the folder, which a server that is killed
+/// would leave there.
 const SETTINGS: &str = "
 listen_addresses = ''
 fsync = on
 synchronous_commit = on
 shared_buffers = 32MB
 max_connections = 100
+dynamic_shared_memory_type = mmap
 ";
 
 /// A server that listens on a socket in its own folder. Data checksums are on; everybody is trusted.
