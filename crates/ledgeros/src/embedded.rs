@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::task::{JoinHandle, spawn_blocking};
+use tracing::warn;
 
 use crate::folder::FirstKeys;
 use crate::library::FolderLibrary;
@@ -41,8 +42,12 @@ impl Embedded {
     ) -> Result<Self> {
         let (sender, ended) = mpsc::unbounded_channel();
         // Who listens for the own machine only is on it, and so may be the receiver.
-        let webhooks =
-            courier::Options { allows_private: listen.ip().is_loopback(), ..Default::default() };
+        let allows_private = listen.ip().is_loopback();
+        if allows_private {
+            // A proxy may stand before it, and let strangers in.
+            warn!(%listen, "webhooks of sandbox books may reach private addresses");
+        }
+        let webhooks = courier::Options { allows_private, ..Default::default() };
         let (library, books) =
             FolderLibrary::open(data, Handle::current(), webhooks, sender).await?;
         let keys = library.default_keys();

@@ -42,6 +42,8 @@ pub struct Folder {
     path: PathBuf,
     book: BookId,
     incarnation: [u8; 16],
+    /// Whether nobody was ever answered from it.
+    is_new: bool,
     _lock: File,
 }
 
@@ -69,12 +71,13 @@ impl Folder {
             }
         };
         let Mark { book, incarnation, head } = mark;
+        let is_new = head == Head::EMPTY;
         if !has_journal(&journal, mark)? {
             let anchor = anchor.display();
-            ensure!(head == Head::EMPTY, "the journal is missing, but there is `{anchor}`");
+            ensure!(is_new, "the journal is missing, but there is `{anchor}`");
             journal.create(book, incarnation)?;
         }
-        Ok(Self { path: path.to_owned(), book, incarnation, _lock: lock })
+        Ok(Self { path: path.to_owned(), book, incarnation, is_new, _lock: lock })
     }
 
     /// Where it is.
@@ -108,10 +111,13 @@ impl Folder {
         self.incarnation
     }
 
-    /// Opens the vault.
+    /// Opens the vault; of a new folder, makes it.
     pub fn vault(&self) -> Result<Vault> {
-        let master = MasterKey::open_or_create(&self.path.join("master.key"))?;
-        Ok(Vault::open(&self.path.join("vault.sqlite"), master)?)
+        if !self.is_new {
+            return vault_of(&self.path);
+        }
+        let [key, vault] = vault_files(&self.path);
+        Ok(Vault::open(&vault, MasterKey::open_or_create(&key)?)?)
     }
 
     /// Where the read models are; a folder for them is made when it is not there.
@@ -164,6 +170,29 @@ pub fn home(
 pub fn reader(path: &Path) -> Result<Opened<dyn Reader>> {
     let mark = anchor::read(&anchor_of(path))?;
     Ok(JournalPlace::of(path)?.reader(mark.book)?)
+}
+
+/// Opens the vault of the book in `path`, which is not new.
+///
+/// Where the file or its key is missing, none is made: what another vault had taken in would be lost once the old one is put back.
+pub(crate) fn vault_of(path: &Path) -> Result<Vault> {
+    let [key, vault] = vault_files(path);
+    for file in [&key, &vault] {
+        let named = file.display();
+        let is_there = file.try_exists()?;
+        ensure!(
+            is_there,
+            "`{named}` is missing, and the book is not new: put the newest copy there"
+        );
+    }
+    let master = MasterKey::open(&key)?;
+    Vault::open_existing(&vault, master)
+        .with_context(|| format!("`{}` can't be used", vault.display()))
+}
+
+/// The vault's key, and its file.
+fn vault_files(path: &Path) -> [PathBuf; 2] {
+    ["master.key", "vault.sqlite"].map(|name| path.join(name))
 }
 
 /// How a book began.

@@ -51,6 +51,7 @@ impl FolderLibrary {
         let start = async |path: &Path, code| {
             Running::start(path, code, webhooks.clone(), ended.clone()).await
         };
+        tell_of_unfinished(data)?;
         let (own, served) = start(data, BookCode::default_book()).await?;
         let mut places = BTreeMap::from([(own.folder().book(), data.to_owned())]);
         let (mut running, mut books) = (vec![own], vec![served]);
@@ -124,17 +125,8 @@ pub fn place(data: &Path, code: &BookCode) -> PathBuf {
 
 /// The further books of a folder, by their codes. What could be one, and has another name, is refused.
 pub(crate) fn further(data: &Path) -> Result<Vec<(BookCode, PathBuf)>> {
-    let folder = data.join("books");
-    let entries = match fs::read_dir(&folder) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries.with_context(|| format!("`{}` can't be read", folder.display()))?,
-    };
     let mut books = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        if !path.is_dir() {
-            continue;
-        }
+    for path in folders(data)? {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let named = path.display();
         match BookCode::parse(name) {
@@ -142,14 +134,42 @@ pub(crate) fn further(data: &Path) -> Result<Vec<(BookCode, PathBuf)>> {
                 bail!("`{named}` has the code of the folder's own book")
             }
             Some(code) => books.push((code, path)),
-            None if path.extension().is_some_and(|extension| extension == UNFINISHED) => {
-                warn!("`{named}` was left by a creation that was cut short; it is not served");
-            }
+            None if is_unfinished(&path) => {}
             None => bail!("`{named}` has no name that is a book's code"),
         }
     }
     books.sort();
     Ok(books)
+}
+
+/// Says what creations that were cut short have left. It may lie there for ever: a process says so once.
+pub(crate) fn tell_of_unfinished(data: &Path) -> Result<()> {
+    for path in folders(data)?.iter().filter(|path| is_unfinished(path)) {
+        let named = path.display();
+        warn!("`{named}` was left by a creation that was cut short; it is not served");
+    }
+    Ok(())
+}
+
+/// What could be books.
+fn folders(data: &Path) -> Result<Vec<PathBuf>> {
+    let folder = data.join("books");
+    let entries = match fs::read_dir(&folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.with_context(|| format!("`{}` can't be read", folder.display()))?,
+    };
+    let mut folders = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        if path.is_dir() {
+            folders.push(path);
+        }
+    }
+    Ok(folders)
+}
+
+fn is_unfinished(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == UNFINISHED)
 }
 
 /// Makes the folder's own book, and the key of its service: a new service is begun so before its roles are started. One that

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use courier::{Courier, Deliveries, Options};
 use gateway::{BookCode, Followed, Gateway, ReadModels, ServedBook, keys};
+use journal::causes::in_one_line;
 use ledger::book::{Environment, OpenBook};
 use ledger::keys::{CreateKey, Family, Scope};
 use ledger::{Command, CommandId, Origin, Request};
@@ -25,7 +26,7 @@ pub(crate) struct Running {
     /// Dropped to let the writer drain.
     commands: Commands,
     projectors: Vec<Projector>,
-    /// None where its file is damaged.
+    /// None where it can't go on: its file is damaged, say.
     courier: Option<Courier>,
     folder: Folder,
 }
@@ -44,6 +45,7 @@ impl Running {
         let environment = begun.map_or(Environment::Sandbox, |opening| opening.environment);
         let keys = first_keys(&folder, &commands, environment).await?;
         let opening = opening(path).await?.context("the book is not open")?;
+        let webhooks = allowed(webhooks, environment);
         let feeds = publisher.clone();
         let secrets = vault.clone();
         let (folder, projectors, models, courier, deliveries) = spawn_blocking(move || {
@@ -210,8 +212,14 @@ fn messages(folder: &Folder) -> Result<courier::Place> {
     Ok(folder.journal()?.messages(folder.path(), folder.book()))
 }
 
-/// Starts what tells webhooks. Where its file is damaged, nobody is told, nor shown what it says, until it is deleted; cards go on
-/// being used meanwhile.
+/// What a book's courier may do: where money is real, it sends to the internet only.
+pub(crate) fn allowed(webhooks: Options, environment: Environment) -> Options {
+    let allows_private = webhooks.allows_private && environment == Environment::Sandbox;
+    Options { allows_private, ..webhooks }
+}
+
+/// Starts what tells webhooks. Where that can't go on, as its file is damaged, say, or of another history, nobody is told until it is
+/// deleted; cards go on being used meanwhile. What passes by itself the courier waits for.
 fn deliver(
     folder: &Folder,
     publisher: &Publisher,
@@ -220,14 +228,12 @@ fn deliver(
 ) -> Result<Option<Courier>> {
     let place = messages(folder)?;
     let reader = folder::reader(folder.path())?.journal;
-    match Courier::start(&place, reader, publisher.subscribe(), vault, options) {
-        Ok(courier) => Ok(Some(courier)),
-        Err(error @ courier::Error::Damaged { .. }) => {
-            tracing::error!(%error, "courier stopped");
-            Ok(None)
-        }
-        Err(error) => Err(error).context("the courier does not start"),
-    }
+    let started = Courier::start(&place, reader, publisher.subscribe(), vault, options);
+    let started = started.inspect_err(|error| {
+        let error = in_one_line(error);
+        tracing::error!(book = %folder.book(), ?place, error, "courier stopped");
+    });
+    Ok(started.ok())
 }
 
 fn followed<Q>(queries: Q, projector: &Projector) -> Followed<Q> {

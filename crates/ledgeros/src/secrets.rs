@@ -45,7 +45,9 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         match read(&to.join(name))? {
             None => missing.push((name, content)),
             Some(there) if there == content => {}
-            Some(_) => bail!("`{}` is there, and another", to.join(name).display()),
+            Some(_) => {
+                bail!("`{}` is there, and another: give a new folder", to.join(name).display())
+            }
         }
     }
     for (name, content) in missing {

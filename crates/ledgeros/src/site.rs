@@ -18,7 +18,7 @@ use journal::checkpoint::{Origin, SigningKey};
 use journal::{Anchor, Head, OpenError, ReadError, Reader};
 use ledger::{BookId, Event, Position};
 use projector::Place;
-use vault::{MasterKey, Vault};
+use vault::Vault;
 use writer::{Home, StartError, Witness};
 
 use crate::folder::{self, Opening};
@@ -131,11 +131,7 @@ impl SiteBook {
 
     /// Opens its vault, which other processes may have open.
     pub fn vault(&self) -> Result<Vault> {
-        let (key, path) = (self.path.join("master.key"), self.path.join("vault.sqlite"));
-        for path in [&key, &path] {
-            ensure!(path.try_exists()?, "`{}` is missing", path.display());
-        }
-        Ok(Vault::open(&path, MasterKey::open_or_create(&key)?)?)
+        folder::vault_of(&self.path)
     }
 
     /// What a writer of it works on, with an anchor and snapshots of its own in `state`. What the folder's anchor says is

@@ -7,7 +7,7 @@
 //!
 //! - An [`Address`] is well formed, and one address has one text: comparing texts compares addresses.
 //! - What the sandbox derives never changes: golden values are among the tests. Without the seed it can't
-//!   be guessed, nor traced back to the holder.
+//!   be guessed. An address for deposits shows its owner's id; nothing else can be traced back to the holder.
 //! - A card number leaves only as [`vault::CardNumber`], which can't be printed.
 
 mod address;

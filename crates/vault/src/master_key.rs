@@ -54,7 +54,8 @@ impl MasterKey {
         }
     }
 
-    fn open(path: &Path) -> Result<Self, MasterKeyError> {
+    /// Reads the key.
+    pub fn open(path: &Path) -> Result<Self, MasterKeyError> {
         let failed = |source| file_error(path, source);
         let mut file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;

@@ -115,7 +115,18 @@ impl Vault {
     ///
     /// What an erasure that was cut short has left in the write-ahead log goes, unless another's long read holds it there.
     pub fn open(path: &Path, master: MasterKey) -> Result<Self, Error> {
-        let writer = Writer::new(database::open(path, &master)?);
+        let connection = database::open_or_create(path, &master)?;
+        Self::begin(path, &master, connection)
+    }
+
+    /// The same of a vault that was made before: where there is none, none is made.
+    pub fn open_existing(path: &Path, master: MasterKey) -> Result<Self, Error> {
+        let connection = database::open(path, &master)?;
+        Self::begin(path, &master, connection)
+    }
+
+    fn begin(path: &Path, master: &MasterKey, connection: Connection) -> Result<Self, Error> {
+        let writer = Writer::new(connection);
         Ok(Self {
             path: path.to_owned(),
             keys: master.subkeys(),

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use daemon::config::{Admin, Log, SecretFile, Traces};
 use gateway::RateLimits;
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,12 +38,21 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BusSection {
-    /// Its URL.
+    /// Its URL. It names no user: `--dump-config` shows it.
+    #[serde(deserialize_with = "without_user")]
     pub url: String,
     /// The credentials that it asks for.
     pub credentials_file: Option<SecretFile>,
     /// The authority that its certificate is signed by; those that browsers trust, if not given.
     pub ca_file: Option<PathBuf>,
+}
+
+fn without_user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let url = String::deserialize(deserializer)?;
+    if url.contains('@') {
+        return Err(D::Error::custom("must name no user: `credentials_file` says who connects"));
+    }
+    Ok(url)
 }
 
 /// `[writer]`.
@@ -146,7 +156,7 @@ impl GatewaySection {
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CourierSection {
-    /// Whether webhooks may go to addresses that only this machine or network reaches.
+    /// Whether webhooks of sandbox books may go to addresses that only this machine or network reaches.
     pub allow_private_addresses: bool,
 }
 

@@ -12,6 +12,7 @@ use tokio::task::spawn_blocking;
 use super::config::Config;
 use super::roster::{Duty, Roster, Troubles};
 use super::{connect, standing};
+use crate::running::allowed;
 use crate::site::SiteBook;
 
 /// Delivers, or waits for who does, until `shutdown`.
@@ -46,7 +47,8 @@ impl Duty for CourierDuty {
     type Running = Sent;
 
     async fn begin(&self, book: &SiteBook) -> Result<Sent> {
-        let (site, options) = (book.clone(), self.options.clone());
+        let options = allowed(self.options.clone(), book.opening.environment);
+        let site = book.clone();
         let start = move || {
             let publisher = Publisher::new(site.head()?.position);
             let (vault, feed) = (Arc::new(site.vault()?), publisher.subscribe());

@@ -12,6 +12,7 @@ use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time;
 use tracing::{error, info, warn};
 
+use crate::library;
 use crate::site::{Site, SiteBook};
 
 /// How often the folder is looked at for new books. Who makes one waits about as long until it is served everywhere.
@@ -69,6 +70,7 @@ impl<D: Duty> Roster<D> {
     /// Of a folder, which it joins.
     pub(crate) fn join(data: &Path, troubles: Troubles, duty: D) -> Result<Self> {
         let site = Arc::new(Site::join(data)?);
+        library::tell_of_unfinished(data)?;
         // Nobody is to be sent here before the first look.
         troubles.note(&BookCode::default_book(), Some("it is being opened".to_owned()));
         Ok(Self { site, duty: Arc::new(duty), running: BTreeMap::new(), troubles })

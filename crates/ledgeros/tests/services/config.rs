@@ -49,6 +49,20 @@ fn what_a_configuration_lacks_or_should_not_have_is_named() {
     assert!(!refused.status.success() && said.contains("writre"), "{said}");
 }
 
+#[test]
+fn a_password_is_refused_and_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = folder.path().join("wrong.toml");
+    let bus = "[bus]\nurl = \"nats://someone:secret@127.0.0.1:4222\"\n";
+    std::fs::write(&wrong, format!("data = \"/nowhere\"\n{bus}")).unwrap();
+    for what in ["--check-config", "--dump-config"] {
+        let refused = ask(&["projector", "balances"], &wrong, what);
+        let said = String::from_utf8([refused.stdout, refused.stderr].concat()).unwrap();
+        assert!(!refused.status.success() && said.contains("credentials_file"), "{said}");
+        assert!(!said.contains("secret"), "{said}");
+    }
+}
+
 /// Its book is in a file, which no role serves: it would look for ever.
 #[test]
 fn a_writer_without_its_certificate_ends_and_names_it() {

@@ -205,9 +205,11 @@ async fn secrets_are_never_overwritten() {
     let rotate = command().args(["rotate-checkpoint-key", "--data"]).arg(&data).output().unwrap();
     succeeded(&rotate);
     let before = fs::read(secrets.join("checkpoint.key")).unwrap();
-    refused(&back_up(&data, &bench.path("third"), Some(&secrets)), "checkpoint.key` is there");
+    let said = back_up(&data, &bench.path("third"), Some(&secrets));
+    refused(&said, "checkpoint.key` is there, and another: give a new folder");
     assert!(!bench.path("third").exists());
     assert_eq!(fs::read(secrets.join("checkpoint.key")).unwrap(), before);
+    succeeded(&back_up(&data, &bench.path("third"), Some(&bench.path("rotated"))));
 
     let restored = bench.path("restored");
     fs::create_dir(&restored).unwrap();

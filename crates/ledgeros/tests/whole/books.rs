@@ -14,7 +14,7 @@ use crate::support::{
 };
 
 /// `ledgeros books …`, of a folder that nobody serves.
-fn books_in(data: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn books_in(data: &Path, arguments: &[&str]) -> Output {
     command().arg("books").args(arguments).arg("--data").arg(data).output().unwrap()
 }
 
@@ -32,7 +32,7 @@ fn books_of(served: &Served, arguments: &[&str]) -> Output {
 }
 
 /// A line of JSON a book.
-fn printed(output: &Output) -> Vec<Value> {
+pub(crate) fn printed(output: &Output) -> Vec<Value> {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
@@ -47,7 +47,7 @@ fn refused(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-async fn client(served: &Served, key: &Value) -> Client {
+pub(crate) async fn client(served: &Served, key: &Value) -> Client {
     Client::connect(&served.authority, key.as_str().unwrap()).await.unwrap()
 }
 

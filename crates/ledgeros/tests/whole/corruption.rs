@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Instant;
 
 use journal::anchor::Mark;
 use journal::{Anchor, Head};
@@ -9,7 +10,7 @@ use ledger::BookId;
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::support::{Served, Spender, export, post, verify};
+use crate::support::{DEADLINE, Served, Spender, export, get, post, verify};
 
 const PURCHASES: u64 = 30;
 
@@ -140,6 +141,40 @@ async fn a_missing_journal_or_anchor_is_not_replaced_by_a_new_one() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_vault_or_master_key_is_not_replaced_by_a_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, other) = (folder.path().join("data"), folder.path().join("other"));
+    history(&data).await;
+    let served = Served::start(&data);
+    let users = get(&mut served.client().await, "/v1/users").await;
+    let user = format!("/v1/users/{}", users["data"][0]["id"].as_str().unwrap());
+    assert!(served.stop().success());
+    let files = ["vault.sqlite", "master.key"];
+    for missing in files {
+        let copy = folder.path().join(format!("without-{missing}"));
+        copy_folder(&data, &copy);
+        fs::remove_file(copy.join(missing)).unwrap();
+        refuses_to_serve(&copy, &format!("{missing}` is missing, and the book is not new"));
+        assert!(!copy.join(missing).exists());
+        fs::copy(data.join(missing), copy.join(missing)).unwrap();
+        let served = Served::start(&copy);
+        assert_eq!(get(&mut served.client().await, &user).await["firstName"], "Ada");
+        assert!(served.stop().success());
+    }
+
+    // Who has no copy any more puts both files of another folder there.
+    assert!(Served::start(&other).stop().success());
+    for name in files {
+        fs::copy(other.join(name), data.join(name)).unwrap();
+    }
+    let served = Served::start(&data);
+    let mut client = served.client().await;
+    assert!(client.get(&user).await.unwrap().status.is_server_error());
+    Spender::with(&mut client, "500.00").await;
+    assert!(served.stop().success());
+}
+
 #[test]
 fn a_first_start_that_was_cut_short_while_the_journal_was_made_is_done_again() {
     let folder = tempfile::tempdir().unwrap();
@@ -229,5 +264,39 @@ async fn a_damaged_file_of_the_courier_stops_the_courier_only() {
     let served = Served::start(&data);
     let mut client = served.client().await;
     assert_eq!(client.get(&deliveries).await.unwrap().status, 200);
+    assert!(served.stop().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_courier_of_another_version_or_history_keeps_nothing_from_being_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, older) = (folder.path().join("data"), folder.path().join("older"));
+    assert!(Served::start(&data).stop().success());
+    copy_folder(&data, &older);
+    let served = Served::start(&data);
+    let mut client = served.client().await;
+    let webhook = json!({ "url": "http://platform.invalid/", "events": ["*"] });
+    let webhook = client.post("/v1/webhooks", &webhook).await.unwrap();
+    let end = webhook.position().unwrap();
+    let deliveries = format!("/v1/webhooks/{}/deliveries", webhook.json()["id"].as_str().unwrap());
+    let until = Instant::now() + DEADLINE;
+    while client.get_from(end, &deliveries).await.unwrap().status != 200 {
+        assert!(Instant::now() < until, "the courier does not come to entry {end}");
+    }
+    assert!(served.stop().success());
+    let file = data.join("courier.sqlite");
+    let db = Connection::open(&file).unwrap();
+    db.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(())).unwrap();
+    fs::copy(&file, older.join("courier.sqlite")).unwrap();
+    db.pragma_update(None, "user_version", 9).unwrap();
+    drop(db);
+
+    let served = Served::start(&older);
+    Spender::with(&mut served.client().await, "500.00").await;
+    assert!(served.stop().success());
+    let served = Served::start(&data);
+    let mut client = served.client().await;
+    Spender::with(&mut client, "500.00").await;
+    assert_eq!(client.get(&deliveries).await.unwrap().status, 503);
     assert!(served.stop().success());
 }

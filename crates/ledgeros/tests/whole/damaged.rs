@@ -323,7 +323,7 @@ fn collect(value: &Value, ids: &mut BTreeSet<String>) {
 }
 
 /// Takes whatever webhooks send.
-async fn receiver() -> SocketAddr {
+pub(crate) async fn receiver() -> SocketAddr {
     let listener = TcpListener::bind(ANYWHERE).await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {

@@ -25,3 +25,4 @@ mod restores;
 mod secrets;
 mod support;
 mod threads;
+mod webhooks;

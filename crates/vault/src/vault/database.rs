@@ -14,11 +14,27 @@ const ERASED: &str = include_str!("../../../../migrations/vault/sqlite/0002_eras
 pub(super) const VERSION: i64 = 2;
 
 /// The connection that writes; the vault is made when there is none.
+pub(super) fn open_or_create(path: &Path, master: &MasterKey) -> Result<Connection, Error> {
+    begin(connect(path, OpenFlags::SQLITE_OPEN_CREATE)?, path, master)
+}
+
+/// The connection that writes to a vault that was made before.
 pub(super) fn open(path: &Path, master: &MasterKey) -> Result<Connection, Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-        | OpenFlags::SQLITE_OPEN_CREATE
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(path, flags)?;
+    let connection = connect(path, OpenFlags::empty())?;
+    match version(&connection)? {
+        // Without tables: cut to nothing, say.
+        0 => Err(Error::Version { found: 0 }),
+        _ => begin(connection, path, master),
+    }
+}
+
+fn connect(path: &Path, more: OpenFlags) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+    Connection::open_with_flags(path, flags)
+}
+
+/// Sets it, brings it to this version, and looks whether it belongs to the key.
+fn begin(mut connection: Connection, path: &Path, master: &MasterKey) -> Result<Connection, Error> {
     set(&connection)?;
     migrate(&mut connection, master)?;
     check(&connection, master)?;

@@ -27,10 +27,14 @@ impl Folder {
     }
 
     fn open_with(&self, key: [u8; 32]) -> Result<Vault, Error> {
+        Vault::open(&self.path(), self.master(key))
+    }
+
+    fn master(&self, key: [u8; 32]) -> MasterKey {
         let path = self.0.path().join("master.key");
         fs::write(&path, key).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-        Vault::open(&self.path(), MasterKey::open_or_create(&path).unwrap())
+        MasterKey::open(&path).unwrap()
     }
 
     /// The file as someone else sees it who may write it.
@@ -329,6 +333,21 @@ fn a_version_of_the_future_is_refused() {
     let refused = folder.open_with([7; 32]).err();
 
     assert!(matches!(refused, Some(Error::Version { found: 9 })));
+}
+
+#[test]
+fn where_a_vault_was_none_is_made_in_its_place() {
+    let folder = Folder::new();
+    let ada = create(&folder.open(), b"Ada");
+    let open = || Vault::open_existing(&folder.path(), folder.master([7; 32]));
+    assert_eq!(read(&open().unwrap(), ada).unwrap(), b"Ada");
+
+    fs::write(folder.path(), b"").unwrap();
+    assert!(matches!(open(), Err(Error::Version { found: 0 })));
+    assert_eq!(fs::read(folder.path()).unwrap(), b"");
+    fs::remove_file(folder.path()).unwrap();
+    assert!(open().is_err());
+    assert!(!folder.path().exists());
 }
 
 #[test]
