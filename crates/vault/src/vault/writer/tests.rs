@@ -5,7 +5,7 @@ use super::*;
 
 fn writer(folder: &Path) -> Writer {
     let key = crate::MasterKey::open_or_create(&folder.join("master.key")).unwrap();
-    Writer::new(super::super::database::open(&folder.join("vault.db"), &key).unwrap())
+    Writer::new(super::super::database::open_or_create(&folder.join("vault.db"), &key).unwrap())
 }
 
 fn row(name: u8, wrapped_key: Option<Vec<u8>>) -> Row {
