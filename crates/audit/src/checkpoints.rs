@@ -23,6 +23,8 @@ pub(crate) struct Checkpoints {
     /// Those of other origins, the size that they speak of, and whether they are true.
     others: Vec<(u64, Said, bool)>,
     are_any: bool,
+    /// How far the journal's own reach, and those of this origin that were kept: a journal with a key is signed up to its end.
+    signed: Option<u64>,
 }
 
 /// A statement.
@@ -72,8 +74,10 @@ impl Checkpoints {
         let are_any = !notes.is_empty();
         let (origin, end) = journal.unzip();
         let (tree, said, shortest, others) = (Tree::default(), BTreeMap::new(), None, Vec::new());
-        let mut found = Self { tree, origin, said, shortest, others, are_any };
+        let mut found = Self { tree, origin, said, shortest, others, are_any, signed: None };
         for (filed, note) in notes {
+            // What can't be believed, or is of something else, is wrong by itself.
+            found.signed = found.signed.max(filed);
             let whose = if filed.is_some() { OWN } else { KEPT };
             let checkpoint = match checkpoint::open(keys, &note) {
                 Ok(checkpoint) => checkpoint,
@@ -105,6 +109,7 @@ impl Checkpoints {
         if Some(&said.origin) == self.origin.as_ref() {
             let this = (size, said.whose);
             self.shortest = Some(self.shortest.map_or(this, |shortest| shortest.min(this)));
+            self.signed = self.signed.max(Some(size));
         }
         self.said.entry(size).or_default().push(said);
     }
@@ -184,11 +189,15 @@ impl Checkpoints {
         }
     }
 
-    /// Compares the tree that was kept with the one over all entries, and says what the journal itself says to be missing.
+    /// Compares the tree that was kept with the one over all entries, and says what the journal itself says to be missing, and
+    /// whether its end is signed.
     pub(crate) fn finish(self, journal: &mut dyn Reader, findings: &mut Findings) {
         if !self.are_any {
             findings
                 .note("nothing is signed: history that was rewritten as a whole is not noticed");
+        }
+        if let Some(signed) = self.signed.filter(|signed| *signed < self.tree.size()) {
+            findings.wrong_at(Position(signed).next(), UNSIGNED);
         }
         let kept = journal.tree();
         // What stands beside the entries is committed with them: a writer at work has added these, too.
@@ -224,6 +233,7 @@ fn untrue(whose: &str) -> String {
 const OWN: &str = "the journal's checkpoint";
 const KEPT: &str = "the checkpoint that was handed in";
 const TREE: &str = "the tree that is kept";
+const UNSIGNED: &str = "no trusted key has signed the journal from here to its end";
 
 fn missing(whose: &str, size: u64) -> String {
     format!("the entry is missing: {whose} says that there were `{size}`")

@@ -12,9 +12,10 @@ use ledger::{BookId, Event, Position};
 use crate::export::Line;
 use crate::pages::PAGE;
 
-/// The longest line that is read. An entry has 1,000 postings at most, of 300 bytes each in a line, and stores up to 2,000
-/// bytes of text with each, which base64 makes a third longer: 3.4 MB with all that belongs to them.
-const LINE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// The longest line that is read. 1,000 postings with 2,000 bytes of text each are 3.4 MB; the erasure of somebody has some 85
+/// bytes for each card that was open, of which there may be any number: this is enough for 750,000. The buffer grows only as
+/// lines do.
+const LINE_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
 /// An export of a whole journal in the form [`Format::Jsonl`](crate::Format::Jsonl).
 ///

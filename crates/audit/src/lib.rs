@@ -16,12 +16,13 @@
 //! # Map
 //!
 //! [`verify`] reads the journal on one thread, in pages (`pages`), scans each read model on another (`models`), and
-//! walks over the entries on its own (`walk`): the chain and the anchor, operators' `acts`, `checkpoints`, `sums`, `replay`,
-//! `references`, and a fold for each read model (`models`). [`verify_read_model`] does the last alone, with any set of its tables;
+//! walks over the entries on its own (`walk`): the chain and the anchor, operators' `acts`, `checkpoints`, `sums`, `amounts`,
+//! `replay`, `references`, and a fold for each read model (`models`). [`verify_read_model`] does the last alone, with any set of its tables;
 //! [`compare_with_next`] says where two sets differ. [`export`] writes the journal in forms that other programs
 //! judge, a module a form; one of them can be read again ([`Exported`]), and [`verify_export`] walks over it in the same way.
 
 mod acts;
+mod amounts;
 mod checkpoints;
 mod export;
 mod exported;

@@ -5,6 +5,7 @@ use journal::{Head, ReadError, Stored};
 use ledger::{BookId, Entry, Position, Timestamp};
 
 use crate::acts::Acts;
+use crate::amounts;
 use crate::checkpoints::Checkpoints;
 use crate::exported::Fault;
 use crate::findings::Findings;
@@ -106,7 +107,8 @@ impl<'a, 'scope> Walk<'a, 'scope> {
             return Err("its time is before that of the entry before it".to_owned());
         }
         self.at = entry.at;
-        self.sums.post(&entry.postings)
+        self.sums.post(&entry.postings)?;
+        amounts::compare(entry)
     }
 
     /// The journal, which ends at `end`, can't be read after the last entry.

@@ -10,7 +10,7 @@ use journal::checkpoint::{Origin, SigningKey};
 use journal::note;
 use journal::tree::Tree;
 use journal::{Hash, Stored, encode};
-use ledger::BookId;
+use ledger::{Amount, BookId, Posting, Postings};
 use serde_json::Value;
 
 use crate::forgery::{deposit, deposit_of, forge};
@@ -203,6 +203,17 @@ fn an_entry_that_was_changed_together_with_its_line_is_found() {
     assert_only(&wrong, end as u64, "the checkpoint that was handed in was signed for");
 }
 
+#[test]
+fn postings_that_are_not_what_their_events_say_are_found() {
+    let honest = purchase().entries;
+    let position = deposit(&honest);
+    let forged = forge(&honest, position, |entry| {
+        let more = |posting: &Posting| Posting { amount: Amount(posting.amount.0 * 2), ..*posting };
+        entry.postings = Postings::new(entry.postings.iter().map(more).collect()).unwrap();
+    });
+    assert_only(&wrong(&verify(text(&lines(&forged)))), position, "its events debit");
+}
+
 /// The line of an entry that no journal takes.
 fn line(stored: &Stored) -> String {
     let mut line: Value =
@@ -247,8 +258,10 @@ fn a_file_that_was_cut_is_found() {
 
 #[test]
 fn a_line_that_no_entry_has_is_refused_before_it_fills_the_memory() {
-    let long = changed(7, |line| format!("{line}{}", " ".repeat(5 << 20)));
-    assert_only(&wrong(&verify(long)), 7, "its line is longer than `4194304` bytes");
+    let long = |bytes| changed(7, |line| format!("{line}{}", " ".repeat(bytes)));
+    assert_only(&wrong(&verify(long(65 << 20))), 7, "its line is longer than `67108864` bytes");
+    // As long as that of an erasure that closes 120,000 cards.
+    assert!(verify(long(10 << 20)).sound());
     let mut binary = text(&lines(&purchase().entries)).into_bytes();
     let seventh = binary.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(5).unwrap().0;
     binary[seventh + 5] = 0xff;

@@ -123,7 +123,7 @@ fn a_read_model_is_not_compared_with_what_speaks_of_nothing() {
 }
 
 /// A store that does not check what it reads.
-struct Careless(Vec<Stored>);
+pub(crate) struct Careless(pub(crate) Vec<Stored>);
 
 impl Reader for Careless {
     fn book(&self) -> BookId {
@@ -163,7 +163,7 @@ impl Reader for Careless {
     }
 }
 
-fn of_a_careless_store(journal: impl Reader + 'static) -> Report {
+pub(crate) fn of_a_careless_store(journal: impl Reader + 'static) -> Report {
     let evidence = Evidence {
         anchor: None,
         journal: Box::new(journal),

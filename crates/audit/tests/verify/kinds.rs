@@ -11,7 +11,7 @@ macro_rules! kinds {
         /// Every kind.
         const ALL: &[&str] = &[$(stringify!($kind)),*];
 
-        fn kind(event: &Event) -> &'static str {
+        pub(crate) fn kind(event: &Event) -> &'static str {
             match event {
                 $(Event::$kind(_) => stringify!($kind),)*
             }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests, their helpers included")]
 #![allow(clippy::inconsistent_digit_grouping, reason = "cents stand apart")]
 
+mod amounts;
 mod damage;
 mod entries;
 mod exported;

@@ -2,16 +2,15 @@
 
 use audit::{Evidence, Report};
 use journal::checkpoint::{Origin, SigningKey};
-use journal::sqlite::SqliteStore;
 use journal::statement::Act;
 use journal::tree::Tree;
-use journal::{Hash, Head, Outcome, Reader, Store, Stored};
+use journal::{Hash, Stored};
 use ledger::recovery::Anchored;
 use ledger::{Approval, Position};
 use projector::ReadModel;
 
 use crate::play::{Play, operators};
-use crate::support::{BOOK, INCARNATION, Kept, WRITER, assert_first, assert_only, verify, wrong};
+use crate::support::{BOOK, INCARNATION, Kept, assert_first, assert_only, verify, wrong};
 
 const BEFORE: [u8; 16] = [3; 16];
 
@@ -60,14 +59,8 @@ impl Recovered {
     fn kept(&self) -> Kept {
         let (before, after) = self.play.entries.split_at(self.left);
         let kept = Kept::journal_of(&[]);
-        let mut head = Head::EMPTY;
-        for (entries, incarnation) in [(before, BEFORE), (after, INCARNATION)] {
-            let store = SqliteStore::open(&kept.journal(), BOOK).unwrap();
-            let mut store = store.with_key(key(incarnation));
-            let epoch = store.claim(WRITER).unwrap();
-            let Outcome::Committed = store.append(entries, head, epoch) else { panic!() };
-            head = store.head().unwrap();
-        }
+        kept.append_signed(before, key(BEFORE));
+        kept.append_signed(after, key(INCARNATION));
         kept.advance();
         kept.project(ReadModel::ALL);
         kept
@@ -152,6 +145,17 @@ fn an_incarnation_signs_nothing_before_it_begins() {
     let tree: Tree = recovered.play.entries[..2].iter().map(|stored| stored.hash).collect();
     let note = key(INCARNATION).sign(2, tree.root());
     assert_only(&wrong(&report(&recovered, vec![note])), 0, "older than its incarnation");
+}
+
+#[test]
+fn what_came_after_a_recovery_is_signed_too() {
+    let recovered = Recovered::new();
+    let (before, after) = recovered.play.entries.split_at(recovered.left);
+    let kept = Kept::journal_of(&[]);
+    kept.append_signed(before, key(BEFORE));
+    kept.append(after);
+    let wrong = wrong(&verify(evidence(&kept, Vec::new())).unwrap());
+    assert_first(&wrong, recovered.recovery(), "no trusted key has signed");
 }
 
 #[test]

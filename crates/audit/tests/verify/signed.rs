@@ -5,13 +5,14 @@ use std::fs;
 use audit::{EntryProof, Evidence, InvalidEntryProof, NoProof, Report, prove, prove_consistency};
 use journal::checkpoint::{Checkpoint, Origin, SigningKey};
 use journal::tree::Tree;
-use journal::{Hash, Reader, Stored};
-use ledger::Position;
+use journal::{Hash, Head, Reader, Stored};
+use ledger::{Event, Position, Text};
 use projector::ReadModel;
+use rusqlite::Connection;
 
 use crate::forgery::{deposit, deposit_of, forge, replace};
 use crate::play::purchase;
-use crate::support::{BOOK, INCARNATION, Kept, assert_first, assert_only, verify, wrong};
+use crate::support::{Altered, BOOK, INCARNATION, Kept, assert_first, assert_only, verify, wrong};
 
 fn key() -> SigningKey {
     SigningKey::new(Origin::new(BOOK, INCARNATION), &[6; 32])
@@ -45,6 +46,34 @@ fn rewrite(kept: &Kept, entries: &[Stored]) -> Vec<Stored> {
     fs::create_dir(kept.models()).unwrap();
     kept.project(ReadModel::ALL);
     forged
+}
+
+/// A journal of which a checkpoint of its first entries is kept besides that of its end.
+fn kept_in_parts(first: usize, keys: [SigningKey; 2]) -> (Kept, Vec<Stored>) {
+    let entries = purchase().entries;
+    let (before, after) = entries.split_at(first);
+    let kept = Kept::journal_of(&[]);
+    for (part, key) in [before, after].into_iter().zip(keys) {
+        kept.append_signed(part, key);
+    }
+    kept.advance();
+    (kept, entries)
+}
+
+/// Makes another merchant of that in the last entry, and removes whatever is signed of that.
+fn remove_signatures(kept: &Kept, entries: &[Stored], from: u64) {
+    let end = entries.len() as u64;
+    let forged = forge(entries, end, |entry| {
+        let Event::AuthorizationApproved(event) = &mut entry.events[0] else { panic!() };
+        event.terms.merchant.name = Text::new("Casino").unwrap();
+    });
+    replace(kept, &forged);
+    kept.anchor_anew();
+    let tree: Tree = forged.iter().map(|stored| stored.hash).collect();
+    let peaks: Vec<u8> = tree.peaks().iter().flat_map(|peak| peak.0).collect();
+    kept.force("update tree set peaks = ?1, note = null", [peaks]);
+    let checkpoints = Connection::open(kept.journal()).unwrap();
+    checkpoints.execute("delete from checkpoint where ?1 <= size", [from.cast_signed()]).unwrap();
 }
 
 /// Signs the journal anew, as it is.
@@ -81,6 +110,51 @@ fn who_rewrites_history_can_not_sign_it() {
     sign_anew(&kept, &forged, &another_key());
     let wrong = wrong(&verify_with(&kept, &key(), Vec::new()));
     assert_only(&wrong, 0, "is not signed with this key");
+}
+
+#[test]
+fn who_removes_the_signatures_of_rewritten_history_leaves_its_end_unsigned() {
+    let (kept, entries) = kept_in_parts(9, [key(), key()]);
+    assert!(verify_with(&kept, &key(), Vec::new()).sound());
+    remove_signatures(&kept, &entries, 10);
+    assert_only(&wrong(&verify_with(&kept, &key(), Vec::new())), 10, "no trusted key has signed");
+}
+
+#[test]
+fn that_all_signatures_were_removed_is_known_to_who_kept_one() {
+    let (kept, entries) = kept_in_parts(9, [key(), key()]);
+    let tree: Tree = entries[..9].iter().map(|stored| stored.hash).collect();
+    let older = key().sign(tree.size(), tree.root());
+    remove_signatures(&kept, &entries, 0);
+    assert_only(&wrong(&verify_with(&kept, &key(), vec![older])), 10, "no trusted key has signed");
+    // A journal of an older version never had any.
+    let report = verify_with(&kept, &key(), Vec::new());
+    assert!(report.sound(), "{report:?}");
+    assert!(report.notes.iter().any(|note| note.starts_with("nothing is signed")), "{report:?}");
+}
+
+#[test]
+fn a_journal_whose_key_was_changed_is_signed_up_to_its_end() {
+    let keys = [key(), another_key()];
+    let (kept, _) = kept_in_parts(9, keys.clone());
+    let keys = keys.each_ref().map(SigningKey::verifying_key).to_vec();
+    let report = verify(Evidence { keys, ..kept.evidence() }).unwrap();
+    assert!(report.sound(), "{report:?}");
+}
+
+#[test]
+fn what_was_signed_during_an_audit_is_of_no_concern() {
+    let (kept, entries) = kept_in_parts(9, [key(), key()]);
+    for seen in [3, 9, 20] {
+        let last = &entries[seen - 1];
+        let head = Head { position: last.entry.position, hash: last.hash };
+        let mut evidence = Evidence { keys: vec![key().verifying_key()], ..kept.evidence() };
+        evidence.anchor.as_mut().unwrap().head = head;
+        evidence.journal = Box::new(Altered { end: Some(head), ..Altered::of(evidence.journal) });
+        let report = verify(evidence).unwrap();
+        assert!(report.sound(), "{seen}: {report:?}");
+        assert_eq!(report.entries, seen as u64);
+    }
 }
 
 #[test]

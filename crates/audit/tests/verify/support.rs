@@ -36,12 +36,7 @@ impl Kept {
     /// The same, with checkpoints by this key.
     pub(crate) fn signed(entries: &[Stored], key: SigningKey) -> Self {
         let kept = Self::journal_of(&[]);
-        let mut store = SqliteStore::open(&kept.journal(), BOOK).unwrap().with_key(key);
-        let epoch = store.claim(WRITER).unwrap();
-        let Outcome::Committed = store.append(entries, Head::EMPTY, epoch) else {
-            panic!("it commits")
-        };
-        drop(store);
+        kept.append_signed(entries, key);
         kept.advance();
         kept.project(ReadModel::ALL);
         kept
@@ -61,10 +56,14 @@ impl Kept {
 
     /// Appends entries without telling the anchor.
     pub(crate) fn append(&self, entries: &[Stored]) {
-        if entries.is_empty() {
-            return;
+        if !entries.is_empty() {
+            self.append_signed(entries, None);
         }
-        let mut store = SqliteStore::open(&self.journal(), BOOK).unwrap();
+    }
+
+    /// The same, signed with this key, if it is one.
+    pub(crate) fn append_signed(&self, entries: &[Stored], key: impl Into<Option<SigningKey>>) {
+        let mut store = SqliteStore::open(&self.journal(), BOOK).unwrap().with_key(key);
         let (epoch, head) = (store.claim(WRITER).unwrap(), store.head().unwrap());
         let Outcome::Committed = store.append(entries, head, epoch) else { panic!("it commits") };
     }
