@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::error::Error;
 use std::future::pending;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use async_nats::jetstream::context::{PublishError, PublishErrorKind};
@@ -45,6 +45,8 @@ impl Relay {
     ) -> Self {
         let reading = Reading::new(reader);
         let book = reading.book();
+        let mut machine = Machine::new();
+        machine.missed(feed.head());
         let driver = Driver {
             book,
             incarnation,
@@ -53,7 +55,7 @@ impl Relay {
             connected: 0,
             reading,
             feed: Some(feed),
-            machine: Machine::new(),
+            machine,
             acks: VecDeque::new(),
             is_interrupted: false,
             pause: PAUSE,
@@ -124,7 +126,8 @@ impl Driver {
 
     async fn look(&mut self) -> Result<(), Interrupted> {
         // What is asked of no server waits in the client, and all of it would be asked when there is one.
-        self.connected = self.connection.up().await;
+        let mut connection = self.connection.clone();
+        self.connected = self.until(connection.up()).await;
         self.stream.ensure().await?;
         let stream = self.stream.last(self.book).await?;
         // An earlier journal of the book was given up, and is nothing to this one.
@@ -187,16 +190,34 @@ impl Driver {
                 self.machine.acknowledged(sequence, duplicate);
                 self.went_on();
             }
-            (delivery, head) = told(&mut self.feed) => match delivery {
-                Delivery::Batch(batch) => self.machine.told(&batch),
-                Delivery::Missed => self.machine.missed(head),
-                Delivery::Closed => {
-                    self.machine.missed(head);
-                    self.feed = None;
-                }
-            },
+            (delivery, head) = told(&mut self.feed) => self.take(delivery, head),
         }
         Ok(())
+    }
+
+    /// Waits for something else, and takes what the feed tells meanwhile: unread, it would stay in the writer's memory, and
+    /// nobody would see how much the stream lacks.
+    async fn until<T>(&mut self, something: impl Future<Output = T>) -> T {
+        let mut something = pin!(something);
+        loop {
+            self.lag.set(self.machine.lag_entries() as f64);
+            tokio::select! {
+                biased;
+                done = &mut something => return done,
+                (delivery, head) = told(&mut self.feed) => self.take(delivery, head),
+            }
+        }
+    }
+
+    fn take(&mut self, delivery: Delivery, head: Position) {
+        match delivery {
+            Delivery::Batch(batch) => self.machine.told(&batch),
+            Delivery::Missed => self.machine.missed(head),
+            Delivery::Closed => {
+                self.machine.missed(head);
+                self.feed = None;
+            }
+        }
     }
 
     /// Tells of it once, and begins again after a pause, the longer the more often it has failed in a row.
@@ -207,7 +228,7 @@ impl Driver {
             tracing::warn!(%book, error, "relay interrupted");
         }
         self.is_interrupted = true;
-        tokio::time::sleep(self.pause).await;
+        self.until(tokio::time::sleep(self.pause)).await;
         self.pause = PAUSE_MAX.min(self.pause * 2);
     }
 
@@ -219,6 +240,13 @@ impl Driver {
 
     fn went_on(&mut self) {
         (self.is_interrupted, self.pause) = (false, PAUSE);
+    }
+}
+
+impl Drop for Driver {
+    /// Whoever leads the book next tells how much the stream lacks.
+    fn drop(&mut self) {
+        self.lag.set(0.0);
     }
 }
 

@@ -20,6 +20,7 @@ use ledger::BookId;
 use tokio::sync::watch;
 
 use crate::Options;
+use crate::follower::machine::PENDING_MAX;
 use crate::message;
 
 /// The name of the stream.
@@ -47,9 +48,6 @@ const VERSION_MIN: (i64, i64) = (2, 12);
 
 /// How long a follower may take to do what it was given before it is given it again: longer than any transaction.
 const REDELIVER_AFTER: Duration = Duration::from_secs(30);
-
-/// Messages that a follower has and has not done: two transactions of a projector.
-const PENDING_MAX: i64 = 8_192;
 
 /// The stream that carries the entries of all books, and the connection to its server. Clones share it.
 #[derive(Debug, Clone)]
@@ -229,7 +227,7 @@ impl Stream {
             deliver_policy: DeliverPolicy::New,
             ack_policy: AckPolicy::All,
             ack_wait: REDELIVER_AFTER,
-            max_ack_pending: PENDING_MAX,
+            max_ack_pending: PENDING_MAX as i64,
             filter_subject: subjects.clone(),
             ..pull::Config::default()
         };

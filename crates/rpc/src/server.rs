@@ -11,8 +11,8 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 
+use self::incoming::{Limits, incoming};
 use crate::proto::commands_server::CommandsServer;
 use crate::proto::journal_server::JournalServer;
 use crate::proto::leadership_server::LeadershipServer;
@@ -22,6 +22,7 @@ use crate::{Commands, Role, RoleWatch, proto};
 
 mod commands;
 mod health;
+mod incoming;
 mod journals;
 mod leadership;
 mod stream;
@@ -68,7 +69,7 @@ pub enum ServeError {
 
 /// Checks what a server would show of itself, and who may come.
 pub fn check(tls: Option<&ServerTls>) -> Result<(), ServeError> {
-    secured(tls).map(drop)
+    secured(tls, Limits::default()).map(drop)
 }
 
 /// The books of a process: more may come.
@@ -84,6 +85,16 @@ pub async fn serve(
     tls: Option<&ServerTls>,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
+    serve_within(Limits::default(), listener, books, tls, shutdown).await
+}
+
+async fn serve_within(
+    limits: Limits,
+    listener: TcpListener,
+    books: Books,
+    tls: Option<&ServerTls>,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServeError> {
     let (stop, stopping) = watch::channel(false);
     let books = Shelf { served: books, stopping };
     let (reporter, health) = tonic_health::server::health_reporter();
@@ -92,11 +103,11 @@ pub async fn serve(
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
         .build_v1()?;
 
-    let mut server = secured(tls)?
+    let mut server = secured(tls, limits)?
         .max_concurrent_streams(CALLS_MAX)
         .initial_stream_window_size(STREAM_WINDOW_BYTES)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-        .http2_keepalive_interval(Some(PING_INTERVAL))
+        .http2_keepalive_interval(Some(limits.ping))
         .http2_keepalive_timeout(Some(PING_TIMEOUT));
     let limit = crate::limits::MESSAGE_BYTES_MAX;
     let commands =
@@ -111,8 +122,8 @@ pub async fn serve(
         .add_service(reflection);
 
     let mut ending = books.stopping.clone();
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    let serving = router.serve_with_incoming_shutdown(incoming, async move {
+    let connections = incoming(listener, limits);
+    let serving = router.serve_with_incoming_shutdown(connections, async move {
         stopped(&mut ending).await;
     });
     let ended = async {
@@ -129,11 +140,11 @@ pub async fn serve(
 }
 
 /// A server that shows who it is, if it is to.
-fn secured(tls: Option<&ServerTls>) -> Result<Server, ServeError> {
+fn secured(tls: Option<&ServerTls>, limits: Limits) -> Result<Server, ServeError> {
     let server = Server::builder();
     Ok(match tls {
         None => server,
-        Some(tls) => server.tls_config(tls.config()?)?,
+        Some(tls) => server.tls_config(tls.config(limits.handshake)?)?,
     })
 }
 

@@ -1,8 +1,13 @@
 //! Who may talk to whom: certificates of servers, and of clients where servers want them.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tonic::transport::{Certificate, ClientTlsConfig, Identity, ServerTlsConfig};
+
+/// How long a client has for its handshake: what was lost three times arrives after seven seconds, as TCP sends it again after
+/// 1, 2 and 4.
+pub(crate) const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 
 /// A certificate chain and its private key, as PEM files.
 #[derive(Debug, Clone)]
@@ -40,8 +45,8 @@ pub struct TlsError {
 }
 
 impl ServerTls {
-    pub(crate) fn config(&self) -> Result<ServerTlsConfig, TlsError> {
-        let config = ServerTlsConfig::new().identity(self.identity.read()?);
+    pub(crate) fn config(&self, handshake: Duration) -> Result<ServerTlsConfig, TlsError> {
+        let config = ServerTlsConfig::new().identity(self.identity.read()?).timeout(handshake);
         Ok(match &self.client_ca {
             None => config,
             Some(ca) => config.client_ca_root(Certificate::from_pem(read(ca)?)),

@@ -5,7 +5,10 @@ use std::collections::VecDeque;
 use journal::Stored;
 use ledger::Position;
 
-/// Messages that were brought and not acknowledged, in the order in which they came.
+/// Messages that the server brings before one is acknowledged: two transactions of a projector.
+pub const PENDING_MAX: usize = 8_192;
+
+/// Messages that were brought and not acknowledged, in the order in which they came: fewer than [`PENDING_MAX`].
 #[derive(Debug)]
 pub struct Brought<R>(VecDeque<(Position, R)>);
 
@@ -17,8 +20,14 @@ impl<R> Brought<R> {
     }
 
     /// A message that `reply` acknowledges. It is done when this entry is; what carries none, at once.
+    ///
+    /// With as many as the server brings, the first is forgotten: what it waits for may never be in the journal, and nothing
+    /// more would come. A later acknowledgement speaks for it, or it is brought again.
     pub fn push(&mut self, position: Option<Position>, reply: R) {
         self.0.push_back((position.unwrap_or(Position::START), reply));
+        if self.0.len() == PENDING_MAX {
+            self.0.pop_front();
+        }
     }
 
     /// What acknowledges all that is done, if anything is: a later acknowledgement speaks for those before.

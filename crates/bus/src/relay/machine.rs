@@ -68,7 +68,7 @@ impl Machine {
     pub fn new() -> Self {
         Self {
             is_lost: true,
-            next: Position::START,
+            next: Position::START.next(),
             head: Position::START,
             waiting: VecDeque::new(),
             sent: VecDeque::new(),
@@ -158,18 +158,24 @@ impl Machine {
         self.sent.pop_back();
     }
 
-    /// Nobody knows what the stream has.
+    /// Nobody knows what the stream has. What was waiting or sent, it may lack.
     pub fn lost(&mut self) {
         self.is_lost = true;
+        self.next = self.first();
         self.waiting.clear();
         self.sent.clear();
     }
 
     /// How many entries of the journal the stream may lack.
     pub fn lag_entries(&self) -> u64 {
+        (self.head.0 + 1).saturating_sub(self.first().0)
+    }
+
+    /// The first entry that the stream may lack.
+    fn first(&self) -> Position {
         let first = self.sent.front().copied();
         let first = first.or(self.waiting.front().map(|stored| stored.entry.position));
-        (self.head.0 + 1).saturating_sub(first.unwrap_or(self.next).0)
+        first.unwrap_or(self.next)
     }
 }
 

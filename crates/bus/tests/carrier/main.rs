@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on ends")]
 
 mod faults;
+mod lag;
 mod messages;
 mod stage;
 mod strangers;

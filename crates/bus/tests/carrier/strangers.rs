@@ -1,13 +1,17 @@
 //! Messages that no relay of the journal has sent.
 
+use std::sync::Arc;
+
 use async_nats::jetstream;
 use async_nats::{Client, HeaderMap};
 use bus::Stream;
 use bytes::Bytes;
 use journal::Stored;
+use ledger::{Entry, Position};
 use servers::{Nats, Random};
+use tokio::time::{Duration, Instant};
 
-use crate::stage::{Fed, Journal, carried, connect};
+use crate::stage::{Fed, Journal, MODEL, PATIENCE, carried, connect};
 
 /// As a relay would send it, but for the id by which it would be known to be repeated.
 async fn send(client: &Client, book: &Journal, stored: &Stored) {
@@ -75,6 +79,37 @@ async fn what_is_not_in_the_journal_is_not_shown() {
     journal.grow(30);
     fed.shows_all_of(&journal).await;
     carried(&stream, &journal).await;
+}
+
+/// An entry of a position that the journal has not come to, before more than the server brings unacknowledged.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_never_done_keeps_no_other_from_being_brought() {
+    let nats = Nats::start();
+    let stream = connect(nats.port()).await;
+    let client = async_nats::connect(nats.url()).await.unwrap();
+    let mut journal = Journal::new(1);
+    let _relay = journal.relay(&stream);
+    let fed = Fed::start(&stream, &journal);
+    carried(&stream, &journal).await;
+    fed.shows_all_of(&journal).await;
+
+    let stored = &journal.entries[0];
+    let ahead = Entry { position: Position(1_000_000), ..Entry::clone(&stored.entry) };
+    send(&client, &journal, &journal::encode(Arc::new(ahead), stored.hash)).await;
+    journal.grow(9_000);
+    fed.shows_all_of(&journal).await;
+    carried(&stream, &journal).await;
+    let consumer = format!("{}-{}", journal.id, MODEL.name());
+    let stream = jetstream::new(client).get_stream("ledgeros").await.unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let consumer = stream.consumer_info(&consumer).await.unwrap();
+        if (consumer.num_pending, consumer.num_ack_pending) == (0, 0) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{consumer:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// Messages that are nearly an entry's, in their headers and in their bytes.

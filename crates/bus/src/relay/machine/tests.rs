@@ -222,3 +222,21 @@ fn what_can_not_be_sent_is_not_waited_for() {
     world.machine.acknowledged(1, false);
     assert_eq!((world.stream, world.machine.lag_entries()), (positions(2..=2), 0));
 }
+
+#[test]
+fn in_doubt_all_that_was_not_acknowledged_is_missed() {
+    let count = 2 * WINDOW as u64;
+    let mut world = World::new(journal(count));
+    world.machine.missed(Position(count));
+    assert_eq!(world.machine.lag_entries(), count, "nothing is known yet");
+    world.until_it_waits();
+    world.acknowledge(10);
+    for _ in 0..2 {
+        world.machine.lost();
+        assert_eq!(world.machine.lag_entries(), count - 10);
+    }
+    world.machine.told(&journal(count + 5)[count as usize..]);
+    assert_eq!(world.machine.lag_entries(), count - 5);
+    world.machine.missed(Position(count + 7));
+    assert_eq!(world.machine.lag_entries(), count - 3);
+}
