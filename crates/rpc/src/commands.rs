@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use ledger::{Command, Entry, Rejection, Request};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout_at;
 use tracing::{Instrument, debug_span};
 
 /// A command that was done: the entry that it wrote, durably. Or one that was tried out: the entry that it would write.
@@ -42,6 +43,9 @@ pub enum Refusal {
 /// How long a command is waited for. Another leader takes over within 5 seconds, and is found within one or two.
 pub const PATIENCE: Duration = Duration::from_secs(8);
 
+/// How much longer an answer is waited for than somebody wants it: what comes at the last moment is told.
+const OVERTIME: Duration = Duration::from_secs(1);
+
 /// A command on its way to the writer.
 #[derive(Debug)]
 pub struct Submission {
@@ -72,7 +76,8 @@ impl Commands {
     }
 
     /// Sends a command and waits until it is durable or refused. A full queue is refused at once.
-    /// Its answer is waited for as long as [`PATIENCE`] says: a merchant is promised money no later.
+    /// Its answer is waited for as long as [`PATIENCE`] says: a merchant is promised money no later. Who has none a second after
+    /// that hears that nobody knows.
     pub async fn submit(&self, request: Request) -> Result<Answer, Refusal> {
         self.submit_by(request, patient()).await
     }
@@ -101,8 +106,11 @@ impl Commands {
             otel.kind = "client",
             is_trial
         );
-        let answer = self.hand_over(request, is_trial, answer_by)?;
-        answer.instrument(span).await.unwrap_or(Err(Refusal::Unknown))
+        let answer = self.hand_over(request, is_trial, answer_by)?.instrument(span);
+        match timeout_at((answer_by + OVERTIME).into(), answer).await {
+            Ok(answer) => answer.unwrap_or(Err(Refusal::Unknown)),
+            Err(_) => Err(if is_trial { Refusal::Unavailable } else { Refusal::Unknown }),
+        }
     }
 
     /// Sends a command, or refuses it at once. Where the answer comes from says nothing more once the writer is gone: it

@@ -8,7 +8,7 @@
 //!
 //! - Neither loses or doubles an effect when a message is lost or repeated: a command has an id that counts once, and an
 //!   entry has a position and the hash of the one before.
-//! - [`Refusal::Unavailable`] is certain: nothing was done. What is not certain is [`Refusal::Unknown`].
+//! - [`Refusal::Unavailable`] is certain: this sending did nothing, whatever an earlier one has done. What is not certain is [`Refusal::Unknown`].
 //! - What a server reads is exactly what was sent, or refused: it never does less than was asked.
 //! - A server answers every command that it has taken: for half a second when it leads no more, for five when it is to end.
 //!   Whoever waits for longer asks again.

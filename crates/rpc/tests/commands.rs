@@ -80,3 +80,11 @@ async fn a_command_that_was_taken_and_not_answered_may_have_been_done() {
     drop(queue.recv().await.unwrap());
     assert!(matches!(asked.await.unwrap(), Err(Refusal::Unknown)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_writer_that_says_nothing_is_not_waited_for_without_end() {
+    let (commands, _queue) = Commands::channel(2);
+    let (asked, tried) = tokio::join!(commands.submit(request()), commands.try_out(request()));
+    assert!(matches!(asked, Err(Refusal::Unknown)), "it may be done yet: {asked:?}");
+    assert!(matches!(tried, Err(Refusal::Unavailable)), "nothing comes of a trial: {tried:?}");
+}

@@ -308,7 +308,7 @@ impl World {
                 if found.inbox.is_empty() {
                     machine.expire(wall);
                 }
-                let room = if machine.backlog() < BATCH_MAX { BATCH_MAX } else { 0 };
+                let room = if machine.is_full() { 0 } else { BATCH_MAX };
                 let count = found.inbox.len().min(room);
                 for Waiting { ticket, request, answer_by } in found.inbox.drain(..count) {
                     match prior(machine, &request, reader.as_mut()) {
@@ -329,7 +329,7 @@ impl World {
                             };
                             decisions.push((ticket, book.position(), asked, made));
                         }
-                        Err(_) => answers.push((ticket, Err(Refusal::Unavailable))),
+                        Err(_) => answers.push((ticket, Err(Refusal::Unknown))),
                     }
                 }
                 answers.extend(machine.replies());

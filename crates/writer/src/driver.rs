@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use crate::append::Appended;
 use crate::machine::{BATCH_MAX, Batch, Machine};
-use crate::measures::Measures;
+use crate::measures::{Measures, Outcomes};
 use crate::prior::{Untold, prior};
 use crate::start::{self, Home, StartError, Started};
 use crate::wall_clock::WallClock;
@@ -91,19 +91,21 @@ pub(crate) fn run(
         .build()
         .expect("a runtime with a timer needs no resource but memory");
     let writer = started.writer;
+    let outcomes = Outcomes::new();
     loop {
-        let (machine, batch) = match write(started, &runtime, &mut inbox, publisher) {
+        let (machine, batch) = match write(started, &runtime, &mut inbox, publisher, &outcomes) {
             Ended::Drained => return Ok(()),
             Ended::Fenced(machine) => {
-                machine.fenced().for_each(|(reply, result)| send(reply, result));
+                machine.fenced().for_each(|(reply, result)| send(&outcomes, reply, result));
                 return Err(WriterStopped::Fenced);
             }
             Ended::InDoubt(machine, batch) => (machine, batch),
         };
         // Who waits for an answer when it is dropped hears that nobody knows.
         let mut machine = Some(machine);
+        let in_doubt = (&mut machine, &batch);
         let reopened =
-            reopen::reopen(home, writer, (&mut machine, &batch), publisher, &runtime, &mut inbox);
+            reopen::reopen(home, writer, in_doubt, publisher, &runtime, &mut inbox, &outcomes);
         let is_stored = match reopened {
             Ok(Some((next, is_stored))) => {
                 started = next;
@@ -114,7 +116,8 @@ pub(crate) fn run(
             Err(error) => return Err(error.into()),
         };
         let abandoned = machine.map(|machine| machine.abandon(is_stored.then_some(&batch)));
-        abandoned.into_iter().flatten().for_each(|(reply, result)| send(reply, result));
+        let abandoned = abandoned.into_iter().flatten();
+        abandoned.for_each(|(reply, result)| send(&outcomes, reply, result));
     }
 }
 
@@ -139,7 +142,13 @@ enum WokenBy {
 }
 
 /// Writes until the queue is closed, or an append does not certainly succeed.
-fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Publisher) -> Ended {
+fn write(
+    started: Started,
+    runtime: &Runtime,
+    inbox: &mut Inbox,
+    publisher: &Publisher,
+    outcomes: &Outcomes,
+) -> Ended {
     let Started { home, epoch, book, head, seen, mut reader, .. } = started;
     let Home { store, anchor, incarnation, snapshot, .. } = home;
     let mut machine = Machine::new(book, head, seen).shared(store.is_shared());
@@ -165,7 +174,7 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
                 None => {}
             }
         }
-        let is_full = BATCH_MAX <= machine.backlog();
+        let is_full = machine.is_full();
         let may_receive = is_open && !is_full && !has_more;
         let wait = match (is_full, has_more) {
             (true, _) => SLEEP_MAX,
@@ -199,11 +208,9 @@ fn write(started: Started, runtime: &Runtime, inbox: &mut Inbox, publisher: &Pub
             }
             WokenBy::Clock => {}
         }
-        has_more = decide(&mut machine, &mut undecided, reader.as_mut(), &mut clock, inbox);
-        machine.replies().for_each(|(reply, result)| {
-            measures.answered(&result);
-            send(reply, result);
-        });
+        let reader = reader.as_mut();
+        has_more = decide(&mut machine, &mut undecided, reader, &mut clock, inbox, outcomes);
+        machine.replies().for_each(|(reply, result)| send(outcomes, reply, result));
     }
 
     // The store's connection closes last: SQLite then folds its log into the file.
@@ -222,8 +229,9 @@ fn decide(
     reader: &mut dyn Reader,
     clock: &mut WallClock,
     inbox: &Inbox,
+    outcomes: &Outcomes,
 ) -> bool {
-    while machine.backlog() < BATCH_MAX {
+    while !machine.is_full() {
         // To look up what thousands of commands repeat may take longer than a writer may stand still.
         inbox.turn();
         let now = clock.now();
@@ -238,7 +246,8 @@ fn decide(
             continue;
         }
         match prior(machine, &request, reader) {
-            Err(Untold) => send(reply, Err(Refusal::Unavailable)),
+            // It was done, as good as certainly: who takes another key does it twice.
+            Err(Untold) => send(outcomes, reply, Err(Refusal::Unknown)),
             Ok(prior) if Instant::now().into_std() < answer_by => {
                 machine.submit(reply, &request, prior, now);
             }
@@ -259,7 +268,8 @@ pub fn sleep<T>(machine: &Machine<T>, wall: Timestamp) -> Duration {
 }
 
 /// An answer that nobody waits for any more is dropped: its effect is in the journal, and the same id asks again.
-fn send(reply: Reply, result: Result<Answer, Refusal>) {
+fn send(outcomes: &Outcomes, reply: Reply, result: Result<Answer, Refusal>) {
+    outcomes.count(&result);
     let _ = reply.send(result);
 }
 

@@ -40,6 +40,6 @@ mod wall_clock;
 pub use driver::{Writer, WriterStopped};
 pub use machine::{Batch, Machine};
 pub use offline::{NotWritten, Offline};
-pub use seat::{Candidate, LedBooks, Seat};
+pub use seat::{Candidate, Hindered, LedBooks, Seat};
 pub use seen::{Filed, Seen};
 pub use start::{Home, StartError, Witness};

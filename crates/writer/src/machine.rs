@@ -127,6 +127,12 @@ impl<T> Machine<T> {
         self.decided.len()
     }
 
+    /// Whether as much waits as an append takes, to be handed out or to be answered: what was said before, or is refused, writes
+    /// nothing and waits, too.
+    pub fn is_full(&self) -> bool {
+        BATCH_MAX <= self.decided.len().max(self.waiting.len())
+    }
+
     /// Whether everything that was decided is durable.
     pub fn is_idle(&self) -> bool {
         self.durable == self.head

@@ -39,11 +39,6 @@ pub(crate) struct Measures {
     book: BookId,
     commit: Histogram,
     batch: Histogram,
-    done: Counter,
-    replayed: Counter,
-    rejected: Counter,
-    reused: Counter,
-    failed: Counter,
     queue: Gauge,
     position: Gauge,
     /// When the batch was handed over that is not durable yet, and its entries' spans.
@@ -56,16 +51,10 @@ impl Measures {
         describe();
         let position = gauge!(POSITION, "book" => book.to_string());
         position.set(durable.0 as f64);
-        let outcome = |outcome| counter!(COMMANDS, "outcome" => outcome);
         Self {
             book,
             commit: histogram!(COMMIT),
             batch: histogram!(BATCH),
-            done: outcome("done"),
-            replayed: outcome("replayed"),
-            rejected: outcome("rejected"),
-            reused: outcome("reused"),
-            failed: outcome("failed"),
             queue: gauge!(QUEUE, "book" => book.to_string()),
             position,
             appending: None,
@@ -102,9 +91,39 @@ impl Measures {
             self.position.set(last.entry.position.0 as f64);
         }
     }
+}
+
+/// What no more is written by, no commands wait for.
+impl Drop for Measures {
+    fn drop(&mut self) {
+        self.waiting(0);
+    }
+}
+
+/// How many commands were answered, by what came of them.
+pub(crate) struct Outcomes {
+    done: Counter,
+    replayed: Counter,
+    rejected: Counter,
+    reused: Counter,
+    failed: Counter,
+}
+
+impl Outcomes {
+    pub(crate) fn new() -> Self {
+        describe();
+        let outcome = |outcome| counter!(COMMANDS, "outcome" => outcome);
+        Self {
+            done: outcome("done"),
+            replayed: outcome("replayed"),
+            rejected: outcome("rejected"),
+            reused: outcome("reused"),
+            failed: outcome("failed"),
+        }
+    }
 
     /// A command is answered.
-    pub(crate) fn answered(&self, result: &Result<Answer, Refusal>) {
+    pub(crate) fn count(&self, result: &Result<Answer, Refusal>) {
         let outcome = match result {
             Ok(Answer { is_replay: false, .. }) => &self.done,
             Ok(Answer { is_replay: true, .. }) => &self.replayed,

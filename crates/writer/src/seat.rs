@@ -29,10 +29,14 @@ pub struct Candidate {
     pub led: LedBooks,
 }
 
+/// What keeps a process from leading a book, or from taking it over: for whoever is about to stop the others.
+pub type Hindered = watch::Receiver<Option<&'static str>>;
+
 /// A seat that is taken. Dropped, it is given up.
 #[derive(Debug)]
 pub struct Seat {
     events: Sender<Event>,
+    hindered: Hindered,
     thread: Option<JoinHandle<Result<(), WriterStopped>>>,
 }
 
@@ -48,13 +52,19 @@ impl Seat {
     /// anything to it again.
     pub fn take(candidate: Candidate) -> Result<(Self, RoleWatch), StartError> {
         let (role, watch) = watch::channel(Role::Follows { leader: None });
+        let (hindrance, hindered) = watch::channel(Some(driver::NOT_LOADED));
         let (events, heard) = mpsc::channel();
         let theirs = events.clone();
         let thread = thread::Builder::new()
             .name("seat".to_owned())
-            .spawn(move || driver::Driver::new(candidate, role, theirs).run(&heard))
+            .spawn(move || driver::Driver::new(candidate, (role, hindrance), theirs).run(&heard))
             .map_err(StartError::Thread)?;
-        Ok((Self { events, thread: Some(thread) }, watch))
+        Ok((Self { events, hindered, thread: Some(thread) }, watch))
+    }
+
+    /// What keeps it from its work just now.
+    pub fn hindered(&self) -> Hindered {
+        self.hindered.clone()
     }
 
     /// Asks it to end: what was accepted is written, and the book put down.

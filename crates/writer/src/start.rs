@@ -13,8 +13,8 @@ use crate::machine::Batch;
 use crate::seen::{Filed, Seen};
 use crate::snapshot;
 
-/// Entries read at once while replaying.
-const PAGE: usize = 10_000;
+/// Entries read at once while replaying: an entry may take megabytes, and a page of them is in memory.
+const PAGE: usize = 256;
 /// A replay longer than this is spared to the next start by a snapshot: it takes about a tenth of a second.
 const REPLAY_MAX: u64 = 100_000;
 

@@ -66,6 +66,7 @@ pub(crate) async fn serve(
         bus: connect(bus).await?,
         served,
         troubles: Troubles::default(),
+        checks: checks.clone(),
     };
     let troubles = duty.troubles.clone();
     checks.add("books", move || troubles.told().map_or(Ok(()), Err));
@@ -91,6 +92,7 @@ struct WriterDuty {
     bus: Option<Stream>,
     served: watch::Sender<BTreeMap<BookId, Served>>,
     troubles: Troubles,
+    checks: Checks,
 }
 
 /// A seat that is attended to.
@@ -105,6 +107,10 @@ impl Duty for WriterDuty {
     async fn begin(&self, book: &SiteBook) -> Result<Attended> {
         let candidate = self.candidate(book).await?;
         let (seat, role) = Seat::take(candidate)?;
+        let hindered = seat.hindered();
+        self.checks.add(format!("seat at {}", book.code), move || {
+            hindered.borrow().map_or(Ok(()), |why| Err(why.to_owned()))
+        });
         let opener = book.clone();
         let open = Arc::new(move || opener.reader());
         self.served.send_modify(|served| {

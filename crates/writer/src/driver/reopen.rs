@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use journal::WriterId;
 use ledger::Position;
-use rpc::{Publisher, Refusal};
+use rpc::{Publisher, Refusal, Submission};
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
 use tracing::warn;
@@ -13,6 +13,7 @@ use tracing::warn;
 use super::inbox::Inbox;
 use super::{Reply, send};
 use crate::machine::{Batch, Machine};
+use crate::measures::Outcomes;
 use crate::start::{self, Home, StartError, Started};
 
 /// How long to wait before a journal that failed is opened again. Commands are refused meanwhile.
@@ -39,6 +40,7 @@ pub(super) fn reopen(
     publisher: &Publisher,
     runtime: &Runtime,
     inbox: &mut Inbox,
+    outcomes: &Outcomes,
 ) -> Result<Option<(Started, bool)>, StartError> {
     let in_doubt_until = Instant::now() + DOUBT_MAX;
     loop {
@@ -61,7 +63,9 @@ pub(super) fn reopen(
             let again_at = Instant::now() + REOPEN_AFTER;
             loop {
                 match tokio::time::timeout_at(again_at, inbox.recv()).await {
-                    Ok(Some(submission)) => send(submission.reply, Err(Refusal::Unavailable)),
+                    Ok(Some(Submission { reply, .. })) => {
+                        send(outcomes, reply, Err(Refusal::Unavailable));
+                    }
                     Ok(None) => return true,
                     Err(_) => return false,
                 }

@@ -16,7 +16,9 @@ fn no_more_is_decided_ahead_than_an_append_takes() {
     let mut clock = WallClock::begin(store.book(), &book);
     let mut machine = Machine::new(book, head, Seen::default());
     // They have lapsed by now.
-    let mut more = || decide(&mut machine, &mut VecDeque::new(), &mut reader, &mut clock, &inbox);
+    let (mut nothing, outcomes) = (VecDeque::new(), Outcomes::new());
+    let mut more =
+        || decide(&mut machine, &mut nothing, &mut reader, &mut clock, &inbox, &outcomes);
     assert!(more());
     assert!(more());
     assert_eq!(machine.backlog(), BATCH_MAX);

@@ -24,6 +24,7 @@ use super::{Batch, Machine, Prior};
 use crate::Seen;
 
 pub(crate) mod due;
+mod full;
 mod random;
 mod shared;
 mod trials;

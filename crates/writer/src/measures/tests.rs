@@ -12,7 +12,7 @@ use crate::{Machine, Seen};
 fn commits_commands_and_positions_are_measured() {
     let recorder = PrometheusBuilder::new().build_recorder();
     let book = BookId([1; 16]);
-    metrics::with_local_recorder(&recorder, || {
+    let shown = metrics::with_local_recorder(&recorder, || {
         let mut machine = Machine::new(Book::default(), Head::EMPTY, Seen::default());
         let mut measures = Measures::of(book, Position::START);
         leads(book).set(1.0);
@@ -28,21 +28,30 @@ fn commits_commands_and_positions_are_measured() {
         measures.append(&empty);
         measures.committed(&empty);
         machine.committed(&batch);
-        machine.replies().for_each(|((), result)| measures.answered(&result));
-        measures.answered(&Err(Refusal::Reused { route: 1 }));
-        measures.answered(&Err(Refusal::Unavailable));
+        let outcomes = Outcomes::new();
+        machine.replies().for_each(|((), result)| outcomes.count(&result));
+        outcomes.count(&Err(Refusal::Reused { route: 1 }));
+        outcomes.count(&Err(Refusal::Unavailable));
+        let shown = recorder.handle().render();
+        drop(measures);
+        shown
     });
-    let shown = recorder.handle().render();
+    let queue = |commands| format!("ledgeros_writer_queue_commands{{book=\"{book}\"}} {commands}");
     for line in [
         "ledgeros_writer_commit_duration_seconds_count 1".to_owned(),
         "ledgeros_writer_batch_entries_sum 1".to_owned(),
         "ledgeros_writer_commands_total{outcome=\"done\"} 1".to_owned(),
         "ledgeros_writer_commands_total{outcome=\"reused\"} 1".to_owned(),
         "ledgeros_writer_commands_total{outcome=\"failed\"} 1".to_owned(),
-        format!("ledgeros_writer_queue_commands{{book=\"{book}\"}} 3"),
+        queue(3),
         format!("ledgeros_journal_position{{book=\"{book}\"}} 1"),
         format!("ledgeros_writer_leads{{book=\"{book}\"}} 1"),
     ] {
         assert!(shown.lines().any(|shown| shown == line), "{line} is not in\n{shown}");
     }
+    let later = recorder.handle().render();
+    assert!(
+        later.lines().any(|shown| shown == queue(0)),
+        "nothing waits for it any more:\n{later}"
+    );
 }

@@ -21,6 +21,9 @@ use crate::driver::WriterStopped;
 use crate::measures;
 use crate::start::{self, Home, Loaded, StartError};
 
+/// What hinders a seat that has only been taken.
+pub(super) const NOT_LOADED: &str = "the book is not loaded";
+
 pub(super) struct Driver {
     book: BookId,
     address: String,
@@ -28,6 +31,7 @@ pub(super) struct Driver {
     open_leaders: Box<dyn FnMut() -> Result<Leaders, OpenError> + Send>,
     led: LedBooks,
     role: watch::Sender<Role>,
+    hindrance: watch::Sender<Option<&'static str>>,
     events: Sender<Event>,
     machine: Machine,
     began: Instant,
@@ -49,7 +53,7 @@ pub(super) struct Driver {
 impl Driver {
     pub(super) fn new(
         candidate: Candidate,
-        role: watch::Sender<Role>,
+        (role, hindrance): (watch::Sender<Role>, watch::Sender<Option<&'static str>>),
         events: Sender<Event>,
     ) -> Self {
         let Candidate { book, home, leaders: open_leaders, address, led } = candidate;
@@ -61,6 +65,7 @@ impl Driver {
             open_leaders,
             led,
             role,
+            hindrance,
             events,
             began: Instant::now(),
             leaders: None,
@@ -145,9 +150,11 @@ impl Driver {
         Ok(())
     }
 
-    /// Tells what the process is to the book, if it is something else than before.
+    /// Tells what the process is to the book, and what hinders it, if it is something else than before.
     fn publish(&self) {
         let fit = self.tenure.as_ref().filter(|_| !self.machine.is_unfit(self.now()));
+        let hindrance = self.hindrance(fit);
+        self.hindrance.send_if_modified(|told| mem::replace(told, hindrance) != hindrance);
         let is_told = match (&*self.role.borrow(), fit) {
             (Role::Leads { epoch, .. }, Some(tenure)) => *epoch == tenure.epoch,
             (Role::Follows { leader }, None) => *leader == self.leader,
@@ -157,6 +164,15 @@ impl Driver {
             let follows = || Role::Follows { leader: self.leader.clone() };
             self.role.send_replace(fit.map_or_else(follows, Tenure::role));
             self.leads.set(if fit.is_some() { 1.0 } else { 0.0 });
+        }
+    }
+
+    fn hindrance(&self, fit: Option<&Tenure>) -> Option<&'static str> {
+        match (&self.tenure, fit, &self.standby) {
+            _ if self.is_cut_off => Some("who leads the book can't be asked"),
+            (Some(_), None, _) => Some("the writer has not got its book, or is about to end"),
+            (None, _, None) => Some(NOT_LOADED),
+            (Some(_), Some(_), _) | (None, _, Some(_)) => None,
         }
     }
 

@@ -128,6 +128,31 @@ fn a_leader_that_hears_nothing_of_its_database_leads_no_more() {
     assert!(submit(&mut [new], &request(1)).is_replay);
 }
 
+/// Who stops the others meanwhile leaves the book to nobody.
+#[test]
+fn who_has_not_loaded_its_book_or_can_not_ask_who_leads_is_hindered() {
+    let server = servers::shared();
+    let database = journals(server, &[BOOK]);
+    let gate = Gate::before_postgres(server);
+    let (role, port, name) = (&database.writer_role, gate.port(), &database.name);
+    let url = format!("postgresql://{role}@127.0.0.1:{port}/{name}");
+    let (here, there) = (Process::new("here:1", &database.writer), Process::new("there:1", &url));
+    let mut leader = here.sit(BOOK);
+    leader.leads();
+    wait(leader.seat.hindered().wait_for(Option::is_none)).unwrap();
+
+    gate.set(Passing::Nothing);
+    let other = there.sit(BOOK);
+    let mut hindered = other.seat.hindered();
+    assert!(hindered.borrow().is_some(), "it has not begun to load");
+    let is_cut_off = |why: &Option<&str>| why.is_some_and(|why| why.contains("asked"));
+    wait(hindered.wait_for(is_cut_off)).unwrap();
+    gate.set(Passing::All);
+    wait(hindered.wait_for(Option::is_none)).unwrap();
+    gate.set(Passing::Nothing);
+    wait(hindered.wait_for(is_cut_off)).unwrap();
+}
+
 /// Its journal opens and can be claimed, and is not to be read: claims are no sign of life.
 #[test]
 fn a_writer_that_does_not_get_its_book_back_is_replaced() {
