@@ -20,18 +20,17 @@ const PUBLIC: &str = "checkpoint.pub";
 /// The key that signs, with its public half where it is looked for; made when there is none.
 pub(crate) fn signing(folder: &Path, origin: Origin) -> Result<SigningKey> {
     let _alone = alone(folder)?;
-    let path = folder.join(SECRET);
-    match fs::read_to_string(&path) {
-        Ok(text) => {
-            let secret = read_secret(Zeroizing::new(text))
-                .with_context(|| format!("`{}` has no key", path.display()))?;
-            let key = SigningKey::new(origin, &secret);
-            publish(folder, &key.verifying_key())?;
-            Ok(key)
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => make(folder, origin),
-        Err(error) => Err(error).with_context(|| format!("`{}`", path.display())),
+    match published(folder, &origin)? {
+        Some(key) => Ok(key),
+        None => make(folder, origin),
     }
+}
+
+/// Sees to it that the key that signs is believed, if there is one. Every start does: who can put a key into the folder can
+/// put its public half there, too.
+pub(crate) fn publish_own(folder: &Path, origin: &Origin) -> Result<()> {
+    let _alone = alone(folder)?;
+    published(folder, origin).map(drop)
 }
 
 /// Makes a new key. What was signed with the old one is still believed.
@@ -45,6 +44,20 @@ pub(crate) fn alone(folder: &Path) -> Result<File> {
     let lock = File::open(folder)?;
     lock.lock()?;
     Ok(lock)
+}
+
+/// The key that is there, if one is, with its public half where it is looked for.
+fn published(folder: &Path, origin: &Origin) -> Result<Option<SigningKey>> {
+    let path = folder.join(SECRET);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => Zeroizing::new(text),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("`{}`", path.display())),
+    };
+    let secret = read_secret(text).with_context(|| format!("`{}` has no key", path.display()))?;
+    let key = SigningKey::new(origin.clone(), &secret);
+    publish(folder, &key.verifying_key())?;
+    Ok(Some(key))
 }
 
 fn make(folder: &Path, origin: Origin) -> Result<SigningKey> {

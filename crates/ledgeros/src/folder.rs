@@ -34,6 +34,7 @@ use projector::Place;
 use vault::{MasterKey, Vault};
 use writer::{Home, StartError};
 
+use crate::backup::sync_parent;
 use crate::checkpoint_keys;
 use crate::journal_place::{JournalPlace, Opened};
 
@@ -52,8 +53,7 @@ impl Folder {
     ///
     /// A folder that has an anchor but no journal, or the other way round, has lost something and is refused.
     pub fn open(path: &Path) -> Result<Self> {
-        let unusable = || format!("the folder `{}` can't be used", path.display());
-        DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(unusable)?;
+        make(path)?;
         let lock = lock(path)?;
         let (journal, anchor) = (JournalPlace::of(path)?, anchor_of(path));
         let mark = match anchor.try_exists()? {
@@ -137,14 +137,16 @@ impl Folder {
 
     /// Writes the keys, for the user who serves only. The file appears whole or not at all.
     pub fn write_keys(&self, keys: &FirstKeys) -> Result<()> {
-        let unfinished = self.path.join(KEYS).with_added_extension("new");
+        let path = self.path.join(KEYS);
+        let unfinished = path.with_added_extension("new");
         let mut options = OpenOptions::new();
         let mut file =
             options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
         serde_json::to_writer_pretty(&mut file, keys)?;
         file.write_all(b"\n")?;
         file.sync_all()?;
-        Ok(fs::rename(unfinished, self.path.join(KEYS))?)
+        fs::rename(unfinished, &path)?;
+        Ok(sync_parent(&path)?)
     }
 }
 
@@ -259,6 +261,15 @@ const KEYS: &str = "keys.json";
 /// What is made after the anchor: where one of them is, there was one.
 const AFTER_ANCHOR: [&str; 5] =
     ["journal.sqlite", "checkpoint.pub", "master.key", "vault.sqlite", KEYS];
+
+/// Makes a folder for its owner alone, and those that it is in, where they are missing. They are on disk then.
+pub(crate) fn make(path: &Path) -> Result<()> {
+    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let missing: Vec<_> = path.ancestors().take_while(is_missing).collect();
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.and_then(|()| missing.into_iter().try_for_each(sync_parent))
+        .with_context(|| format!("the folder `{}` can't be used", path.display()))
+}
 
 /// Takes a folder for this process, as long as the file is open, whatever is in it.
 pub(crate) fn lock(path: &Path) -> Result<File> {

@@ -2,7 +2,8 @@
 //!
 //! The steps, in this order, each of which may be the last one before a crash; the same command again cures it:
 //!
-//! 1. the public half of the checkpoints' key, under the name of the incarnation to come: harmless if that never comes;
+//! 1. the public half of the checkpoints' key, under the names of the incarnation that is and of the one to come: harmless
+//!    if that never comes;
 //! 2. the entry and the incarnation, in one transaction: from here on it has happened, and the journal says so;
 //! 3. read models, messages to webhooks and snapshot are removed, which may show entries that were lost;
 //! 4. the anchor is replaced by one of the journal as it is, as a whole: from here on the ledger starts.
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail, ensure};
 use audit::Evidence;
 use journal::anchor::{self, AnchorError, Mark, Mismatch};
-use journal::checkpoint::Origin;
+use journal::checkpoint::{self, InvalidNote, Origin, VerifyingKey};
 use journal::statement::{Act, Statement};
 use journal::{Anchor, Head, Store};
 use ledger::recovery::{Anchored, JournalRecovered, RecoverJournal};
@@ -29,6 +30,9 @@ use crate::output::print;
 use crate::{checkpoint_keys, folder, operators};
 
 const RESTORE: &str = "what is left can't be relied on: restore a backup first";
+/// A backup that was restored without its secrets is sound, and has no keys to tell by.
+const UNLISTED: &str = "checkpoints are signed with a key that is not in `checkpoint.pub`: put the copy of it there that is \
+                        among the secrets or with an auditor; if that lacks the key, too, restore a backup first";
 
 /// Prints what has to be approved, or, once it is, does it.
 pub(crate) fn run(data: &Path, approved: Option<&Path>) -> Result<ExitCode> {
@@ -55,6 +59,7 @@ pub(crate) fn run(data: &Path, approved: Option<&Path>) -> Result<ExitCode> {
 
     let why = loss(&mut *store, incarnation, book, anchored)?;
     let statement = Statement { book, incarnation, head, act: Act::AcceptLoss { anchored } };
+    checkpoint_keys::publish_own(data, &Origin::new(book, incarnation))?;
     verify_rest(data, &mut *store, incarnation, head)?;
     let Some(path) = approved else {
         warn!("{why}");
@@ -186,17 +191,20 @@ fn verify_rest(
     store.checkpoints(&mut |size, _| beyond |= head.position.0 < size)?;
     store.references(&mut |_, position| beyond |= head.position < position)?;
     ensure!(!beyond, "something speaks of entries after `{}`: {RESTORE}", head.position);
+    let keys = checkpoint_keys::trusted(data)?;
     let evidence = Evidence {
         anchor: None,
         incarnation,
         journal: store.reader()?,
-        keys: checkpoint_keys::trusted(data)?,
+        keys: keys.clone(),
         operators: None,
         checkpoints: Vec::new(),
         // They will be made anew.
         read_models: Place::Folder(data.join("none")),
     };
     let report = audit::verify(evidence, &mut |_| {})?;
+    // Without the keys, the audit has a line for each checkpoint, and none that says what to do.
+    ensure!(report.sound() || are_listed(&keys, store)?, UNLISTED);
     for found in &report.discrepancies {
         error!(position = found.position.map(|Position(position)| position), "{}", found.what);
     }
@@ -205,6 +213,15 @@ fn verify_rest(
         bail!(RESTORE);
     }
     Ok(())
+}
+
+/// Whether each checkpoint is signed with one of these keys, as far as its signature says.
+fn are_listed(keys: &[VerifyingKey], store: &mut dyn Store) -> Result<bool> {
+    let mut all = true;
+    store.checkpoints(&mut |_, note| {
+        all &= checkpoint::open(keys, note) != Err(InvalidNote::NotSigned);
+    })?;
+    Ok(all)
 }
 
 /// All that comes after the entry.

@@ -1,7 +1,8 @@
 //! `ledgeros restore`: a backup, put into a folder or into the database that the folder names.
 
-use std::fs::{self, DirBuilder, File};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -35,8 +36,7 @@ pub(crate) fn run(
     anchor: Option<&Path>,
     secrets: Option<&Path>,
 ) -> Result<ExitCode> {
-    let unusable = || format!("the folder `{}` can't be used", data.display());
-    DirBuilder::new().recursive(true).mode(0o700).create(data).with_context(unusable)?;
+    folder::make(data)?;
     let _lock = folder::lock(data)?;
     for name in IN_THE_WAY {
         let path = data.join(name);
@@ -106,13 +106,21 @@ fn surviving_mark(path: &Path, backup: &mut Backup) -> Result<Mark> {
     }
 }
 
-/// Copies the vault, whole and on disk, or not at all.
+/// Copies the vault, whole and on disk, or not at all; not with its mode: a backup may be kept where nobody writes.
 fn put_vault(backup: &Backup, data: &Path) -> Result<()> {
     let (path, from) = (data.join(VAULT), backup.vault());
     let unfinished = path.with_added_extension("new");
-    fs::copy(&from, &unfinished)
+    // One that a restore which was cut short has left keeps its mode when it is written to.
+    match fs::remove_file(&unfinished) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        removed => removed?,
+    }
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create_new(true).mode(0o600).open(&unfinished)?;
+    File::open(&from)
+        .and_then(|mut from| io::copy(&mut from, &mut file))
         .with_context(|| format!("`{}` can't be copied", from.display()))?;
-    File::open(&unfinished)?.sync_all()?;
+    file.sync_all()?;
     fs::rename(unfinished, &path)?;
     Ok(File::open(data)?.sync_all()?)
 }

@@ -4,8 +4,7 @@
 //! all of them have ended. Nothing of what lies there is changed while they run, but for the vault, new books, and the
 //! anchors, which writers move on.
 
-use std::fs::{DirBuilder, File, TryLockError};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -141,11 +140,7 @@ impl SiteBook {
         state: &Path,
     ) -> Result<impl FnMut() -> Result<Home, StartError> + Send + use<>> {
         let state = self.own(state);
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&state)
-            .with_context(|| format!("`{}` can't be made", state.display()))?;
+        folder::make(&state)?;
         // While the folder is shared, leaders move it on, by what this writer reads in the journal, too.
         let folders = anchor::read(&folder::anchor_of(&self.path))?;
         self.anchor(&folder::anchor_of(&state), folders)?;

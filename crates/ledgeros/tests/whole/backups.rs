@@ -1,6 +1,6 @@
 //! Backups are made, put back, moved between stores, and refused where they would do harm.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -159,6 +159,31 @@ async fn a_backup_that_was_made_beside_the_ledger_is_put_back_and_goes_on() {
     goes_on(&restored, &spender, 5).await;
     // The one that was backed up never noticed.
     goes_on(&data, &spender, 5).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_that_is_kept_read_only_is_put_back_for_who_serves_it() {
+    let bench = Bench::new();
+    let (data, backup, restored) =
+        (bench.path("data"), bench.path("backup"), bench.path("restored"));
+    assert!(Served::start(&data).stop().success());
+    let secrets = bench.path("secrets");
+    succeeded(&back_up(&data, &backup, Some(&secrets)));
+    // What a restore that was cut short has left.
+    fs::create_dir(&restored).unwrap();
+    let unfinished = restored.join("vault.sqlite.new");
+    fs::write(&unfinished, "half a vault").unwrap();
+    let kept = ["backup.json", "journal.sqlite", "vault.sqlite"].map(|name| backup.join(name));
+    for file in kept.iter().chain([&unfinished]) {
+        fs::set_permissions(file, Permissions::from_mode(0o400)).unwrap();
+    }
+
+    succeeded(&restore(&backup, &restored, Some(&data.join("anchor")), Some(&secrets)));
+    let vault = restored.join("vault.sqlite");
+    assert_eq!(mode(&vault), 0o600);
+    assert_eq!(fs::read(&vault).unwrap(), fs::read(backup.join("vault.sqlite")).unwrap());
+    assert!(!unfinished.exists());
+    assert!(Served::start(&restored).stop().success());
 }
 
 #[tokio::test(flavor = "multi_thread")]

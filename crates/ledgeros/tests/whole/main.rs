@@ -17,6 +17,7 @@ mod keys;
 mod kills;
 mod operators;
 mod postgres;
+mod power_cuts;
 mod projections;
 mod races;
 mod readme;

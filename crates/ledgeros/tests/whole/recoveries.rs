@@ -46,6 +46,19 @@ impl Book {
         Self { folder, operators }
     }
 
+    /// Of a backup of this folder, put back without its anchor and secrets, but for those that `serve` and `recover` ask for.
+    fn without_checkpoint_keys(lost: &Path) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let [data, backup] = ["data", "backup"].map(|name| folder.path().join(name));
+        succeeded(&back_up(lost, &backup, None));
+        let output = restore(&backup, &data, None, None);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("ledgeros recover --accept-loss"), "{said}");
+        fs::copy(lost.join("master.key"), data.join("master.key")).unwrap();
+        let operators = Operators::of(&data);
+        Self { folder, operators }
+    }
+
     /// The journal alone is the older one: it is behind its anchor.
     async fn behind() -> Self {
         let book = Self::new().await;
@@ -204,6 +217,43 @@ async fn other_programs_know_what_a_recovered_journal_has_lost() {
     assert!(check(&longer).starts_with("11 entries; signed: 8, lost: 7 to 8\n"));
     fs::write(&shorter, printed(run(&["audit", "checkpoint", "--data"], &[&book.data()]))).unwrap();
     assert!(check(&shorter).starts_with("11 entries; signed: 11\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_without_its_secrets_goes_on_once_the_key_of_its_checkpoints_is_put_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let lost = folder.path().join("data");
+    live(&lost, 1).await;
+    for key in ["checkpoint.key", "checkpoint.pub"] {
+        let book = Book::without_checkpoint_keys(&lost);
+        refused(
+            &run(&["recover", "--data"], &[&book.data()]),
+            "a key that is not in `checkpoint.pub`",
+        );
+        fs::copy(lost.join(key), book.data().join(key)).unwrap();
+        book.recovered();
+        book.is_sound();
+        live(&book.data(), 1).await;
+        book.is_sound();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_with_checkpoints_of_two_keys_goes_on_once_both_are_put_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let lost = folder.path().join("data");
+    live(&lost, 1).await;
+    printed(run(&["rotate-checkpoint-key", "--data"], &[&lost]));
+    live(&lost, 1).await;
+    let book = Book::without_checkpoint_keys(&lost);
+    let put_back = |name: &str| fs::copy(lost.join(name), book.data().join(name)).unwrap();
+    put_back("checkpoint.key");
+    refused(&run(&["recover", "--data"], &[&book.data()]), "a key that is not in `checkpoint.pub`");
+    put_back("checkpoint.pub");
+    book.recovered();
+    book.is_sound();
+    live(&book.data(), 1).await;
+    book.is_sound();
 }
 
 #[tokio::test(flavor = "multi_thread")]
