@@ -79,6 +79,9 @@ pub(crate) enum Error {
     /// The idempotency key was used for another request.
     #[error("the `Idempotency-Key` was used {}", another(*before, *now))]
     Reused { before: Option<Route>, now: Route },
+    /// Nothing can be done any more with what was declared.
+    #[error("the intent has ended, or a purchase has taken it")]
+    IntentHasEnded,
     /// The rules say no.
     #[error("{}", said(.0))]
     Rejected(Rejection),
@@ -176,6 +179,7 @@ impl Error {
             Self::BookExists { .. } => (StatusCode::CONFLICT, "book_exists"),
             Self::CountedBefore { .. } => (StatusCode::CONFLICT, "counted_before"),
             Self::Reused { .. } => (StatusCode::CONFLICT, "idempotency_key_reused"),
+            Self::IntentHasEnded => (StatusCode::CONFLICT, "intent_ended"),
             Self::Rejected(rejection) => rejected(rejection),
             Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),

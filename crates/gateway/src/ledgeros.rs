@@ -10,7 +10,7 @@ pub(crate) mod transactions;
 mod users;
 mod verification;
 
-pub(crate) use verification::{VERIFICATION_PAGES, VerificationView};
+pub(crate) use verification::{VERIFICATION_PAGES, VerificationView, as_shown};
 
 use crate::front::Audience::{Agents, Platforms};
 use crate::front::Routes;

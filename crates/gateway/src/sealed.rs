@@ -1,9 +1,11 @@
 //! What the journal names and only the vault knows.
 
-use ledger::Sealed;
+use ledger::{HolderId, Rejection, Sealed};
 use vault::{Kind, Plaintext, Reference, Subject};
 
+use crate::call::{Call, Write};
 use crate::clock;
+use crate::error::Error;
 use crate::gateway::Gateway;
 
 /// Why the vault's content can't be used.
@@ -15,6 +17,34 @@ pub(crate) enum SealedError {
     /// What is in the vault is no card number.
     #[error(transparent)]
     CardNumber(#[from] vault::InvalidCardNumber),
+}
+
+impl Call<Write> {
+    /// Keeps an item under the key of a person's name. Of who is erased nothing is kept: the writer answers what it was asked
+    /// before the erasure, and refuses the rest.
+    pub(crate) async fn seal_beside(
+        &self,
+        holder: HolderId,
+        profile: Sealed,
+        kind: Kind,
+        content: impl AsRef<[u8]> + Send + 'static,
+    ) -> Result<Sealed, Error> {
+        let put = move |gateway: &Gateway| gateway.seal_beside(profile, kind, content.as_ref());
+        match self.blocking(put).await? {
+            Some(kept) => Ok(kept),
+            None => self.erased_name(holder).await,
+        }
+    }
+
+    /// The name of somebody who is erased, which nobody can read: a command names it where it would name what it keeps.
+    pub(crate) async fn erased_name(&self, holder: HolderId) -> Result<Sealed, Error> {
+        let found = self.ask(|models| &models.directory, move |d| d.holder(holder)).await?.value;
+        match found.filter(|found| found.erased_at.is_some()) {
+            Some(erased) => Ok(erased.profile),
+            // Of an erasure that the journal has lost, only the vault knows: the rules would take the command.
+            None => Err(Error::Rejected(Rejection::HolderErased(holder))),
+        }
+    }
 }
 
 impl Gateway {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ledger::holders::{ChangeHolder, VerificationStatus};
-use ledger::{Command, Event, HolderId, Rejection, Sealed, Timestamp};
+use ledger::{Command, Event, HolderId, Sealed, Timestamp};
 use projector::At;
 use projector::directory::Holder;
 use providers::sandbox::identity;
@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::input::instant;
 use crate::input::read::{CustomerId, Id};
-use crate::ledgeros::VERIFICATION_PAGES;
+use crate::ledgeros::{VERIFICATION_PAGES, as_shown};
 use crate::openapi::schema::{self, Describe, object};
 use crate::openapi::{Operation, Tag};
 use crate::profile::{Changes, CustomerKind, Name, NamesView, Profile};
@@ -144,11 +144,13 @@ pub(super) async fn change(call: Call<Write>) -> Result<Answer, Error> {
     let changes = call.body(Changes::read)?;
     let Holder { id, profile: before, at: created_at, .. } = find(&call, id).await?.value;
     let known = call.blocking(move |gateway| gateway.profile(before)).await?;
-    let erased = || Error::Rejected(Rejection::HolderErased(id));
-    let profile = changes.of(known.ok_or_else(erased)?)?;
-    let content = dialect::json(&profile);
-    let put = move |gateway: &Gateway| gateway.seal_beside(before, Kind::Profile, &content);
-    let profile = call.blocking(put).await?.ok_or_else(erased)?;
+    let profile = match known {
+        Some(known) => {
+            let content = dialect::json(&changes.of(known)?);
+            call.seal_beside(id, before, Kind::Profile, content).await?
+        }
+        None => call.erased_name(id).await?,
+    };
 
     let command = ChangeHolder { holder: id, before: before.reference, profile };
     let written = call.submit(Command::ChangeHolder(command)).await?;
@@ -194,7 +196,8 @@ async fn find<Kind>(call: &Call<Kind>, CustomerId(id): CustomerId) -> Result<At<
 
 impl From<Holder> for Customer {
     fn from(holder: Holder) -> Self {
-        let Holder { id, profile, status, before_lock, at: created_at, updated_at, .. } = holder;
+        let Holder { id, profile, status, before_lock, at: created_at, updated_at, .. } =
+            as_shown(holder);
         Self { id, profile, status, before_lock, created_at, updated_at }
     }
 }

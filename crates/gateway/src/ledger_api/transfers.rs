@@ -3,7 +3,7 @@
 use ledger::amount::AssetKind;
 use ledger::deposits::Chain;
 use ledger::transfers::{CreateTransfer, Destination, Rail, TransferCreated, TransferStatus};
-use ledger::{Asset, Command, Entry, Event, Money, Rejection, Text, WalletId};
+use ledger::{Asset, Command, Entry, Event, Money, Text, WalletId};
 use projector::transactions::Transfer;
 use providers::Address;
 use providers::sandbox::custody;
@@ -13,7 +13,6 @@ use super::transactions::TransferView;
 use super::{Capability, tariff};
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
-use crate::gateway::Gateway;
 use crate::input::read::{CustomerId, Id, asset, decimal, id, text, word};
 use crate::input::{Field, Fields};
 use crate::openapi::schema::{self, object};
@@ -43,11 +42,7 @@ pub(super) async fn create(call: Call<Write>) -> Result<Answer, Error> {
     if known.is_none_or(|wallet| wallet.holder != customer.0) {
         return Err(Error::UnknownId { noun: WalletId::NOUN });
     }
-    let put = move |gateway: &Gateway| {
-        gateway.seal_beside(profile, Kind::Destination, address.as_bytes())
-    };
-    let erased = Error::Rejected(Rejection::HolderErased(customer.0));
-    let address = call.blocking(put).await?.ok_or(erased)?;
+    let address = call.seal_beside(customer.0, profile, Kind::Destination, address).await?;
     let command = CreateTransfer {
         wallet,
         money,
@@ -88,8 +83,8 @@ pub(super) fn describe_create() -> Operation {
                 )
                 .required("destinationPaymentRail", schema::word::<Rail>())
                 .required("destinationAddress", schema::text(100))
-                .optional("reference", schema::text(140))
-                .optional("clientReferenceId", schema::text(100)),
+                .optional("reference", schema::lasting_text(140))
+                .optional("clientReferenceId", schema::lasting_text(100)),
         )
         .creates::<TransferView>()
 }

@@ -126,9 +126,9 @@ pub(super) fn describe_register() -> Operation {
         .takes(
             object()
                 .required("userId", schema::id::<HolderId>())
-                .required("name", schema::text(100))
-                .optional("description", schema::text(500))
-                .optional("externalId", schema::text(100))
+                .required("name", schema::lasting_text(100))
+                .optional("description", schema::lasting_text(500))
+                .optional("externalId", schema::lasting_text(100))
                 .required("spendingLimit", schema::cents())
                 .required("spendingLimitFrequency", schema::word::<Window>())
                 .optional("onLimitExceeded", schema::word::<OnExceeded>())

@@ -102,7 +102,7 @@ pub(super) fn describe_create() -> Operation {
         .optional("perDay", schema::cents().about("In any 24 hours."))
         .optional("perMonth", schema::cents().about("In a calendar month, UTC."));
     let terms = object()
-        .required("purpose", schema::text(500))
+        .required("purpose", schema::lasting_text(500))
         .required("type", schema::word::<CardKind>())
         .required("maxAmount", schema::cents().about("What may be spent in all."))
         .optional("limits", limits);

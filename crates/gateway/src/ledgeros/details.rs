@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use vault::{CardNumber, Expiry, Kind};
 
 use super::cards::month;
+use super::intents;
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
 use crate::gateway::Gateway;
@@ -45,7 +46,8 @@ pub(super) async fn read(call: Call<Write>) -> Result<Answer, Error> {
     // First, so that no access is on record that was none because the vault is down.
     let sealed = known.number;
     let number = call.blocking(move |gateway: &Gateway| open(gateway, sealed)).await?;
-    let written = call.submit(Command::Attest(Attest { card, intent, statement })).await?;
+    let attest = Command::Attest(Attest { card, intent, statement });
+    let written = intents::submit(&call, attest, |found| found.card == card).await?;
 
     let recorded = written.event("Idempotency-Key", |event| match event {
         Event::AttestationRecorded(event) => Some(event),
@@ -73,11 +75,11 @@ pub(super) fn describe_read() -> Operation {
         )
         .takes(
             object()
-                .required("summary", schema::text(500))
+                .required("summary", schema::lasting_text(500))
                 .optional("expectedAmount", schema::cents())
                 .optional("amount", schema::cents())
-                .optional("merchantText", schema::text(100))
-                .optional("expectedMerchant", schema::text(100))
+                .optional("merchantText", schema::lasting_text(100))
+                .optional("expectedMerchant", schema::lasting_text(100))
                 .optional("intentId", schema::id::<IntentId>())
                 .one_of(["expectedAmount", "amount"])
                 .one_of(["merchantText", "expectedMerchant"]),

@@ -2,14 +2,13 @@
 
 use bytes::Bytes;
 use ledger::holders::{AddDocument, DocumentKind};
-use ledger::{Command, Event, HolderId, Rejection};
+use ledger::{Command, Event, HolderId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use vault::Kind;
 
 use crate::call::{Answer, Call, Write};
 use crate::error::Error;
-use crate::gateway::Gateway;
 use crate::input::json::Json;
 use crate::input::read::{Id, word};
 use crate::input::{Field, multipart};
@@ -38,10 +37,7 @@ pub(super) async fn add(call: Call<Write>) -> Result<Answer, Error> {
     // It changes, but not whose it is: the document is put beside it.
     let profile = found.ok_or(Error::UnknownId { noun: HolderId::NOUN })?.profile;
 
-    let content = file.clone();
-    let put = move |gateway: &Gateway| gateway.seal_beside(profile, Kind::Document, &content);
-    let erased = Error::Rejected(Rejection::HolderErased(holder));
-    let content = call.blocking(put).await?.ok_or(erased)?;
+    let content = call.seal_beside(holder, profile, Kind::Document, file.clone()).await?;
     let command = Command::AddDocument(AddDocument { holder, kind, content });
     // The body has a random boundary, so it is not what tells a repetition.
     let written = call.submit_with(command, &[kind.word().as_bytes(), &file]).await?;

@@ -6,7 +6,7 @@ use ledger::intents::{
 };
 use ledger::limits::Window;
 use ledger::matching::{Expectation, Tolerance};
-use ledger::{Asset, Command, Entry, Event, IntentId};
+use ledger::{Asset, Command, Entry, Event, IntentId, Rejection};
 use projector::intents::{Intent, IntentStatus};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::call::{Answer, Call, Read, Write, Written};
 use crate::error::Error;
 use crate::input::Fields;
-use crate::input::read::{Id, boolean, cents, cents_or_zero, count, mcc, text, usd, word};
+use crate::input::read::{Id, boolean, cents, cents_or_zero, count, mccs, text, usd, word};
 use crate::openapi::schema::{self, object};
 use crate::openapi::{Operation, Tag};
 use crate::words::{Word, card_limit, differences, mcc_digits};
@@ -105,12 +105,12 @@ pub(super) fn describe_declare() -> Operation {
         )
         .takes(
             object()
-                .required("summary", schema::text(500))
+                .required("summary", schema::lasting_text(500))
                 .optional("amount", schema::cents())
                 .optional("expectedAmount", schema::cents())
                 .optional("currency", schema::one_of(["usd", "USD"]))
-                .optional("merchantText", schema::text(100))
-                .optional("expectedMerchant", schema::text(100))
+                .optional("merchantText", schema::lasting_text(100))
+                .optional("expectedMerchant", schema::lasting_text(100))
                 .optional("expectedMccs", schema::list(1, MCCS_MAX, schema::mcc()))
                 .optional("toleranceAmount", schema::cents_or_zero())
                 .optional("tolerancePercent", schema::count(0, PERCENT_MAX))
@@ -169,7 +169,7 @@ pub(super) async fn cancel(call: Call<Write>) -> Result<Answer, Error> {
         let found = found.await?.ok_or(UNKNOWN)?;
         call.require_own_card(found.card).await.map_err(as_unknown)?;
     }
-    let written = call.submit(Command::CancelIntent(CancelIntent { intent })).await?;
+    let written = submit(&call, Command::CancelIntent(CancelIntent { intent }), |_| true).await?;
     ended(&written, intent, IntentStatus::Canceled)
 }
 
@@ -182,7 +182,7 @@ pub(super) fn describe_cancel() -> Operation {
 pub(super) async fn approve(call: Call<Write>) -> Result<Answer, Error> {
     let intent = call.path_id("intentId")?;
     call.no_body()?;
-    let written = call.submit(Command::ApproveIntent(ApproveIntent { intent })).await?;
+    let written = submit(&call, Command::ApproveIntent(ApproveIntent { intent }), |_| true).await?;
     written.event("Idempotency-Key", |event| match event {
         Event::IntentApproved(event) if event.intent == intent => Some(event),
         _ => None,
@@ -200,7 +200,7 @@ pub(super) fn describe_approve() -> Operation {
 pub(super) async fn reject(call: Call<Write>) -> Result<Answer, Error> {
     let intent = call.path_id("intentId")?;
     call.no_body()?;
-    let written = call.submit(Command::RejectIntent(RejectIntent { intent })).await?;
+    let written = submit(&call, Command::RejectIntent(RejectIntent { intent }), |_| true).await?;
     ended(&written, intent, IntentStatus::Rejected)
 }
 
@@ -208,6 +208,21 @@ pub(super) async fn reject(call: Call<Write>) -> Result<Answer, Error> {
 pub(super) fn describe_reject() -> Operation {
     Operation::new(Tag::Intents, "rejectIntent", "Reject an intent that waits for approval")
         .answers::<StatusView>()
+}
+
+/// Sends what names an intent. The rules know none that has ended; to who may see it, it is there.
+pub(super) async fn submit(
+    call: &Call<Write>,
+    command: Command,
+    is_visible: impl FnOnce(&Intent) -> bool,
+) -> Result<Written, Error> {
+    let (refused, id) = match call.submit(command).await {
+        Err(Error::Rejected(refused @ Rejection::UnknownIntent(id))) => (refused, id),
+        sent => return sent,
+    };
+    let found = call.known(|models| &models.intents, move |intents| intents.intent(id)).await?;
+    let is_there = found.as_ref().is_some_and(is_visible);
+    Err(if is_there { Error::IntentHasEnded } else { Error::Rejected(refused) })
 }
 
 fn ended(written: &Written, intent: IntentId, status: IntentStatus) -> Result<Answer, Error> {
@@ -231,7 +246,7 @@ fn as_unknown(error: Error) -> Error {
 fn expectation(fields: &mut Fields) -> Result<Expectation, Error> {
     let amount = fields.required_as(["amount", "expectedAmount"], cents)?;
     let merchant = fields.required_as(["merchantText", "expectedMerchant"], text)?;
-    let mccs = fields.optional("expectedMccs", |field| field.list(MCCS_MAX, mcc))?;
+    let mccs = fields.optional("expectedMccs", mccs(MCCS_MAX))?;
     let by_amount = fields.optional("toleranceAmount", cents_or_zero)?;
     let by_percent = fields.optional("tolerancePercent", count(0, PERCENT_MAX))?;
     let tolerance = match (by_amount, by_percent) {

@@ -8,6 +8,7 @@ use providers::sandbox::custody;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::verification::as_shown;
 use crate::call::{Answer, Call, Read, Write};
 use crate::error::Error;
 use crate::gateway::Gateway;
@@ -121,7 +122,10 @@ pub(super) fn describe_show() -> Operation {
 pub(super) async fn funding(mut call: Call<Read>) -> Result<Answer, Error> {
     call.no_query()?;
     let At { position, value: holder } = find(&call).await?;
-    let addresses = custody::deposit_addresses(&call.gateway.seed, holder.id);
+    let addresses = match holder.erased_at {
+        Some(_) => Vec::new(),
+        None => custody::deposit_addresses(&call.gateway.seed, holder.id),
+    };
     let view = FundingView {
         object: "funding",
         user_id: holder.id.to_string(),
@@ -140,7 +144,10 @@ pub(super) async fn funding(mut call: Call<Read>) -> Result<Answer, Error> {
 /// What [`funding`] does.
 pub(super) fn describe_funding() -> Operation {
     Operation::new(Tag::Users, "getFunding", "Show where a user receives deposits")
-        .about("Tokens that are sent to one of these addresses are credited in US dollars.")
+        .about(
+            "Tokens that are sent to one of these addresses are credited in US dollars. Who is erased has \
+             none.",
+        )
         .answers::<FundingView>()
 }
 
@@ -154,7 +161,7 @@ pub(super) async fn find(call: &Call<Read>) -> Result<At<Holder>, Error> {
 
 impl From<Holder> for User {
     fn from(holder: Holder) -> Self {
-        let Holder { id, profile, status, at: created_at, .. } = holder;
+        let Holder { id, profile, status, at: created_at, .. } = as_shown(holder);
         Self { id, profile, status, created_at }
     }
 }

@@ -3,6 +3,7 @@
 use ledger::holders::{StartVerification, Verification, VerificationStatus};
 use ledger::{Command, Event, HolderId};
 use projector::At;
+use projector::directory::Holder;
 use providers::sandbox::identity;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -55,6 +56,7 @@ pub(super) fn describe_start() -> Operation {
 pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
     call.no_query()?;
     let At { position, value: holder } = users::find(&call).await?;
+    let holder = as_shown(holder);
     let verification =
         Verification { status: holder.status, required: holder.required, reason: holder.reason };
     let view = VerificationView::new(&call.gateway, holder.id, &verification);
@@ -65,6 +67,20 @@ pub(super) async fn show(mut call: Call<Read>) -> Result<Answer, Error> {
 pub(super) fn describe_show() -> Operation {
     Operation::new(Tag::Verification, "getVerification", "Show a user's verification")
         .answers::<VerificationView>()
+}
+
+/// Who is erased is shown as locked: nothing can be done for them any more.
+pub(crate) fn as_shown(holder: Holder) -> Holder {
+    if holder.erased_at.is_none() {
+        return holder;
+    }
+    Holder {
+        status: VerificationStatus::Locked,
+        before_lock: holder.before_lock.or(Some(holder.status)),
+        required: Vec::new(),
+        reason: None,
+        ..holder
+    }
 }
 
 impl VerificationView {

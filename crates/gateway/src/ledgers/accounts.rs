@@ -84,7 +84,7 @@ pub(super) fn describe_create() -> Operation {
         .takes(
             object()
                 .required("code", schema::text(50).about("No other ledger has it."))
-                .required("name", schema::text(100))
+                .required("name", schema::lasting_text(100))
                 .required("type", schema::word::<LedgerKind>())
                 .required(
                     "currency",

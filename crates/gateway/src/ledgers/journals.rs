@@ -81,7 +81,7 @@ pub(super) fn describe_post() -> Operation {
         .required("ledger_id", schema::uuid())
         .required("type", schema::word::<Side>())
         .required("amount", schema::minor_units(1))
-        .optional("description", schema::text(200));
+        .optional("description", schema::lasting_text(200));
     Operation::new(Tag::Journals, "postJournal", "Post entries that balance")
         .about(
             "Reports go by the time of posting: `effective_at` is recorded and shown, and nothing else. What \
@@ -92,7 +92,7 @@ pub(super) fn describe_post() -> Operation {
         .takes(
             object()
                 .required("entries", schema::list(2, POSTINGS_MAX, line))
-                .optional("description", schema::text(500))
+                .optional("description", schema::lasting_text(500))
                 .optional("metadata", schema::metadata())
                 .optional("effective_at", schema::instant())
                 .optional("dry_run", schema::boolean()),
@@ -150,7 +150,7 @@ pub(super) fn describe_reverse() -> Operation {
         .takes(
             object()
                 .optional("entries", schema::list(2, POSTINGS_MAX, part))
-                .optional("description", schema::text(500))
+                .optional("description", schema::lasting_text(500))
                 .optional("metadata", schema::metadata()),
         )
         .creates::<JournalView>()

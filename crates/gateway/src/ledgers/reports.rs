@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ledger::{Account, LedgerId};
 use projector::balances::AccountBalance;
 use projector::{At, Balances};
 use serde::Serialize;
@@ -11,6 +12,7 @@ use crate::call::{Answer, Call, Read};
 use crate::error::Error;
 use crate::input::instant;
 use crate::openapi::{Operation, Tag, schema};
+use crate::uuid;
 
 #[derive(Serialize, ToSchema)]
 #[schema(as = TrialBalance)]
@@ -40,6 +42,9 @@ struct CurrencyView {
 #[schema(as = AccountTotals)]
 struct AccountView {
     account: String,
+    /// Of a ledger's account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ledger_id: Option<String>,
     debits: u128,
     credits: u128,
 }
@@ -65,7 +70,12 @@ pub(super) async fn trial_balance(mut call: Call<Read>) -> Result<Answer, Error>
         currency.debits += debits;
         currency.credits += credits;
         currency.difference = currency.debits.cast_signed() - currency.credits.cast_signed();
-        currency.accounts.push(AccountView { account: account.to_string(), debits, credits });
+        let ledger_id = match account {
+            Account::Ledger(_, LedgerId(id)) => Some(uuid::text(id)),
+            _ => None,
+        };
+        let account = account.to_string();
+        currency.accounts.push(AccountView { account, ledger_id, debits, credits });
     }
     let currencies = currencies.into_values().collect();
     let view = TrialBalanceView { at: at.map(instant::text), position: position.0, currencies };

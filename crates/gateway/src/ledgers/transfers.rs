@@ -73,7 +73,7 @@ pub(super) fn describe_create() -> Operation {
             object()
                 .required("destination_ledger_id", schema::uuid())
                 .required("amount", schema::minor_units(1))
-                .optional("description", schema::text(500))
+                .optional("description", schema::lasting_text(500))
                 .optional("metadata", schema::metadata())
                 .optional("transfer_id", schema::uuid()),
         )

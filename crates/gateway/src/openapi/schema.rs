@@ -118,6 +118,13 @@ pub(crate) fn text(max: usize) -> Object {
     schema
 }
 
+/// The same, kept in the journal and not in the vault.
+pub(crate) fn lasting_text(max: usize) -> Object {
+    text(max).about(
+        "Stands in the journal for ever, also after an erasure: nothing personal belongs there.",
+    )
+}
+
 /// Printable characters, one of them visible.
 const PRINTABLE: &str = r"^[^\u0000-\u001f\u007f-\u009f]*[^\s\u0000-\u001f\u007f-\u009f][^\u0000-\u001f\u007f-\u009f]*$";
 

@@ -21,8 +21,8 @@ use crate::openapi::{Operation, Tag};
 struct DecisionView {
     approved: bool,
     transaction_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    approved_amount: Option<u128>,
+    /// Zero when it is declined.
+    approved_amount: u128,
     #[serde(skip_serializing_if = "Option::is_none")]
     decline_reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,7 +120,7 @@ impl DecisionView {
         Self {
             approved: true,
             transaction_id: transaction.to_string(),
-            approved_amount: Some(amount.0),
+            approved_amount: amount.0,
             decline_reason: None,
             exceeded_limit: None,
         }
@@ -134,7 +134,7 @@ impl DecisionView {
         Self {
             approved: false,
             transaction_id: transaction.to_string(),
-            approved_amount: None,
+            approved_amount: 0,
             decline_reason: Some(reason.name()),
             exceeded_limit: ExceededView::of(reason, exceeded),
         }

@@ -75,7 +75,8 @@ async fn a_hold_grows_and_is_confirmed_before_it_clears() {
     assert_eq!(more, json!({ "approved": true, "transactionId": id, "approvedAmount": 2_000 }));
     let too_much = life.then(&held, "increment", json!({ "amount": 38_001 })).await;
     let declined = json!({
-        "approved": false, "transactionId": id, "declineReason": "insufficient_funds",
+        "approved": false, "transactionId": id, "approvedAmount": 0,
+        "declineReason": "insufficient_funds",
     });
     assert_eq!(too_much, declined);
     assert_eq!(life.balance().await, [38_000, 12_000, 50_000]);

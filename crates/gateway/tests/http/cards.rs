@@ -83,6 +83,7 @@ async fn a_card_that_was_used_often_enough_says_so() {
     let declined = world.authorize(&card, 100).await;
     let limit = json!({ "of": "card", "limit": "maxAuthCount", "left": 0 });
     assert_eq!(declined["declineReason"], "limit_authorization_count");
+    assert_eq!(declined["approvedAmount"], 0);
     assert_eq!(declined["exceededLimit"], limit);
     let id = declined["transactionId"].as_str().unwrap();
     let shown = world.seen(&format!("/v1/transactions/{id}")).await;

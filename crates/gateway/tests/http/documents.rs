@@ -106,6 +106,29 @@ async fn a_surface_describes_its_own_and_all_of_them_everything() {
 }
 
 #[tokio::test]
+async fn texts_that_no_erasure_reaches_say_so() {
+    let world = World::new().await;
+    let document = document(&world, ALL).await;
+    let purchase = &["summary", "merchantText", "expectedMerchant"];
+    for (path, fields) in [
+        ("/v1/agents/register", &["name", "description", "externalId"][..]),
+        ("/v1/agents/{agentId}/cards", &["purpose", "merchantHint"]),
+        ("/v1/cards/{cardId}/intents", purchase),
+        ("/v1/cards/{cardId}/details", purchase),
+        ("/v1/transfers", &["reference", "clientReferenceId"]),
+        ("/v1/ledgers/{ledgerId}/transfer", &["description"]),
+        ("/v1/ledgers/journals", &["description"]),
+    ] {
+        let body = &document["paths"][path]["post"]["requestBody"]["content"]["application/json"];
+        for field in fields {
+            let said = body["schema"]["properties"][field]["description"].as_str();
+            let is_said = said.is_some_and(|said| said.contains("for ever, also after an erasure"));
+            assert!(is_said, "`{field}` of {path}: {said:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_pages_fetch_nothing_from_elsewhere() {
     let world = World::new().await;
     let redirect = get(&world, "/docs").await;

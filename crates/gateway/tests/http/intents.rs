@@ -3,12 +3,17 @@
 use hyper::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::world::{World, id};
+use crate::world::{Reply, World, id};
 
 fn bookshop(besides: Value) -> Value {
     let mut intent = json!({ "summary": "Books", "amount": 2_000, "merchantText": "Bookshop" });
     intent.as_object_mut().unwrap().extend(besides.as_object().unwrap().clone());
     intent
+}
+
+fn is_over(refused: &Reply) {
+    let found = (refused.status, refused.code());
+    assert_eq!(found, (StatusCode::CONFLICT, "intent_ended".to_owned()), "{}", refused.text);
 }
 
 async fn declare(world: &World, card: &str, besides: Value) -> Value {
@@ -57,9 +62,28 @@ async fn an_intent_that_is_not_approved_or_taken_back_ends() {
         let ended = world.done(&format!("{path}/{verb}"), &json!({})).await;
         assert_eq!(ended, json!({ "object": "intent", "id": intent, "status": status }));
         assert_eq!(world.seen(&path).await["status"], status);
-        let refused = world.post(&format!("{path}/approve"), &json!({})).await;
-        assert_eq!(refused.status, StatusCode::NOT_FOUND, "{}", refused.text);
+        for late in ["approve", "reject", "cancel"] {
+            is_over(&world.post(&format!("{path}/{late}"), &json!({})).await);
+        }
     }
+}
+
+#[tokio::test]
+async fn an_intent_that_has_ended_is_unknown_to_other_cards_only() {
+    let world = World::new().await;
+    let card = world.funded_card().await;
+    let intent = id(&declare(&world, &card, json!({})).await);
+    world.authorize(&card, 2_000).await;
+    assert_eq!(world.seen(&format!("/v1/intents/{intent}")).await["status"], "mismatched");
+    is_over(&world.post(&format!("/v1/intents/{intent}/cancel"), &json!({})).await);
+
+    let statement = json!({
+        "summary": "Books", "amount": 2_000, "merchantText": "Bookshop", "intentId": intent,
+    });
+    is_over(&world.post(&format!("/v1/cards/{card}/details"), &statement).await);
+    let other = world.funded_card().await;
+    let refused = world.post(&format!("/v1/cards/{other}/details"), &statement).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::NOT_FOUND, "not_found".to_owned()));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod cards;
 mod customers;
 mod dialects;
 mod documents;
+mod erased;
 mod examples;
 mod flow;
 mod idempotency;

@@ -106,6 +106,21 @@ async fn a_transfer_answers_as_seed_003() {
 }
 
 #[tokio::test]
+async fn the_trial_balance_says_which_ledgers_its_accounts_are() {
+    let world = World::new().await;
+    world.funded_user(5).await;
+    let [cash, ada, _] = world.books().await;
+    let shown = world.shown("/v1/ledgers/reports/trial-balance").await;
+    let accounts = shown["currencies"][0]["accounts"].as_array().unwrap();
+    let ledgers = accounts.iter().filter_map(|account| account.get("ledger_id"));
+    assert_eq!(ledgers.collect::<Vec<_>>(), [&json!(cash), &json!(ada)]);
+    for account in accounts {
+        let is_ledgers = account["account"].as_str().unwrap().contains(":ledgers:");
+        assert_eq!(account.get("ledger_id").is_some(), is_ledgers, "{account}");
+    }
+}
+
+#[tokio::test]
 async fn assets_move_the_other_way_round() {
     let world = World::new().await;
     let [cash, ..] = world.books().await;

@@ -21,10 +21,12 @@ use hyper_util::service::TowerToHyperService;
 use journal::memory::MemoryStore;
 use journal::{Head, Outcome, Reader, Store, Stored, WriterId};
 use ledger::book::{Environment, OpenBook};
+use ledger::erasure::EraseHolder;
 use ledger::holders::CreateHolder;
 use ledger::keys::{CreateKey, Family, Scope};
 use ledger::{
-    Book, BookId, Command, CommandId, Entry, Event, Origin, Position, Reference, Timestamp,
+    Approval, Book, BookId, Command, CommandId, Entry, Event, HolderId, Origin, Position,
+    Reference, Timestamp,
 };
 use projector::{
     Balances, Directory, Intents, Place, Progress, Projector, ReadModel, Transactions,
@@ -262,7 +264,16 @@ impl World {
         entries.into_iter().flat_map(|stored| stored.bytes).collect()
     }
 
-    /// Erases a user.
+    /// Erases a user who is settled, as operators do. The gateway does not know of it.
+    pub(crate) async fn erase(&self, user: &str) {
+        let holder = HolderId::parse(user).unwrap();
+        let approval = Approval::new("approved\n").unwrap();
+        let entry = self.write(Command::EraseHolder(EraseHolder { holder, approval })).await;
+        self.forget(user);
+        self.reach(entry.position.0).await;
+    }
+
+    /// Erases a user from the vault alone.
     pub(crate) fn forget(&self, user: &str) {
         let entries = self.store.clone().read(Position(1), usize::MAX).unwrap();
         let created =

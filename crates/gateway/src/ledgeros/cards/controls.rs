@@ -79,7 +79,7 @@ pub(super) fn describe(body: Body) -> Body {
         .optional("ttlDays", schema::count(1, TTL_DAYS_MAX))
         .optional("allowedMccs", schema::list(1, MCCS_MAX, schema::mcc()))
         .optional("blockedMccs", schema::list(1, MCCS_MAX, schema::mcc()))
-        .optional("merchantHint", schema::text(100))
+        .optional("merchantHint", schema::lasting_text(100))
         .optional("activeHours", hours)
         .optional("cooldownMinutes", schema::count(0, MINUTES_MAX))
         .optional("attestationWindowMinutes", schema::count(1, MINUTES_MAX))

@@ -118,7 +118,7 @@ const RIGHT: [(&str, &str, &[&str]); 22] = [
     ("POST /v1/sandbox/transactions/{}/clear", "missing", &["amount", "final"]),
     ("PATCH /v1/agents/{}", "null", &["maxCards"]),
     ("PATCH /v1/cards/{}", "null", &["limits.perAuth", "limits.perDay", "limits.perMonth"]),
-    ("*", "nothing in it", &["expectedMccs", "requiredFields"]),
+    ("*", "nothing in it", &["requiredFields"]),
     (
         "*",
         "zero",

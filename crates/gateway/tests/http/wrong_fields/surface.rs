@@ -102,7 +102,7 @@ pub(super) async fn cases(world: &World) -> Vec<Case> {
             ],
             &[
                 ("currency", Currency),
-                ("expectedMccs", List),
+                ("expectedMccs", Mccs),
                 ("toleranceAmount", CentsOrZero),
                 ("tolerancePercent", Count { min: 0, max: 100 }),
                 ("reserve", Boolean),

@@ -5,9 +5,10 @@ use serde_json::Value;
 use crate::books::{Breach, require};
 
 /// What the gateway calls otherwise than the rules.
-const CODES: [(&str, &str); 8] = [
+const CODES: [(&str, &str); 9] = [
     ("card_frozen", "card_not_active"),
     ("card_closed", "card_not_active"),
+    ("intent_ended", "unknown_intent"),
     ("ledger_frozen", "ledger_not_active"),
     ("ledger_closed", "ledger_not_active"),
     ("transaction_not_pending", "not_pending"),

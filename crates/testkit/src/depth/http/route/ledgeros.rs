@@ -133,9 +133,11 @@ pub(super) fn intent(command: &DeclareIntent) -> Route {
         "summary": command.summary.as_str(),
         "amount": cents(expectation.amount),
         "merchantText": expectation.merchant.as_str(),
-        "expectedMccs": mccs,
         "reserve": command.reserves,
     });
+    if !mccs.is_empty() {
+        body["expectedMccs"] = mccs.into();
+    }
     match expectation.tolerance {
         // What holds when nothing is said.
         Tolerance::DEFAULT => {}
