@@ -57,6 +57,22 @@ fn signatures_of_others_are_passed_over() {
 }
 
 #[test]
+fn an_origin_is_of_its_book_whatever_the_incarnation() {
+    let book = BookId([1; 16]);
+    assert!(origin().is_of(book));
+    assert!(Origin::new(book, [9; 16]).is_of(book));
+    assert!(!origin().is_of(BookId([2; 16])));
+    assert!(!Origin(format!("{}/more", origin())).is_of(book));
+}
+
+#[test]
+fn one_of_the_keys_is_enough_whichever_it_is() {
+    let keys = [8, 7, 9].map(|seed| SigningKey::new(origin(), &[seed; 32]).verifying_key());
+    assert!(open(&keys, &note()).is_ok());
+    assert_eq!(open(&[keys[0].clone(), keys[2].clone()], &note()), Err(InvalidNote::NotSigned));
+}
+
+#[test]
 fn another_journals_checkpoint_is_refused() {
     let body =
         Checkpoint { origin: Origin::new(BookId([1; 16]), [9; 16]), size: 1, root: Hash([0; 32]) }

@@ -18,6 +18,7 @@ fn a_note_is_believed_of_each_key_that_has_signed_it_and_of_no_other() {
     let signed = note(&[&ada, &bob]);
     let signed = Note::parse(&signed).expect("it is a note");
     assert_eq!(signed.text(), TEXT);
+    assert_eq!(signed.signers().collect::<Vec<_>>(), ["ada", "bob"]);
     assert_eq!(signed.check(&ada.verifying_key()), Ok(()));
     assert_eq!(signed.check(&bob.verifying_key()), Ok(()));
     assert_eq!(signed.check(&eve.verifying_key()), Err(InvalidNote::NotSigned));
@@ -53,6 +54,15 @@ fn a_secret_is_read_back_from_its_text() {
     }
     assert!(SigningKey::parse(&text[..text.len() - 4]).is_none());
     assert!(SigningKey::parse(&key.verifying_key().to_string()).is_none());
+}
+
+#[test]
+fn a_keys_name_is_one_word() {
+    for name in ["", "a da", "a\u{a0}da"] {
+        let key = SigningKey { name: name.to_owned(), ..key("ada", 7) };
+        assert_eq!(VerifyingKey::parse(&key.verifying_key().to_string()), None, "{name:?}");
+        assert!(SigningKey::parse(&key.secret_text()).is_none(), "{name:?}");
+    }
 }
 
 /// From the Go implementation's documentation of the form: the key, the secret and the note that it gives as an example.
