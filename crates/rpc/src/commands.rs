@@ -78,6 +78,10 @@ impl Commands {
     /// Sends a command and waits until it is durable or refused. A full queue is refused at once.
     /// Its answer is waited for as long as [`PATIENCE`] says: a merchant is promised money no later. Who has none a second after
     /// that hears that nobody knows.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a runtime that has a timer; so do the others.
     pub async fn submit(&self, request: Request) -> Result<Answer, Refusal> {
         self.submit_by(request, patient()).await
     }

@@ -89,7 +89,8 @@ impl Writer {
     }
 
     fn new(reader: Box<dyn Reader>, store: Place) -> Self {
-        let runtime = runtime::Builder::new_current_thread().build().expect("a runtime");
+        let runtime =
+            runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
         let running = Some(store.start());
         Self { store, running, reader, runtime, submitted: 0 }
     }

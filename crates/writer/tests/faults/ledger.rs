@@ -82,7 +82,7 @@ impl Ledger {
             })
         };
         let (writer, commands, _) = Writer::start(home)?;
-        let runtime = Builder::new_current_thread().build().unwrap();
+        let runtime = Builder::new_current_thread().enable_time().build().unwrap();
         Ok(Running { writer: Some(writer), commands: Some(commands), runtime })
     }
 }

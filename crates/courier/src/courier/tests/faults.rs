@@ -91,11 +91,14 @@ fn a_message_that_failed_before_the_clock_was_set_back_is_sent(mut platform: Pla
 
 fn of_two_couriers_one_works_and_the_other_takes_over(mut platform: Platform) {
     let receiver = Receiver::kind();
-    platform.webhook(Family::LedgerOs, &receiver.url);
+    let webhook = platform.webhook(Family::LedgerOs, &receiver.url);
     let (first, second) = (platform.courier(), platform.courier());
     let holder = platform.holder();
     platform.verify(holder, VerificationStatus::Approved);
     receiver.wait(|seen| seen.len() == 2);
+    // What ends before it has written down that it told a message is told again.
+    platform
+        .wait_for_log(webhook, |log| log.iter().all(|message| message.state == State::Delivered));
     assert!(first.progress().borrow().is_working);
     assert_eq!(
         *second.progress().borrow(),
