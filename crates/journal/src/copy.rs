@@ -272,3 +272,6 @@ impl Ids {
         self.sum = self.sum.wrapping_add(u128::from_be_bytes(*part));
     }
 }
+
+#[cfg(test)]
+mod tests;

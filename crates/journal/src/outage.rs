@@ -10,17 +10,21 @@ use crate::causes::causes;
 
 /// Whether PostgreSQL hears no more of this connection: it has ended it, or nothing comes through.
 pub fn is_lost(error: &::postgres::Error) -> bool {
-    const ENDED: [SqlState; 5] = [
+    match error.code() {
+        Some(code) => ends_the_connection(code),
+        None => error.is_closed() || causes(error).any(|cause| cause.is::<std::io::Error>()),
+    }
+}
+
+fn ends_the_connection(code: &SqlState) -> bool {
+    const CODES: [SqlState; 5] = [
         SqlState::ADMIN_SHUTDOWN,
         SqlState::CRASH_SHUTDOWN,
         SqlState::CANNOT_CONNECT_NOW,
         SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
         SqlState::IDLE_SESSION_TIMEOUT,
     ];
-    match error.code() {
-        Some(code) => ENDED.contains(code) || code.code().starts_with("08"),
-        None => error.is_closed() || causes(error).any(|cause| cause.is::<std::io::Error>()),
-    }
+    CODES.contains(code) || code.code().starts_with("08")
 }
 
 /// Whether the same may succeed later: a database was the cause, and nothing is wrong with what was read or written.
@@ -47,30 +51,18 @@ fn passes_in_sqlite(error: &rusqlite::Error) -> bool {
     )
 }
 
-/// Lost connections, transactions that were rolled back, want of resources, locks, an operator's hand, the system's failures; and
-/// a server that only reads until it has taken over.
 fn passes_in_postgres(error: &::postgres::Error) -> bool {
+    is_lost(error) || error.code().is_some_and(may_succeed_later)
+}
+
+/// Transactions that were rolled back, want of resources, locks, an operator's hand, the system's failures; and a server that
+/// only reads until it has taken over.
+fn may_succeed_later(code: &SqlState) -> bool {
     const CLASSES: [&str; 4] = ["40", "53", "55", "57"];
     const CODES: [SqlState; 3] =
         [SqlState::SYSTEM_ERROR, SqlState::IO_ERROR, SqlState::READ_ONLY_SQL_TRANSACTION];
-    let is_passing = |code: &SqlState| {
-        CODES.contains(code) || CLASSES.iter().any(|class| code.code().starts_with(class))
-    };
-    is_lost(error) || error.code().is_some_and(is_passing)
+    CODES.contains(code) || CLASSES.iter().any(|class| code.code().starts_with(class))
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io;
-
-    use super::*;
-    use crate::ReadError;
-
-    #[test]
-    fn a_server_that_does_not_answer_passes_and_damage_does_not() {
-        let silent = DatabaseError::Silent(io::ErrorKind::TimedOut.into());
-        assert!(is_passing(&ReadError::from(silent)));
-        let damaged = DatabaseError::Damaged { table: "entry" };
-        assert!(!is_passing(&ReadError::from(damaged)));
-    }
-}
+mod tests;

@@ -37,3 +37,16 @@ fn sync_directory(path: &Path) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     File::open(directory.unwrap_or(Path::new(".")))?.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_is_removed_and_what_stays_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        remove(&unfinished(&folder.path().join("anchor"))).unwrap();
+        let refused = remove(folder.path()).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::IsADirectory);
+    }
+}

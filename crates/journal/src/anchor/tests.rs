@@ -139,6 +139,16 @@ fn an_anchor_without_a_whole_block_is_unreadable() {
 }
 
 #[test]
+fn what_can_not_be_read_is_no_torn_anchor() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = read(folder.path()).unwrap_err();
+    assert!(
+        matches!(&refused, AnchorError::Io(error) if error.kind() == io::ErrorKind::IsADirectory),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn a_missing_anchor_is_an_error() {
     let (_folder, path) = folder();
     let error = Anchor::open(&path).unwrap_err();

@@ -4,7 +4,7 @@ use journal::{Epoch, Failure, Head, Outcome, Reader, Store, WriterId};
 
 use crate::entries::batch;
 use crate::suite::committed;
-use crate::{Place, WRITER};
+use crate::{Memory, Place, Sqlite, WRITER};
 
 const OTHER: WriterId = WriterId([2; 16]);
 
@@ -38,4 +38,11 @@ pub(crate) fn of_two_who_take_over_the_first_one_has_the_book<P: Place>() {
     assert_eq!(late.head().unwrap(), Head::EMPTY);
     committed(first.append(&batch(Head::EMPTY, 1), Head::EMPTY, taken));
     first.reclaim(OTHER).unwrap();
+}
+
+/// What a writer asks before it answers a question without writing.
+#[test]
+fn a_file_is_its_writers_alone_and_memory_stands_for_a_database() {
+    assert!(!Sqlite::new().open().is_shared());
+    assert!(Memory::new().open().is_shared());
 }

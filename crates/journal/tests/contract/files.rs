@@ -89,6 +89,7 @@ fn an_older_file_is_read_as_it_is_and_brought_to_this_version_by_who_writes() {
 
     assert_eq!(books(&place.path()).unwrap(), [BOOK]);
     let mut reader = SqliteReader::open(&place.path(), BOOK).unwrap();
+    assert_eq!(reader.incarnation(), INCARNATION);
     assert_same(&reader.read(Position(1), 10).unwrap(), &written);
     drop(reader);
     assert_eq!(std::fs::read(place.path()).unwrap(), before);

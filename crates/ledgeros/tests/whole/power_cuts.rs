@@ -9,7 +9,7 @@ use servers::Tracing;
 use crate::backups::{Bench, back_up, succeeded};
 
 /// What makes a name, and what writes it to disk.
-const CALLS: &str = "trace=/^(mkdir|rename|fsync)";
+const CALLS: &str = "trace=/^(mkdir|rename|link|fsync)";
 
 #[test]
 fn a_new_folder_is_on_disk_with_those_that_it_is_in() {
@@ -24,8 +24,10 @@ fn a_new_folder_is_on_disk_with_those_that_it_is_in() {
     for made in ["new", "new/further", "new/further/data"] {
         assert!(is_synced(&calls, &bench.path(made)), "{made}: {calls}");
     }
-    let next = next(&calls, &data.join("keys.json"));
-    assert!(next.contains(&sync_of(&data)), "{next} in {calls}");
+    for made in ["anchor", "keys.json"] {
+        let next = next(&calls, &data.join(made));
+        assert!(next.contains(&sync_of(&data)), "{made}: {next} in {calls}");
+    }
 
     let (backup, restored) = (bench.path("backup"), bench.path("put/back"));
     succeeded(&back_up(&data, &backup, None));

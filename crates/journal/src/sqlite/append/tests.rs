@@ -27,3 +27,12 @@ fn any_other_error_of_a_commit_leaves_it_unknown() {
     }
     assert!(matches!(outcome(error(ffi::SQLITE_BUSY), true), Outcome::Unknown(_)));
 }
+
+#[test]
+fn an_id_is_taken_only_where_the_index_says_so() {
+    let refused = |code| refused_lookup(error(code).unwrap_err());
+    assert!(matches!(refused(ffi::SQLITE_CONSTRAINT_PRIMARYKEY), Failure::ReferenceTaken));
+    for code in [ffi::SQLITE_CONSTRAINT_CHECK, ffi::SQLITE_FULL, ffi::SQLITE_IOERR] {
+        assert!(matches!(refused(code), Failure::Database(_)), "{code}");
+    }
+}
