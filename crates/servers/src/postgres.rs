@@ -148,6 +148,10 @@ impl Postgres {
     }
 
     /// The same, for a server that may be damaged: its log, when it does not start.
+    ///
+    /// # Panics
+    ///
+    /// When the machine has no shared memory left.
     pub fn try_start_again(&mut self) -> Result<(), String> {
         assert!(self.server.is_none(), "it was not stopped");
         loop {
@@ -161,6 +165,8 @@ impl Postgres {
                 }
                 // Processes of a server that was killed are still on their way out.
                 Err(log) if log.contains("pre-existing shared memory block") => {}
+                // Nothing that stands in its files can be the cause.
+                Err(log) if log.contains("could not create shared memory") => panic!("{log}"),
                 Err(log) => return Err(log),
             }
         }
@@ -325,8 +331,11 @@ fn guard(folder: &Path) -> Child {
         cat > /dev/null
         server=$(head -n 1 "$0/data/postmaster.pid" 2> /dev/null)
         if [ -n "$server" ]; then
+            # What it has outside of its folder, if it was killed: the next server in the folder would remove it.
+            memory=$(sed -n '7s/.* //p' "$0/data/postmaster.pid" 2> /dev/null)
             kill -s QUIT "$server" 2> /dev/null
             while kill -0 "$server" 2> /dev/null; do sleep 0.1; done
+            ipcrm --shmem-id "$memory" 2> /dev/null
         fi
         rm -rf "$0"
     "#;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 use std::time::{Duration, Instant};
+use std::{fs, thread};
 
 use postgres::{Client, NoTls};
 use servers::{Postgres, shared};
@@ -28,6 +29,26 @@ fn what_was_committed_survives_a_kill() {
     server.start_again();
     server.stop_fast();
     server.start_again();
+}
+
+#[test]
+fn a_server_that_was_killed_leaves_no_shared_memory() {
+    let mut server = Postgres::start();
+    let lock = fs::read_to_string(server.data_folder().join("postmaster.pid")).unwrap();
+    let memory = lock.lines().nth(6).unwrap().split_whitespace().last().unwrap();
+    let is_there = || {
+        let all = fs::read_to_string("/proc/sysvipc/shm").unwrap();
+        all.lines().any(|line| line.split_whitespace().nth(1) == Some(memory))
+    };
+    assert!(is_there());
+    server.kill();
+    drop(server);
+    // Its processes go on until they notice.
+    let deadline = Instant::now() + PATIENCE;
+    while is_there() {
+        assert!(Instant::now() < deadline, "it is kept");
+        thread::park_timeout(Duration::from_millis(10));
+    }
 }
 
 #[test]

@@ -127,7 +127,8 @@ impl History {
         }
         let outcome = judge(&self.ledger, &self.written, &self.bytes);
         if !self.server.has_ended() {
-            self.server.kill();
+            // Killed, and its folder replaced, it would leave its shared memory for ever.
+            self.server.stop_immediate();
         }
         outcome
     }
