@@ -4,7 +4,7 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use futures_util::StreamExt;
-use tokio::io::{AsyncReadExt, copy_bidirectional};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tonic::transport::Endpoint;
@@ -17,6 +17,8 @@ use crate::tls::{KeyPair, ServerTls};
 const DEADLINE: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(200);
 const NEVER: Duration = Duration::from_secs(3_600);
+/// A ping, and the answer to one (RFC 9113, section 6.7): nine bytes of a frame's head, and eight.
+const PING_BYTES: usize = 17;
 const PATIENT: Limits = Limits { connections: 8, handshake: NEVER, ping: NEVER, silence: NEVER };
 
 /// Serves no book until the test ends.
@@ -65,22 +67,30 @@ async fn who_ends_no_handshake_is_cut_off() {
 
 #[tokio::test]
 async fn who_answers_pings_may_have_nothing_else_to_say() {
+    // So many answers take three times as long as a silence may last.
+    const ANSWERS: usize = 120 * PING_BYTES;
     let address = serve(Limits { ping: SHORT / 4, silence: 10 * SHORT, ..PATIENT }, None).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let wire = async {
-        let (mut near, _) = listener.accept().await.unwrap();
-        let mut far = TcpStream::connect(address).await.unwrap();
-        copy_bidirectional(&mut near, &mut far).await
-    };
-    let client = async {
-        let channel = Endpoint::from_shared(endpoint).unwrap().connect().await.unwrap();
-        tokio::time::sleep(30 * SHORT).await;
-        drop(channel);
+    let _client =
+        tokio::spawn(
+            async move { Endpoint::from_shared(endpoint).unwrap().connect().await.unwrap() },
+        );
+    let (near, _) = listener.accept().await.unwrap();
+    let (mut from_client, mut to_client) = near.into_split();
+    let (mut from_server, mut to_server) = TcpStream::connect(address).await.unwrap().into_split();
+    let answers = async {
+        let (mut said, mut bytes) = (0, [0; 1_024]);
+        while said < ANSWERS {
+            let count = from_client.read(&mut bytes).await.unwrap();
+            assert_ne!(count, 0, "the client has left");
+            to_server.write_all(&bytes[..count]).await.unwrap();
+            said += count;
+        }
     };
     tokio::select! {
-        ended = wire => panic!("it was cut off: {ended:?}"),
-        () = client => {}
+        ended = tokio::io::copy(&mut from_server, &mut to_client) => panic!("cut off: {ended:?}"),
+        in_time = timeout(DEADLINE, answers) => in_time.expect("pings are answered"),
     }
 }
 
